@@ -1,0 +1,65 @@
+"""What can be wrong with content, as one tree.
+
+    ContentError                    anything that question_bank refuses
+    ├── InvalidItem                 an item that no one could answer or score
+    ├── InvalidResponse             a response that does not fit its item
+    ├── InvalidBlueprint            a blueprint that contradicts itself
+    ├── PoolTooSmall                a pool that cannot serve a blueprint; names every cell and its shortfall
+    └── UnreadableFile              a file that cannot be read as a bank; says which, where and what to do
+
+Each error carries its sentence in Chinese and in English. The package raises nothing else on purpose.
+"""
+
+from dataclasses import dataclass
+
+
+class ContentError(Exception):
+    """A refusal with a public sentence in both languages; `code` is stable and never translated."""
+
+    def __init__(self, code: str, *, zh: str, en: str) -> None:
+        super().__init__(f"{code}: {en}")
+        self.code = code
+        self.zh = zh
+        self.en = en
+
+
+class InvalidItem(ContentError):
+    """The item breaks a rule of its type."""
+
+
+class InvalidResponse(ContentError):
+    """The response is not one that this item could be given."""
+
+
+class InvalidBlueprint(ContentError):
+    """The blueprint contradicts itself or asks for nothing."""
+
+
+@dataclass(frozen=True)
+class Shortfall:
+    """One cell of a blueprint that the pool cannot serve: it needs `wanted` items and finds `available`."""
+
+    section: str
+    topic: str
+    item_type: str
+    wanted: int
+    available: int
+
+
+class PoolTooSmall(ContentError):
+    """The pool falls short in the named cells; nothing was drawn."""
+
+    def __init__(self, shortfalls: tuple[Shortfall, ...]) -> None:
+        cells_zh = "；".join(
+            f"{s.section}「{s.topic or '全部知识点'}」需 {s.wanted} 题，仅有 {s.available} 题" for s in shortfalls
+        )
+        cells_en = "; ".join(
+            f"{s.section} / {s.topic or 'any topic'}: {s.wanted} wanted, {s.available} available"
+            for s in shortfalls
+        )
+        super().__init__("pool.too_small", zh=f"备选题不足：{cells_zh}。", en=f"The pool is too small: {cells_en}.")
+        self.shortfalls = shortfalls
+
+
+class UnreadableFile(ContentError):
+    """The file cannot be read as a bank at all; nothing was imported."""
