@@ -1,0 +1,249 @@
+"""The two databases behind one door.
+
+SQLite and PostgreSQL give the same results for the same calls (P51). One `transaction()` is the only place that
+commits. On SQLite a writing transaction begins IMMEDIATE: a deferred one that reads first fails with "database is
+locked" when it upgrades, whatever the busy timeout (measured: 658 of 800).
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Dialect,
+    Engine,
+    Integer,
+    MetaData,
+    create_engine,
+    event,
+    make_url,
+    text,
+)
+from sqlalchemy import Enum as SqlEnum
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.types import TypeDecorator
+
+from app.errors import Unavailable
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+Id = BigInteger().with_variant(Integer, "sqlite")
+"""Primary and foreign keys: 64 bits on both; SQLite counts only where the type is INTEGER."""
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware UTC moment. Refuses naive values; keeps its meaning on SQLite, which would drop the offset.
+
+    Stored on SQLite as ISO text of fixed width, so that text order is time order.
+    """
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse a naive moment, hand on an UTC one."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a time zone cannot be stored")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give the moment back as it was: aware, UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+
+def closed_set(enum: type[Enum]) -> SqlEnum:
+    """A column for a closed set of words: text plus a named CHECK, the same on both databases."""
+    return SqlEnum(
+        enum,
+        native_enum=False,
+        create_constraint=True,
+        length=32,
+        name=enum.__name__.lower(),
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+class Base(DeclarativeBase):
+    """The base of every table; constraints have names, so that migrations can find them on both databases."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {datetime: UtcDateTime, int: Id}  # noqa: RUF012 - SQLAlchemy reads it as it stands
+
+
+class Database:
+    """An engine and its one `transaction()`."""
+
+    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+        self.url = make_url(url)
+        self.dialect = self.url.get_backend_name()
+        if self.dialect == "sqlite":
+            self.engine = _sqlite_engine(url, pool_size)
+        else:
+            self.engine = create_engine(
+                url,
+                pool_size=pool_size,
+                max_overflow=5,
+                pool_timeout=10,
+                pool_recycle=1800,
+                pool_pre_ping=True,
+                connect_args={
+                    "application_name": "chizheng",
+                    "connect_timeout": 5,
+                    "options": "-c statement_timeout=60000 -c idle_in_transaction_session_timeout=120000"
+                    " -c timezone=UTC",
+                },
+            )
+
+    @contextmanager
+    def transaction(self, *, reading: bool = False) -> Iterator[Session]:
+        """One transaction: committed when the block ends, rolled back when it raises or when it only reads.
+
+        Raises Unavailable, with nothing kept, where the database cannot be reached, is full, locked or overloaded.
+        """
+        engine = self.engine.execution_options(chizheng_reading=True) if reading else self.engine
+        session = Session(engine, expire_on_commit=False, autoflush=True)
+        try:
+            yield session
+            if reading:
+                session.rollback()
+            else:
+                session.commit()
+        except BaseException as error:
+            _roll_back(session)
+            if _is_outage(error):
+                raise Unavailable from error
+            raise
+        finally:
+            session.close()
+
+    def now(self) -> datetime:
+        """The database's own clock: the authority on PostgreSQL; on SQLite the machine's, for it has no other."""
+        if self.dialect == "sqlite":
+            return datetime.now(UTC)
+        with self.transaction(reading=True) as session:
+            moment: datetime = session.execute(text("SELECT clock_timestamp()")).scalar_one()
+            return moment.astimezone(UTC)
+
+    def at_head(self) -> bool:
+        """Whether every migration has been applied."""
+        with self.engine.connect() as connection:
+            return MigrationContext.configure(connection).get_current_heads() == tuple(_script().get_heads())
+
+    def dispose(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+def _roll_back(session: Session) -> None:
+    try:
+        session.rollback()
+    except DBAPIError:  # the connection is gone; the database has rolled back by itself
+        session.invalidate()
+
+
+def _sqlite_engine(url: str, pool_size: int) -> Engine:
+    parsed = make_url(url)
+    if parsed.database and parsed.database != ":memory:":
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        url, pool_size=pool_size, max_overflow=5, pool_timeout=10, connect_args={"timeout": 15}
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+        prepare_sqlite(connection)
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:
+        reading = connection.get_execution_options().get("chizheng_reading", False)
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def prepare_sqlite(connection: sqlite3.Connection) -> None:
+    """Set what every SQLite connection of the service must have (P50); also used by the answer journal's own."""
+    connection.isolation_level = None  # the driver's own BEGIN would be a deferred one
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "busy_timeout=15000",
+        "temp_store=MEMORY",
+        "cache_size=-20000",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+_FULL_OR_GONE = (
+    "database is locked",
+    "disk is full",
+    "disk I/O error",
+    "readonly database",
+    "unable to open database",
+    "No space left",
+)
+
+
+def _is_outage(error: BaseException) -> bool:
+    """Whether the error says that the database cannot keep anything now, rather than that a statement is wrong."""
+    if isinstance(error, PoolTimeout):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    if error.connection_invalidated:
+        return True
+    return isinstance(error, OperationalError) and (
+        type(error.orig).__module__.startswith("psycopg") or any(s in str(error.orig) for s in _FULL_OR_GONE)
+    )
+
+
+def _config() -> Config:
+    root = Path(__file__).resolve().parent.parent
+    config = Config(root / "alembic.ini")
+    config.set_main_option("script_location", str(root / "migrations"))
+    return config
+
+
+def _script() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config())
+
+
+def upgrade(url: str) -> None:
+    """Bring the schema of `url` to the newest migration; safe to call when it is there already."""
+    config = _config()
+    config.attributes["url"] = url
+    command.upgrade(config, "head")
+
+
+def downgrade(url: str, revision: str) -> None:
+    """Go back to `revision`; a release may go back by one."""
+    config = _config()
+    config.attributes["url"] = url
+    command.downgrade(config, revision)

@@ -1,0 +1,146 @@
+"""Settings: one frozen object, read once from the environment, handed down; no other module reads the environment.
+
+Every name has the prefix `CHIZHENG_`. A value may also come from a file: `CHIZHENG_SECRET_KEY_FILE=/run/secrets/key`.
+"""
+
+import base64
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+
+PREFIX = "CHIZHENG_"
+
+# Known to everyone who reads this file: good for a demo on one's own machine, refused in production by name.
+_DEVELOPMENT_SECRET = "development-only-secret-that-production-refuses"  # noqa: S105 - it is refused in production
+
+
+class SettingsError(Exception):
+    """The environment does not make a usable configuration; the sentence names the variable and what to do."""
+
+
+class Mode(StrEnum):
+    """Where the service runs; production refuses defaults that only a demo may have."""
+
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+def _split(value: object) -> object:
+    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+class Settings(BaseModel):
+    """All that can be set. Durations are in the unit that the name ends with."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    mode: Mode = Mode.DEVELOPMENT
+    database_url: str = "sqlite:///var/chizheng.db"
+    data_folder: Path = Path("var")
+    anchor_folder: Path = Path("var/anchors")
+
+    secret_key: SecretStr = SecretStr(_DEVELOPMENT_SECRET)
+    """Root of the keys for receipts, check-in codes and blind indexes (derived per purpose)."""
+    field_key: SecretStr = SecretStr(base64.b64encode(b"development-only-32-byte-key-0!!").decode())
+    """Base64 of 32 bytes: wraps the per-person keys that encrypt ID numbers and findings."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)] = 8000
+    public_base_url: str = "http://127.0.0.1:8000"
+    allow_plain_http: bool = False
+    """Plain HTTP beyond loopback; the status page then lists the promises that are lost (P39)."""
+    trusted_proxies: Annotated[tuple[str, ...], BeforeValidator(_split)] = ()
+    metrics_sources: Annotated[tuple[str, ...], BeforeValidator(_split)] = ("127.0.0.1", "::1")
+
+    authority: str = "中共示范县委组织部"
+    county: str = "示范县"
+    number_prefix: Annotated[str, Field(pattern=r"^[A-Z]{2,6}$")] = "SF"
+
+    session_idle_minutes: Annotated[int, Field(ge=5, le=1440)] = 60
+    session_hours: Annotated[int, Field(ge=1, le=24)] = 10
+    fresh_factor_minutes: Annotated[int, Field(ge=1, le=30)] = 5
+    argon2_memory_kib: Annotated[int, Field(ge=8, le=1048576)] = 19456
+    argon2_passes: Annotated[int, Field(ge=1, le=10)] = 2
+
+    grace_seconds: Annotated[int, Field(ge=0, le=60)] = 5
+    notice_working_days: Annotated[int, Field(ge=1, le=60)] = 5
+    statement_working_days: Annotated[int, Field(ge=1, le=60)] = 5
+    check_working_days: Annotated[int, Field(ge=1, le=60)] = 7
+    clearance_valid_days: Annotated[int, Field(ge=1, le=3650)] = 180
+    certificate_valid_days: Annotated[int, Field(ge=30, le=3650)] = 425
+    """One year to the next annual review, plus 60 days (settings as delivered)."""
+
+    upload_limit_mb: Annotated[int, Field(ge=1, le=200)] = 20
+    import_seconds: Annotated[int, Field(ge=1, le=600)] = 60
+    import_memory_mb: Annotated[int, Field(ge=128, le=4096)] = 512
+    worker_inside: bool = False
+    """Run the worker as a thread of the server: the one-process way of `make run`."""
+    pool_size: Annotated[int, Field(ge=1, le=100)] = 10
+    log_level: Annotated[str, Field(pattern=r"^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> Self:
+        """Read the settings; raises SettingsError naming the first variable that is unknown, wrong or unsafe."""
+        values: dict[str, str] = {}
+        for name, value in environ.items():
+            if not name.startswith(PREFIX) or name in _NOT_SETTINGS:
+                continue
+            key = name.removeprefix(PREFIX).lower()
+            if key.endswith("_file") and key not in cls.model_fields:
+                key, value = key.removesuffix("_file"), _read(name, value)  # noqa: PLW2901 - the file is the value
+            if key not in cls.model_fields:
+                raise SettingsError(f"{name}: 没有这个设置项 / there is no such setting")
+            values[key] = value
+        try:
+            settings = cls.model_validate(values)
+        except ValidationError as error:
+            first = error.errors()[0]
+            name = PREFIX + str(first["loc"][0]).upper()
+            raise SettingsError(f"{name}: 值无效 / not a usable value: {first['msg']}") from None
+        settings.refuse_unsafe()
+        return settings
+
+    def refuse_unsafe(self) -> None:
+        """Raise SettingsError where a secret is short, malformed, or (in production) the one of the demo (P40)."""
+        if len(self.field_key_bytes) != 32:
+            raise SettingsError(f"{PREFIX}FIELD_KEY: 须为 32 字节的 Base64 / must be base64 of 32 bytes")
+        if len(self.secret_key.get_secret_value()) < 32:
+            raise SettingsError(f"{PREFIX}SECRET_KEY: 至少 32 个字符 / at least 32 characters")
+        if self.mode is Mode.PRODUCTION:
+            for name in ("secret_key", "field_key"):
+                if getattr(self, name) == type(self).model_fields[name].default:
+                    raise SettingsError(
+                        f"{PREFIX}{name.upper()}: 生产环境须设置自己的密钥 / production needs a secret of its own"
+                    )
+            if not self.public_base_url.startswith("https://") and not self.allow_plain_http:
+                raise SettingsError(
+                    f"{PREFIX}PUBLIC_BASE_URL: 须为 https:// 地址，或设置 {PREFIX}ALLOW_PLAIN_HTTP=true"
+                    " / must be an https:// address, or allow plain HTTP by that setting"
+                )
+
+    @property
+    def field_key_bytes(self) -> bytes:
+        """The key that wraps the per-person keys; empty where the setting is not base64."""
+        try:
+            return base64.b64decode(self.field_key.get_secret_value(), validate=True)
+        except ValueError:
+            return b""
+
+    @property
+    def secure_cookies(self) -> bool:
+        """Whether cookies carry `__Host-` and Secure: where the public address is https."""
+        return self.public_base_url.startswith("https://")
+
+
+# Read by the tests and the demo, never by the service.
+_NOT_SETTINGS = {f"{PREFIX}REAL_DATA", f"{PREFIX}CHROMIUM", f"{PREFIX}TEST_POSTGRES"}
+
+
+def _read(name: str, path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise SettingsError(f"{name}: 无法读取文件 / cannot read {path}: {error.strerror}") from None
