@@ -1,0 +1,67 @@
+# 持证 Chizheng. `make help` lists what can be done; `make run` and `make test` are all that most people need.
+
+PYTHON ?= python3
+WORKERS ?= auto
+VENV := .venv
+BIN := $(VENV)/bin
+# The switches keep this machine's package index and folders out of the locks.
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-emit-find-links --no-annotate --custom-compile-command "make lock"
+# A folder `wheelhouse`, carried from a machine with internet, takes the place of the package index.
+OFFLINE = $(if $(wildcard wheelhouse/*.whl),--no-index --find-links wheelhouse)
+
+# Fills the environment from one lock, only when that lock (or the Python) is another than the one filled from last.
+# The environment has no pip of its own: Debian ships venv without it, and refuses to install beside the system's packages.
+define fill
+	@if ! command -v $(PYTHON) >/dev/null; then \
+		echo "找不到 $(PYTHON)。Debian 上请运行：apt install python3 python3-pip / $(PYTHON) is not there. On Debian: apt install python3 python3-pip"; \
+		exit 1; \
+	fi; \
+	$(PYTHON) tools/preflight.py || exit 1; \
+	state="$$($(PYTHON) -V) $$(cksum < $(1).txt)"; \
+	if [ "$$state" != "$$(cat $(VENV)/$(1).filled 2>/dev/null)" ]; then \
+		echo "正在安装 $(1).txt 所列的依赖，只需一次，请稍候 / Installing what $(1).txt lists, once; this takes a moment" && \
+		$(PYTHON) -m venv --without-pip $(VENV) && \
+		$(PYTHON) -m pip --python $(BIN)/python install $$(test -t 1 || echo --quiet) --disable-pip-version-check \
+			--no-input --root-user-action ignore --require-hashes --only-binary :all: $(2) -r $(1).txt && \
+		echo "$$state" > $(VENV)/$(1).filled; \
+	fi
+endef
+
+.PHONY: help
+help:  ## 显示本说明 / show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: venv
+venv:
+	$(call fill,requirements,$(OFFLINE))
+
+.PHONY: venv-dev
+venv-dev:
+	$(call fill,requirements-dev)
+
+.PHONY: run
+run: venv  ## 启动演示县服务 / start the service with the demo county
+	@exec $(BIN)/python -m app.cli demo run
+
+.PHONY: test
+test: venv-dev  ## 格式、类型和全部测试 / format, lint, types and every test
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+
+.PHONY: bench
+bench: venv-dev  ## 性能测量，不判合格与否 / measure speed; prints ratios and never fails on time
+	$(BIN)/python -m benchmarks
+
+.PHONY: lock
+lock: venv-dev  ## 按 requirements*.in 重新锁定依赖 / lock the dependencies anew
+	$(COMPILE) requirements.in --output-file requirements.txt
+	$(COMPILE) requirements-dev.in --constraint requirements.txt --output-file requirements-dev.txt
+
+.PHONY: wheelhouse
+wheelhouse: venv  ## 下载离线安装包，供无外网的机器使用 / gather the packages for a machine without internet
+	$(PYTHON) -m pip --python $(BIN)/python download --quiet --disable-pip-version-check --require-hashes \
+		--only-binary :all: --dest wheelhouse -r requirements.txt
+	@echo "把整个项目连同 wheelhouse 文件夹复制过去，再运行 make run / copy the project with its folder wheelhouse, then make run there"
