@@ -1,0 +1,198 @@
+"""Who may do what at all: capabilities, roles as named sets of them, and the roles that never meet in one person.
+
+The table is that of the organisation department (domain.md, "Who works with it"). Whether an actor may see a row is
+decided by `visible()` of each feature's queries, whether they may act on it now by each feature's rules.
+"""
+
+from enum import StrEnum
+
+
+class Capability(StrEnum):
+    """权限. `feature.object.act`; every route declares exactly one."""
+
+    ANYONE = "anyone"
+    """The public: verification, notices, sign-in. Held by every caller, signed in or not."""
+    SIGNED_IN = "signed_in"
+    """Own account, own language, own inbox. Held by everyone who is signed in."""
+
+    ACCOUNT_READ = "accounts.account.read"
+    ACCOUNT_MANAGE = "accounts.account.manage"
+    ROLE_GRANT = "accounts.role.grant"
+    FACTOR_RESET = "accounts.factor.reset"
+    PERSON_READ = "people.person.read"
+    PERSON_WRITE = "people.person.write"
+    CALENDAR_WRITE = "people.calendar.write"
+
+    BANK_READ = "authoring.bank.read"
+    ITEM_WRITE = "authoring.item.write"
+    BANK_IMPORT = "authoring.bank.import"
+    ITEM_REVIEW = "authoring.item.review"
+
+    BLUEPRINT_READ = "exams.blueprint.read"
+    BLUEPRINT_WRITE = "exams.blueprint.write"
+    BLUEPRINT_APPROVE = "exams.blueprint.approve"
+    EXAM_READ = "exams.exam.read"
+    EXAM_WRITE = "exams.exam.write"
+    EXAM_APPROVE = "exams.exam.approve"
+    REGISTRATION_READ = "exams.registration.read"
+    REGISTRATION_WRITE = "exams.registration.write"
+    REGISTRATION_CONFIRM = "exams.registration.confirm"
+
+    ROOM_READ = "attempts.room.read"
+    ROOM_RUN = "attempts.room.run"
+    ATTEMPT_SIT = "attempts.attempt.sit"
+
+    RESULT_READ = "grading.result.read"
+    RELEASE_PROPOSE = "grading.release.propose"
+    RELEASE_APPROVE = "grading.release.approve"
+    WAY_READ = "grading.way.read"
+    """A candidate's own way, from registration to certificate."""
+
+    DISCIPLINE_HANDLE = "clearance.discipline.handle"
+    DISCIPLINE_APPROVE = "clearance.discipline.approve"
+    PUBLIC_SECURITY_HANDLE = "clearance.public_security.handle"
+    PUBLIC_SECURITY_APPROVE = "clearance.public_security.approve"
+    STATEMENT_WRITE = "clearance.statement.write"
+    CASE_READ = "clearance.case.read"
+    JOINT_REVIEW = "clearance.case.review"
+    NOTICE_PROPOSE = "clearance.notice.propose"
+    NOTICE_APPROVE = "clearance.notice.approve"
+    OBJECTION_DECIDE = "clearance.objection.decide"
+
+    CERTIFICATE_READ = "certificates.certificate.read"
+    CERTIFICATE_PROPOSE = "certificates.certificate.propose"
+    CERTIFICATE_APPROVE = "certificates.certificate.approve"
+    CERTIFICATE_OWN = "certificates.certificate.own"
+
+    FIGURES_READ = "figures.read"
+    SERVICE_RUN = "service.run"
+    AUDIT_READ = "audit.read"
+
+
+class Role(StrEnum):
+    """角色. The value is stored; `ROLE_WORDS` has the words of the pages."""
+
+    CANDIDATE = "candidate"
+    ITEM_AUTHOR = "item_author"
+    ITEM_REVIEWER = "item_reviewer"
+    EXAM_OFFICER = "exam_officer"
+    EXAM_APPROVER = "exam_approver"
+    CHIEF_PROCTOR = "chief_proctor"
+    PROCTOR = "proctor"
+    DISCIPLINE_HANDLER = "discipline_handler"
+    DISCIPLINE_APPROVER = "discipline_approver"
+    PUBLIC_SECURITY_HANDLER = "public_security_handler"
+    PUBLIC_SECURITY_APPROVER = "public_security_approver"
+    PANEL_MEMBER = "panel_member"
+    CERTIFICATE_OFFICER = "certificate_officer"
+    CERTIFICATE_APPROVER = "certificate_approver"
+    UNIT_LIAISON = "unit_liaison"
+    LEADER = "leader"
+    SYSTEM_ADMINISTRATOR = "system_administrator"
+    SECURITY_ADMINISTRATOR = "security_administrator"
+    AUDIT_ADMINISTRATOR = "audit_administrator"
+
+
+ROLE_WORDS: dict[Role, tuple[str, str]] = {
+    Role.CANDIDATE: ("考生", "Candidate"),
+    Role.ITEM_AUTHOR: ("命题员", "Item author"),
+    Role.ITEM_REVIEWER: ("审题员", "Item reviewer"),
+    Role.EXAM_OFFICER: ("考务员", "Exam officer"),
+    Role.EXAM_APPROVER: ("考务审批人", "Exam approver"),
+    Role.CHIEF_PROCTOR: ("主考", "Chief proctor"),
+    Role.PROCTOR: ("监考员", "Proctor"),
+    Role.DISCIPLINE_HANDLER: ("纪检经办", "Discipline handler"),
+    Role.DISCIPLINE_APPROVER: ("纪检审批", "Discipline approver"),
+    Role.PUBLIC_SECURITY_HANDLER: ("公安经办", "Public-security handler"),
+    Role.PUBLIC_SECURITY_APPROVER: ("公安审批", "Public-security approver"),
+    Role.PANEL_MEMBER: ("综合评审成员", "Panel member"),
+    Role.CERTIFICATE_OFFICER: ("发证员", "Certificate officer"),
+    Role.CERTIFICATE_APPROVER: ("发证审批", "Certificate approver"),
+    Role.UNIT_LIAISON: ("单位联络员", "Unit liaison"),
+    Role.LEADER: ("领导", "Leader"),
+    Role.SYSTEM_ADMINISTRATOR: ("系统管理员", "System administrator"),
+    Role.SECURITY_ADMINISTRATOR: ("安全管理员", "Security administrator"),
+    Role.AUDIT_ADMINISTRATOR: ("审计管理员", "Audit administrator"),
+}
+
+C = Capability
+ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
+    Role.CANDIDATE: frozenset({C.ATTEMPT_SIT, C.WAY_READ, C.STATEMENT_WRITE, C.CERTIFICATE_OWN}),
+    Role.ITEM_AUTHOR: frozenset({C.BANK_READ, C.ITEM_WRITE, C.BANK_IMPORT}),
+    Role.ITEM_REVIEWER: frozenset({C.BANK_READ, C.ITEM_REVIEW}),
+    Role.EXAM_OFFICER: frozenset(
+        {
+            C.BLUEPRINT_READ,
+            C.BLUEPRINT_WRITE,
+            C.EXAM_READ,
+            C.EXAM_WRITE,
+            C.REGISTRATION_READ,
+            C.REGISTRATION_CONFIRM,
+            C.ROOM_READ,
+            C.RESULT_READ,
+            C.RELEASE_PROPOSE,
+            C.NOTICE_PROPOSE,
+        }
+    ),
+    Role.EXAM_APPROVER: frozenset(
+        {
+            C.BLUEPRINT_READ,
+            C.BLUEPRINT_APPROVE,
+            C.EXAM_READ,
+            C.EXAM_APPROVE,
+            C.REGISTRATION_READ,
+            C.RESULT_READ,
+            C.RELEASE_APPROVE,
+            C.NOTICE_APPROVE,
+        }
+    ),
+    Role.CHIEF_PROCTOR: frozenset({C.ROOM_READ, C.ROOM_RUN}),
+    Role.PROCTOR: frozenset({C.ROOM_READ, C.ROOM_RUN}),
+    Role.DISCIPLINE_HANDLER: frozenset({C.DISCIPLINE_HANDLE}),
+    Role.DISCIPLINE_APPROVER: frozenset({C.DISCIPLINE_APPROVE}),
+    Role.PUBLIC_SECURITY_HANDLER: frozenset({C.PUBLIC_SECURITY_HANDLE}),
+    Role.PUBLIC_SECURITY_APPROVER: frozenset({C.PUBLIC_SECURITY_APPROVE}),
+    Role.PANEL_MEMBER: frozenset({C.CASE_READ, C.JOINT_REVIEW, C.OBJECTION_DECIDE}),
+    Role.CERTIFICATE_OFFICER: frozenset({C.CERTIFICATE_READ, C.CERTIFICATE_PROPOSE}),
+    Role.CERTIFICATE_APPROVER: frozenset({C.CERTIFICATE_READ, C.CERTIFICATE_APPROVE}),
+    Role.UNIT_LIAISON: frozenset({C.PERSON_READ, C.EXAM_READ, C.REGISTRATION_READ, C.REGISTRATION_WRITE}),
+    Role.LEADER: frozenset({C.FIGURES_READ, C.PERSON_READ}),
+    Role.SYSTEM_ADMINISTRATOR: frozenset({C.SERVICE_RUN, C.CALENDAR_WRITE}),
+    Role.SECURITY_ADMINISTRATOR: frozenset({C.ACCOUNT_READ, C.ACCOUNT_MANAGE, C.ROLE_GRANT, C.FACTOR_RESET}),
+    Role.AUDIT_ADMINISTRATOR: frozenset({C.AUDIT_READ}),
+}
+
+ADMINISTRATORS = frozenset({Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR, Role.AUDIT_ADMINISTRATOR})
+DISCIPLINE = frozenset({Role.DISCIPLINE_HANDLER, Role.DISCIPLINE_APPROVER})
+PUBLIC_SECURITY = frozenset({Role.PUBLIC_SECURITY_HANDLER, Role.PUBLIC_SECURITY_APPROVER})
+EXAM_STAFF = frozenset(
+    {
+        Role.ITEM_AUTHOR,
+        Role.ITEM_REVIEWER,
+        Role.EXAM_OFFICER,
+        Role.EXAM_APPROVER,
+        Role.CHIEF_PROCTOR,
+        Role.PROCTOR,
+        Role.PANEL_MEMBER,
+    }
+)
+STAFF = frozenset(Role) - {Role.CANDIDATE}
+"""Everyone on staff signs in with a second factor (P39)."""
+
+
+def _never_together() -> frozenset[frozenset[Role]]:
+    pairs = {frozenset({a, b}) for a in ADMINISTRATORS for b in STAFF if a is not b}
+    pairs |= {frozenset({a, b}) for a in DISCIPLINE for b in PUBLIC_SECURITY}
+    pairs |= {frozenset({a, b}) for a in DISCIPLINE | PUBLIC_SECURITY for b in EXAM_STAFF}
+    return frozenset(pairs)
+
+
+NEVER_TOGETHER = _never_together()
+"""Pairs of roles that one person never holds at all. Pairs that must not meet over the *same* item, act, case or
+certificate (author and reviewer, officer and approver, handler and approver, panel and handler) are rules of those
+features, for one person may hold both over different things."""
+
+
+def clash(held: frozenset[Role], wanted: Role) -> Role | None:
+    """The first role among `held` that may never meet `wanted` in one person, or None (P24)."""
+    return next((role for role in sorted(held) if frozenset({role, wanted}) in NEVER_TOGETHER), None)

@@ -1,0 +1,101 @@
+"""Jinja2 as the pages use it: autoescape on, undefined names are errors, Chinese as the language of the sources."""
+
+import hashlib
+from datetime import date, datetime
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+
+from app.shapes import LOCAL
+from app.web.language import translate
+
+HERE = Path(__file__).parent
+_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+
+
+def _local(moment: datetime) -> datetime:
+    return moment.astimezone(LOCAL)
+
+
+@pass_context
+def show_date(context: Context, value: datetime | date | None) -> str:
+    """2026年11月21日, or 21 Nov 2026; a dash where there is none."""
+    if value is None:
+        return "—"
+    day = _local(value) if isinstance(value, datetime) else value
+    if context["lang"] == "en":
+        return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+@pass_context
+def show_datetime(context: Context, value: datetime | None) -> str:
+    """2026年11月21日 10:05, or 21 Nov 2026, 10:05, in local time; a dash where there is none."""
+    if value is None:
+        return "—"
+    separator = ", " if context["lang"] == "en" else " "
+    return f"{show_date(context, value)}{separator}{_local(value):%H:%M}"
+
+
+def show_points(hundredths: int | None) -> str:
+    """92.5 for 9250: exact, without trailing zeros."""
+    if hundredths is None:
+        return "—"
+    whole, part = divmod(abs(hundredths), 100)
+    sign = "-" if hundredths < 0 else ""
+    return f"{sign}{whole}" + (f".{part:02d}".rstrip("0") if part else "")
+
+
+def show_local_input(value: datetime | None) -> str:
+    """What a datetime-local field wants: local time without a zone."""
+    return f"{_local(value):%Y-%m-%dT%H:%M}" if value else ""
+
+
+@cache
+def static(path: str) -> str:
+    """The address of a static file with its content in the name's tail, so that browsers may keep it for ever."""
+    digest = hashlib.sha256((HERE / "static" / path).read_bytes()).hexdigest()[:12]
+    return f"/static/{path}?v={digest}"
+
+
+@pass_context
+def _gettext(context: Context, sentence: str) -> str:
+    return translate(sentence, "en" if context["lang"] == "en" else "zh")
+
+
+@pass_context
+def _ngettext(context: Context, one: str, many: str, count: int) -> str:
+    return translate(one if count == 1 else many, "en" if context["lang"] == "en" else "zh")
+
+
+def environment() -> Environment:
+    """The one environment of the pages."""
+    env = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    env.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
+    env.filters.update(
+        date=show_date, datetime=show_datetime, points=show_points, local_input=show_local_input
+    )
+    env.globals.update(static=static)
+    return env
+
+
+class Pages:
+    """Renders templates; one for the life of the service."""
+
+    def __init__(self) -> None:
+        self.env = environment()
+
+    def render(self, template: str, **context: Any) -> str:
+        """The page as text. `context` must hold what base.html asks for; see `app.web.rendering.page`."""
+        lang = context["lang"]
+        return self.env.get_template(template).render(t=partial(translate, lang="en" if lang == "en" else "zh"), **context)
