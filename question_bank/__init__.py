@@ -1,0 +1,6 @@
+"""The rule book: what an item is, how forms are drawn from a pool, and how responses are scored.
+
+Pure: no web, no database, no clock, no ambient randomness, no environment. Imports point downwards only:
+
+    assembly → form → blueprint → kinds → scoring → canonical, record → items, wording, errors
+"""

@@ -4,7 +4,11 @@
     ├── InvalidItem                 an item that no one could answer or score
     ├── InvalidResponse             a response that does not fit its item
     ├── InvalidBlueprint            a blueprint that contradicts itself
+    ├── InvalidForm                 a form that contradicts itself or its items
+    ├── InvalidPool                 a pool that names two items alike, or holds one that no one could score
     ├── PoolTooSmall                a pool that cannot serve a blueprint; names every cell and its shortfall
+    ├── InvalidSeed                 a seed that is not 32 bytes
+    ├── Unrepresentable             a value without a canonical form: a float, half a character
     └── UnreadableFile              a file that cannot be read as a bank; says which, where and what to do
 
 Each error carries its sentence in Chinese and in English. The package raises nothing else on purpose.
@@ -35,6 +39,22 @@ class InvalidBlueprint(ContentError):
     """The blueprint contradicts itself or asks for nothing."""
 
 
+class InvalidForm(ContentError):
+    """The form contradicts itself, or the items that it names."""
+
+
+class InvalidPool(ContentError):
+    """The pool cannot be drawn from, whatever the blueprint."""
+
+
+class InvalidSeed(ContentError):
+    """The seed is not 32 bytes."""
+
+
+class Unrepresentable(ContentError):
+    """The value has no canonical JSON form; the sentence names the place in it."""
+
+
 @dataclass(frozen=True)
 class Shortfall:
     """One cell of a blueprint that the pool cannot serve: it needs `wanted` items and finds `available`."""
@@ -54,8 +74,7 @@ class PoolTooSmall(ContentError):
             f"{s.section}「{s.topic or '全部知识点'}」需 {s.wanted} 题，仅有 {s.available} 题" for s in shortfalls
         )
         cells_en = "; ".join(
-            f"{s.section} / {s.topic or 'any topic'}: {s.wanted} wanted, {s.available} available"
-            for s in shortfalls
+            f"{s.section} / {s.topic or 'any topic'}: {s.wanted} wanted, {s.available} available" for s in shortfalls
         )
         super().__init__("pool.too_small", zh=f"备选题不足：{cells_zh}。", en=f"The pool is too small: {cells_en}.")
         self.shortfalls = shortfalls

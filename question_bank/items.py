@@ -42,7 +42,7 @@ class Difficulty(StrEnum):
 
 @dataclass(frozen=True)
 class Option:
-    """选项: one thing that may be chosen. `pinned` keeps its place when the others are shuffled (以上都对)."""
+    """选项: one thing that may be chosen. `pinned` (以上都对) keeps its place when the others are shuffled."""
 
     text: str
     pinned: bool = False

@@ -1,0 +1,72 @@
+"""What holds for the content of every item, whatever its type."""
+
+import re
+from collections.abc import Iterator
+
+from question_bank.items import Item
+from question_bank.wording import Problem
+
+LONGEST_STEM = 10_000
+LONGEST_OPTION = 2_000
+LONGEST_EXPLANATION = 10_000
+LONGEST_NAME = 200
+DEEPEST_TOPIC = 8
+
+# Control characters but tab and line ends, half characters, and what XML cannot hold: no export, page or
+# database would give them back as they were.
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+
+def content_problems(item: Item) -> list[Problem]:
+    """Problems of stem, explanation, topic, basis and tags; and of the characters of every text."""
+    problems: list[Problem] = []
+    if not item.stem.strip():
+        problems.append(Problem("item.stem_empty", "题干为空。", "The stem is empty."))
+    if len(item.topic) > DEEPEST_TOPIC:
+        problems.append(
+            Problem(
+                "item.topic_too_deep",
+                f"知识点超过 {DEEPEST_TOPIC} 级。",
+                f"The topic has more than {DEEPEST_TOPIC} levels.",
+            )
+        )
+    names = (*item.topic, *item.tags, *((item.basis.document,) if item.basis else ()))
+    if not all(name.strip() for name in names):
+        problems.append(
+            Problem(
+                "item.name_empty",
+                "知识点、标签或依据文件中有空名称。",
+                "A topic, a tag or the basis has an empty name.",
+            )
+        )
+    for zh, en, text, longest in _texts(item):
+        if len(text) > longest:
+            problems.append(
+                Problem("item.text_too_long", f"{zh}超过 {longest} 字。", f"The {en} is longer than {longest}.")
+            )
+        if _UNPRINTABLE.search(text):
+            problems.append(
+                Problem(
+                    "item.text_unprintable",
+                    f"{zh}含有不可显示的字符。",
+                    f"The {en} holds a character that cannot be shown.",
+                )
+            )
+    return problems
+
+
+def _texts(item: Item) -> Iterator[tuple[str, str, str, int]]:
+    yield "题干", "stem", item.stem, LONGEST_STEM
+    yield "解析", "explanation", item.explanation, LONGEST_EXPLANATION
+    for number, option in enumerate(item.options, start=1):
+        yield f"第 {number} 个选项", f"option {number}", option.text, LONGEST_OPTION
+    for number, variants in enumerate(item.accepted, start=1):
+        for variant in variants:
+            yield f"第 {number} 空的答案", f"accepted text of blank {number}", variant, LONGEST_EXPLANATION
+    for name in item.topic:
+        yield "知识点", "topic", name, LONGEST_NAME
+    for name in item.tags:
+        yield "标签", "tag", name, LONGEST_NAME
+    if item.basis is not None:
+        yield "依据文件", "document of the basis", item.basis.document, LONGEST_NAME
+        yield "依据条款", "clause of the basis", item.basis.clause, LONGEST_NAME
