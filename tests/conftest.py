@@ -1,0 +1,131 @@
+"""What every test can ask for: databases on both dialects, a durable PostgreSQL, a browser, the real data."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.support.chromium import find_chromium, launch_chromium
+from tests.support.databases import DIALECTS, Databases
+from tests.support.postgres import PostgresServer, TestRun
+from tests.support.sockets import close_to_outsiders
+
+RUN = pytest.StashKey[Path]()
+OPEN_RUN = pytest.StashKey[TestRun]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Close the sockets, and open the folder that the processes of this run share (only the first process opens it)."""
+    close_to_outsiders()
+    given: dict[str, Any] | None = getattr(config, "workerinput", None)
+    if given:
+        config.stash[RUN] = Path(given["run"])
+        return
+    run = TestRun()
+    config.stash[RUN], config.stash[OPEN_RUN] = run.folder, run
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker of pytest-xdist where the folder is."""
+    node.workerinput["run"] = str(node.config.stash[RUN])
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End the run, after ctrl-C too."""
+    run = config.stash.get(OPEN_RUN, None)
+    if run:
+        Databases(run.folder).close()
+        run.close()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say plainly what was not run here, and why."""
+    reasons: dict[str, int] = {}
+    for report in terminalreporter.stats.get("skipped", []):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        reasons[reason] = reasons.get(reason, 0) + 1
+    if reasons:
+        terminalreporter.section("此处未运行 / not run here")
+        for reason, count in sorted(reasons.items()):
+            terminalreporter.line(f"{count} × {reason.removeprefix('Skipped: ')}")
+
+
+def lacking(reason: str) -> NoReturn:
+    """Skip where a machine lacks something; fail where `CI=true` promises that nothing is lacking."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"CI must not skip: {reason}")
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def databases(request: pytest.FixtureRequest) -> Databases:
+    """Where fresh databases come from; for module fixtures and for templates of one's own."""
+    return Databases(request.config.stash[RUN])
+
+
+@pytest.fixture(params=DIALECTS)
+def database_url(request: pytest.FixtureRequest, databases: Databases) -> Iterator[str]:
+    """A migrated database of one's own; the test runs once per dialect (P51)."""
+    with databases.fresh(request.param) as url:
+        yield url
+
+
+@pytest.fixture(params=DIALECTS)
+def empty_database_url(request: pytest.FixtureRequest, databases: Databases) -> Iterator[str]:
+    """A database without any table; the test runs once per dialect."""
+    with databases.fresh(request.param, None) as url:
+        yield url
+
+
+@pytest.fixture
+def sqlite_url(databases: Databases) -> Iterator[str]:
+    """A migrated SQLite database, for what only SQLite has."""
+    with databases.fresh("sqlite") as url:
+        yield url
+
+
+@pytest.fixture
+def postgresql_url(databases: Databases) -> Iterator[str]:
+    """A migrated PostgreSQL database, for what only PostgreSQL has."""
+    with databases.fresh("postgresql") as url:
+        yield url
+
+
+@pytest.fixture
+def durable_postgres() -> Iterator[PostgresServer]:
+    """A running PostgreSQL of one's own that keeps what it acknowledged; the test may `kill()` and `start()` it."""
+    with tempfile.TemporaryDirectory(prefix="chizheng-", dir="/tmp") as folder:
+        Path(folder).chmod(0o711)
+        server = PostgresServer(Path(folder) / "pg", durable=True)
+        try:
+            server.start()
+            yield server
+        finally:
+            server.stop()
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real files that are not part of the repository."""
+    folder = os.environ.get("CHIZHENG_REAL_DATA")
+    if not folder or not Path(folder).is_dir():
+        lacking("CHIZHENG_REAL_DATA 未指向真实数据文件夹 / CHIZHENG_REAL_DATA does not name the folder of real data")
+    return Path(folder)
+
+
+# Per module, not per session: while Playwright's synchronous side is open, asyncio.run() does not work in this thread.
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """A headless Chromium; make a context of your own in it, and close it."""
+    program = find_chromium()
+    if not program:
+        lacking(
+            "没有 Chromium：apt install chromium / no Chromium here: apt install chromium, or set CHIZHENG_CHROMIUM"
+        )
+    with launch_chromium(program, tmp_path_factory.mktemp("chromium")) as running:
+        yield running
