@@ -11,21 +11,31 @@ from collections.abc import Callable
 from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.clock import Clock
-from app.errors import TooLarge
+from app.errors import AppError, TooLarge
 
 ORDINARY_LIMIT = 256 * 1024
 
+_POLICY = (
+    "default-src 'none'; script-src 'nonce-{nonce}' 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
 Log = Callable[..., None]
+Refuse = Callable[[Scope, AppError], Response]
 
 
 class Gate:
     """Wraps the application; `upload_limit` bounds multipart bodies, `ORDINARY_LIMIT` all others (both in bytes)."""
 
-    def __init__(self, app: ASGIApp, *, clock: Clock, upload_limit: int, secure: bool, log: Log) -> None:
+    def __init__(
+        self, app: ASGIApp, *, clock: Clock, upload_limit: int, secure: bool, log: Log, refuse: Refuse
+    ) -> None:
         self.app = app
+        self.refuse = refuse
         self.clock = clock
         self.upload_limit = upload_limit
         self.secure = secure
@@ -55,8 +65,8 @@ class Gate:
         try:
             body = await _read_whole(receive, limit)
         except TooLarge as error:
-            state["refused"] = error
-            body = b""
+            await self.refuse(scope, error)(scope, receive, answer)
+            return
         if body is None:  # the caller went away before the body was complete: nothing arrived
             return
         state["arrived_at"] = self.clock.now()
@@ -84,8 +94,7 @@ class Gate:
             ("cache-control", "no-store"),
             (
                 "content-security-policy",
-                f"default-src 'none'; script-src 'nonce-{state['nonce']}' 'self'; style-src 'self'; img-src 'self' data:; "
-                "connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+                _POLICY.format(nonce=state["nonce"]),
             ),
         ):
             headers.setdefault(name, value)

@@ -13,7 +13,7 @@ from app.shapes import LOCAL
 from app.web.language import translate
 
 HERE = Path(__file__).parent
-_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 
 def _local(moment: datetime) -> datetime:
@@ -82,9 +82,7 @@ def environment() -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     env.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
-    env.filters.update(
-        date=show_date, datetime=show_datetime, points=show_points, local_input=show_local_input
-    )
+    env.filters.update(date=show_date, datetime=show_datetime, points=show_points, local_input=show_local_input)
     env.globals.update(static=static)
     return env
 
@@ -98,4 +96,6 @@ class Pages:
     def render(self, template: str, **context: Any) -> str:
         """The page as text. `context` must hold what base.html asks for; see `app.web.rendering.page`."""
         lang = context["lang"]
-        return self.env.get_template(template).render(t=partial(translate, lang="en" if lang == "en" else "zh"), **context)
+        return self.env.get_template(template).render(
+            t=partial(translate, lang="en" if lang == "en" else "zh"), **context
+        )

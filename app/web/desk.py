@@ -1,0 +1,210 @@
+"""One operation, two faces: every use case is declared once and answers to people as a page and to programs as JSON.
+
+    desk = Desk("exams")
+
+    @desk.view("/exams/{exam_id}", Capability.EXAM_READ, template="exams/exam.html")
+    def show_exam(op: Operation, *, exam_id: int) -> ExamShown: ...
+
+    @desk.command("/exams/{exam_id}/seal", Capability.EXAM_APPROVE, then="/exams/{exam_id}", retry=show_exam)
+    def seal(op: Operation, *, exam_id: int, given: SealGiven) -> ExamShown: ...
+
+gives `GET /exams/7` and `GET /api/v1/exams/7`, `POST /exams/7/seal` (a form; redirects) and
+`POST /api/v1/exams/7/seal` (JSON). Both run the same function in the same single transaction, so a page can do
+nothing that the API cannot, and nothing without the same checks. Parameters of the function: `op`; those named in the
+path; at most one `Given` (the body); at most one `Upload`; all others are query parameters.
+"""
+
+import inspect
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Annotated, Any, TypeVar
+
+from fastapi import APIRouter, Depends, Path, Query
+from pydantic import AfterValidator
+from starlette.requests import Request
+
+from app.security.permissions import Capability
+from app.shapes import Given, Shown, one_line
+from app.web import faces
+from app.web.faces import Declared, Upload
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+API_PREFIX = "/api/v1"
+_PATH_NAME = re.compile(r"{(\w+)}")
+
+
+@dataclass(frozen=True)
+class NavEntry:
+    """An entry of the band: its words (Chinese; English from the catalogue) and its place among the others."""
+
+    text: str
+    order: int
+
+
+class Desk:
+    """The routes of one feature."""
+
+    def __init__(self, feature: str) -> None:
+        self.feature = feature
+        self.router = APIRouter()
+        self.declared: list[Declared] = []
+        self.navigation: list[tuple[NavEntry, str, Capability]] = []
+
+    def view(
+        self,
+        path: str,
+        access: Capability,
+        *,
+        template: str | None = None,
+        nav: NavEntry | None = None,
+        api: bool = True,
+    ) -> Callable[[F], F]:
+        """Declare something to look at. Without a template there is no page (a download, or for programs only); with
+        `api=False` there is no JSON. The function returns a `Shown`, or a `Download`."""
+
+        def declare(function: F) -> F:
+            spec = self._spec(function, path, access, reading=True, template=template)
+            if nav:
+                self.navigation.append((nav, path, access))
+            shown = inspect.signature(function).return_annotation
+            if template is not None or shown is faces.Download:
+                self._add("GET", path, faces.show_page, spec, in_schema=False)
+            if api and shown is not faces.Download:
+                self._add("GET", API_PREFIX + path, faces.show_json, spec, response=shown)
+            function.declared = spec  # type: ignore[attr-defined]
+            return function
+
+        return declare
+
+    def command(
+        self,
+        path: str,
+        access: Capability,
+        *,
+        then: str | Callable[[Any], str] = "/",
+        retry: Callable[..., Any] | None = None,
+        fresh: bool = False,
+        said: str = "",
+        api: bool = True,
+        page: bool = True,
+    ) -> Callable[[F], F]:
+        """Declare an act. After it the page goes to `then` (path parameters and fields of the result filled in) and
+        shows `said`; where it is refused, the view `retry` is shown again with what was typed and what is wrong.
+        `fresh` acts are signed with a second factor given within the last minutes (P30)."""
+
+        def declare(function: F) -> F:
+            spec = self._spec(function, path, access, reading=False, fresh=fresh, then=then, retry=retry, said=said)
+            if page:
+                self._add("POST", path, faces.act_page, spec, in_schema=False)
+            if api:
+                shown = inspect.signature(function).return_annotation
+                self._add("POST", API_PREFIX + path, faces.act_json, spec, response=shown)
+            function.declared = spec  # type: ignore[attr-defined]
+            return function
+
+        return declare
+
+    def _spec(self, function: Callable[..., Any], path: str, access: Capability, **more: Any) -> Declared:
+        parameters = list(inspect.signature(function).parameters.values())[1:]
+        body = next((p for p in parameters if _is_given(p.annotation)), None)
+        upload = next((p for p in parameters if p.annotation in (Upload, Upload | None)), None)
+        spec = Declared(
+            feature=self.feature,
+            name=function.__name__,
+            path=path,
+            access=access,
+            function=function,
+            body_name=body.name if body else None,
+            body_model=body.annotation if body else None,
+            upload_name=upload.name if upload else None,
+            upload_required=upload is not None and upload.annotation is Upload,
+            **more,
+        )
+        self.declared.append(spec)
+        return spec
+
+    def _add(
+        self,
+        method: str,
+        path: str,
+        face: Callable[..., Any],
+        spec: Declared,
+        *,
+        in_schema: bool = True,
+        response: Any = None,
+    ) -> None:
+        reader: Callable[..., Any] | None = None
+        if face is faces.act_page:
+            reader = faces.read_form
+        elif face is faces.act_json:
+            reader = faces.read_form if spec.upload_name else faces.read_raw
+        endpoint = partial(face, spec)
+        endpoint.__signature__ = _signature(spec, reader)  # type: ignore[attr-defined]
+        is_model = inspect.isclass(response) and issubclass(response, Shown)
+        self.router.add_api_route(
+            path,
+            endpoint,
+            methods=[method],
+            name=f"{self.feature}.{spec.name}" + ("" if in_schema else ".page"),
+            include_in_schema=in_schema,
+            response_model=response if is_model and in_schema else None,
+            summary=(inspect.getdoc(spec.function) or spec.name).split("\n", 1)[0] if in_schema else None,
+            tags=[self.feature],
+            openapi_extra=_body_schema(spec) if method == "POST" and in_schema else None,
+            operation_id=f"{self.feature}_{spec.name}" if in_schema else None,
+        )
+
+
+def _is_given(annotation: Any) -> bool:
+    return inspect.isclass(annotation) and issubclass(annotation, Given)
+
+
+def _signature(spec: Declared, reader: Callable[..., Any] | None) -> inspect.Signature:
+    """What FastAPI is shown: the request, the path's and the query's parameters, and whoever reads the body."""
+    in_path = set(_PATH_NAME.findall(spec.path))
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    parameters = [inspect.Parameter("request", keyword, annotation=Request)]
+    for parameter in list(inspect.signature(spec.function).parameters.values())[1:]:
+        if parameter.name in {spec.body_name, spec.upload_name}:
+            continue
+        kind = Path if parameter.name in in_path else Query
+        parameters.append(
+            inspect.Parameter(
+                parameter.name,
+                keyword,
+                annotation=_bounded(parameter.annotation, kind),
+                default=parameter.default,
+            )
+        )
+    if reader is not None:
+        parameters.append(inspect.Parameter("sent", keyword, annotation=Any, default=Depends(reader)))
+    return inspect.Signature(parameters)
+
+
+def _bounded(annotation: Any, kind: Any) -> Any:
+    """Bare types get the bounds that both databases can hold: 64-bit positive keys, one line of printable text."""
+    if annotation is int:
+        return Annotated[int, kind(ge=0 if kind is Query else 1, le=2**63 - 1)]
+    if annotation == int | None:
+        return Annotated[int | None, kind(ge=0, le=2**63 - 1)]
+    if annotation is str:
+        return Annotated[str, kind(max_length=500), AfterValidator(one_line)]
+    return annotation
+
+
+def _body_schema(spec: Declared) -> dict[str, Any] | None:
+    """The body's place in the OpenAPI document: we read it ourselves, strictly, and so describe it ourselves."""
+    if spec.upload_name:
+        properties: dict[str, Any] = {spec.upload_name: {"type": "string", "format": "binary"}}
+        if spec.body_model:
+            properties |= spec.body_model.model_json_schema().get("properties", {})
+        schema: dict[str, Any] = {"type": "object", "properties": properties}
+        return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}}}
+    if spec.body_model is None:
+        return None
+    schema = spec.body_model.model_json_schema(ref_template="#/components/schemas/{model}")
+    schema.pop("$defs", None)
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}

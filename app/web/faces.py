@@ -1,0 +1,283 @@
+"""How a declared operation meets a request: as a page or as JSON. See `app.web.desk`."""
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from pydantic import BaseModel, ValidationError
+from starlette.datastructures import FormData, UploadFile
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from app import idempotency
+from app.errors import AppError, FieldProblem, Invalid, SecondFactorStale, Unauthenticated
+from app.operation import House, Operation, perform
+from app.security.permissions import Capability
+from app.shapes import Given, Shown
+from app.web.caller import caller_of, refuse_cross_site, refuse_forged_form
+from app.web.language import language_of, translate
+from app.web.rendering import FormState, Renderer, content_disposition, invalid_from
+
+_MOST_FIELDS = 2000
+_PLACEHOLDER = re.compile(r"{(\w+)}")
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file as it came: the name its sender gave it (a label, never a path) and its bytes."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class Download:
+    """A file to give out."""
+
+    name: str
+    content: bytes
+    media_type: str
+    inline: bool = False
+
+
+@dataclass(frozen=True)
+class Declared:
+    """What the house knows of one operation: read by the tests of the house as well as by the faces."""
+
+    feature: str
+    name: str
+    path: str
+    access: Capability
+    function: Callable[..., Any]
+    reading: bool
+    body_name: str | None = None
+    body_model: type[Given] | None = None
+    upload_name: str | None = None
+    upload_required: bool = False
+    template: str | None = None
+    then: str | Callable[[Any], str] = "/"
+    retry: Callable[..., Any] | None = None
+    fresh: bool = False
+    said: str = ""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A form as it came: fields (lists where a name came more than once), files, and the two hidden fields."""
+
+    fields: Mapping[str, Any]
+    files: Mapping[str, Upload]
+    csrf: str = ""
+    key: str = ""
+
+    def fingerprint(self) -> str:
+        """The same for the same content, whatever boundary a browser invents for its parts."""
+        files = {name: [f.name, hashlib.sha256(f.content).hexdigest()] for name, f in self.files.items()}
+        text = json.dumps([self.fields, files], sort_keys=True, ensure_ascii=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+async def read_raw(request: Request) -> bytes:
+    """The body as it came; the gate has read it whole already."""
+    return await request.body()
+
+
+async def read_form(request: Request) -> Sent:
+    """The form as it came. Reading files belongs here, on the event loop; nothing is judged yet."""
+    form: FormData = await request.form(max_files=4, max_fields=_MOST_FIELDS)
+    fields: dict[str, Any] = {}
+    files: dict[str, Upload] = {}
+    for name, value in form.multi_items():
+        if isinstance(value, UploadFile):
+            if value.filename:
+                files[name] = Upload(value.filename.rsplit("/", 1)[-1].rsplit("\\", 1)[-1][:200], await value.read())
+        elif name in fields:
+            before = fields[name]
+            fields[name] = [*before, value] if isinstance(before, list) else [before, value]
+        else:
+            fields[name] = value
+    return Sent(fields, files, str(fields.pop("_csrf", "")), str(fields.pop("_key", "")))
+
+
+def _house(request: Request) -> House:
+    house: House = request.app.state.house
+    return house
+
+
+def _renderer(request: Request) -> Renderer:
+    renderer: Renderer = request.app.state.renderer
+    return renderer
+
+
+def _run(request: Request, spec: Declared, call: Callable[[Operation], Any]) -> Any:
+    """One hop, in the worker thread that FastAPI gave this endpoint."""
+    house = _house(request)
+
+    def body(op: Operation) -> Any:
+        request.state.actor = op.actor
+        return call(op)
+
+    return perform(
+        house,
+        caller_of(request, house.settings),
+        spec.access,
+        body,
+        reading=spec.reading,
+        fresh=spec.fresh,
+    )
+
+
+def show_json(spec: Declared, /, *, request: Request, **parameters: Any) -> Any:
+    """A view, as JSON."""
+    return _run(request, spec, lambda op: spec.function(op, **parameters))
+
+
+def show_page(spec: Declared, /, *, request: Request, **parameters: Any) -> Response:
+    """A view, as a page or a file."""
+    result = _run(request, spec, lambda op: spec.function(op, **parameters))
+    if isinstance(result, Download):
+        disposition = content_disposition(result.name)
+        if result.inline:
+            disposition = disposition.replace("attachment", "inline", 1)
+        return Response(result.content, media_type=result.media_type, headers={"content-disposition": disposition})
+    return _page_of(request, spec, result, status=200, form=FormState())
+
+
+def _page_of(request: Request, spec: Declared, result: Any, *, status: int, form: FormState) -> Response:
+    if isinstance(result, Response):
+        return result
+    if spec.template is None:
+        raise LookupError(f"{spec.name} has no page")
+    said = request.app.state.sayings.get(request.query_params.get("done", ""), "")
+    return _renderer(request).page(
+        request,
+        spec.template,
+        status=status,
+        view=result,
+        form=form,
+        said=translate(said, language_of(request)) if status == 200 else "",
+    )
+
+
+def act_json(spec: Declared, /, *, request: Request, sent: Any = b"", **parameters: Any) -> Any:
+    """A command from a program."""
+    settings = _house(request).settings
+    refuse_cross_site(request, settings)
+    if isinstance(sent, Sent):
+        parameters |= _from_form(spec, sent)
+        fingerprint = sent.fingerprint()
+    else:
+        if spec.body_model and spec.body_name:
+            parameters[spec.body_name] = _from_json(spec.body_model, sent)
+        fingerprint = request.state.body_digest
+    key = request.headers.get("idempotency-key", "")
+    answer = _run(request, spec, lambda op: _once(op, spec, parameters, key, _scoped(request, fingerprint)))
+    return JSONResponse(json.loads(answer)) if isinstance(answer, str) else answer
+
+
+def act_page(spec: Declared, /, *, request: Request, sent: Sent, **parameters: Any) -> Response:
+    """A command from a form: does it and moves on, or shows the form again with what is wrong."""
+    house = _house(request)
+    refuse_cross_site(request, house.settings)
+    try:
+        refuse_forged_form(sent.csrf, caller_of(request, house.settings).session_token)
+        arguments = parameters | _from_form(spec, sent)
+        fingerprint = _scoped(request, sent.fingerprint())
+        result = _run(request, spec, lambda op: _once(op, spec, arguments, sent.key, fingerprint))
+    except AppError as error:
+        return _show_again(request, spec, sent, parameters, error)
+    if isinstance(result, Response):
+        return result
+    fields = json.loads(result) if isinstance(result, str) else result.model_dump(mode="json")
+    if callable(spec.then):
+        target = spec.then(result)
+    else:
+        target = _PLACEHOLDER.sub(lambda m: quote(str({**fields, **parameters}[m.group(1)])), spec.then)
+    if spec.said:
+        target += f"{'&' if '?' in target else '?'}done={spec.feature}.{spec.name}"
+    return RedirectResponse(target, status_code=303)
+
+
+def _scoped(request: Request, digest: str) -> str:
+    return hashlib.sha256(f"{request.method} {request.url.path} {digest}".encode()).hexdigest()
+
+
+def _once(op: Operation, spec: Declared, arguments: Mapping[str, Any], key: str, fingerprint: str) -> Any:
+    """Run the command; with a key, at most once, and give the first answer again (P4)."""
+    if not key or op.actor.account_id is None:
+        return spec.function(op, **arguments)
+    before = idempotency.recall(op, key=key, fingerprint=fingerprint)
+    if before is not None:
+        return before
+    result = spec.function(op, **arguments)
+    if isinstance(result, Shown):
+        idempotency.remember(op, key=key, fingerprint=fingerprint, answer=result.model_dump_json())
+    return result
+
+
+def _show_again(
+    request: Request, spec: Declared, sent: Sent, parameters: Mapping[str, Any], error: AppError
+) -> Response:
+    """The page the form stood on, with every value kept; where there is none, the refusal as a page."""
+    renderer = _renderer(request)
+    retry: Declared | None = getattr(spec.retry, "declared", None)
+    if retry is not None:
+        request.state.return_to = _PLACEHOLDER.sub(lambda m: quote(str(parameters[m.group(1)])), retry.path)
+    if retry is None or isinstance(error, (Unauthenticated, SecondFactorStale)) or error.status in {404, 500, 503}:
+        return renderer.refusal(request, error)
+    lang = language_of(request)
+    errors = {f.field: f.sentence(lang) for f in getattr(error, "fields", ())}
+    form = FormState(dict(sent.fields), errors, error.sentence(lang))
+    known = {name: value for name, value in parameters.items() if f"{{{name}}}" in retry.path}
+    try:
+        result = _run(request, retry, lambda op: retry.function(op, **known))
+    except AppError:
+        return renderer.refusal(request, error)
+    return _page_of(request, retry, result, status=error.status, form=form)
+
+
+def _from_json(model: type[BaseModel], raw: bytes) -> BaseModel:
+    """The body, strictly: no coercion, no unknown field, no NaN, no lone surrogate (traps F11, F13)."""
+    try:
+        return model.model_validate_json(raw or b"{}", strict=True)
+    except ValidationError as error:
+        raise invalid_from(error) from None
+
+
+def _from_form(spec: Declared, sent: Sent) -> dict[str, Any]:
+    """A form's fields as the operation's arguments: text becomes what the model says; empty fields count as absent."""
+    arguments: dict[str, Any] = {}
+    if spec.upload_name:
+        upload = sent.files.get(spec.upload_name)
+        if upload is None and spec.upload_required:
+            raise Invalid(FieldProblem(spec.upload_name, "请选择文件。", "Please choose a file."))
+        arguments[spec.upload_name] = upload
+    if spec.body_model and spec.body_name:
+        try:
+            arguments[spec.body_name] = spec.body_model.model_validate(_nested(spec.body_model, sent.fields))
+        except ValidationError as error:
+            raise invalid_from(error) from None
+    return arguments
+
+
+def _nested(model: type[BaseModel], fields: Mapping[str, Any]) -> dict[str, Any]:
+    """`cells.0.topic=…` becomes a list of mappings; a field of list type that came once becomes a list of one."""
+    found: dict[str, Any] = {}
+    for name, value in fields.items():
+        if value == "":
+            continue
+        head, *rest = name.split(".")
+        if len(rest) == 2 and rest[0].isdecimal() and len(rest[0]) <= 4:
+            found.setdefault(head, {}).setdefault(int(rest[0]), {})[rest[1]] = value
+        else:
+            found[name] = value
+    for name, value in found.items():
+        if isinstance(value, dict):
+            found[name] = [value[index] for index in sorted(value)]
+        elif name in model.model_fields and "list[" in str(model.model_fields[name].annotation):
+            found[name] = value if isinstance(value, list) else [value]
+    return found
