@@ -204,10 +204,10 @@ def keep_server(run: Path) -> None:
         (run / "address.new").write_text(server.url())
         (run / "address.new").rename(run / "address")
         with locked(run / "alive"):
-            pass
+            server.stop()
+            shutil.rmtree(run, ignore_errors=True)
     finally:
         server.stop()
-        shutil.rmtree(run, ignore_errors=True)
 
 
 class TestRun:
@@ -216,11 +216,13 @@ class TestRun:
     __test__ = False
 
     def __init__(self) -> None:
+        _sweep()
         # Not under TMPDIR: a unix socket's path is short, and the server's account must be able to get there.
         self.folder = Path(tempfile.mkdtemp(prefix="chizheng-", dir="/tmp"))
         self.folder.chmod(0o711)  # that account passes through, and sees nothing else
-        self._alive = (self.folder / "alive").open("w")
+        self._alive = (self.folder / "alive.new").open("w")
         fcntl.flock(self._alive, fcntl.LOCK_EX)
+        (self.folder / "alive.new").rename(self.folder / "alive")
 
     def close(self) -> None:
         """End the run: the server stops and the folder goes."""
@@ -229,6 +231,14 @@ class TestRun:
         while (self.folder / "address").exists() and time.monotonic() < deadline:
             time.sleep(0.02)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _sweep() -> None:
+    """Remove what runs left behind that were killed: a folder whose lock nobody holds."""
+    for alive in Path("/tmp").glob("chizheng-*/alive"):
+        with contextlib.suppress(OSError), alive.open("a") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(alive.parent, ignore_errors=True)
 
 
 if __name__ == "__main__":
