@@ -78,6 +78,10 @@ class Record:
         """A list, each member of it read by `read(value, place)`."""
         return self._each(self._members[name], f"{self._at}.{name}", read)
 
+    def nested(self, name: str, read: Callable[[Json, str], T]) -> T:
+        """What `read(value, place)` makes of it."""
+        return read(self._members[name], f"{self._at}.{name}")
+
     def optional(self, name: str, read: Callable[[Json, str], T]) -> T | None:
         """Null, or what `read(value, place)` makes of it."""
         value = self._members[name]

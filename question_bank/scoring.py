@@ -51,6 +51,10 @@ class Scoring:
     mark_hundredths: int | None = None
 
 
+ALL_OR_NOTHING = Scoring()
+"""多选题 as delivered, and every item that is right or not."""
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """What was chosen and what is right, as positions in one and the same order of `option_count` options."""

@@ -17,6 +17,11 @@ DEEPEST_TOPIC = 8
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
+def is_showable(text: str) -> bool:
+    """Whether every character of the text can be shown, stored and exported."""
+    return not _UNPRINTABLE.search(text)
+
+
 def content_problems(item: Item) -> list[Problem]:
     """Problems of stem, explanation, topic, basis and tags; and of the characters of every text."""
     problems: list[Problem] = []
@@ -44,7 +49,7 @@ def content_problems(item: Item) -> list[Problem]:
             problems.append(
                 Problem("item.text_too_long", f"{zh}超过 {longest} 字。", f"The {en} is longer than {longest}.")
             )
-        if _UNPRINTABLE.search(text):
+        if not is_showable(text):
             problems.append(
                 Problem(
                     "item.text_unprintable",
