@@ -1,0 +1,103 @@
+"""Attempts, the answer journal, what it is folded into, granted time, and what the proctor's desk needs."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.attempts.rules import AttemptState, Closing, RefusedWhy, TimeCause
+from app.database import Base, closed_set
+
+
+class Attempt(Base):
+    """答卷: one candidate's timed run through a form. One per registration, whatever the concurrency (P8)."""
+
+    __tablename__ = "attempt"
+    __table_args__ = (Index("ix_attempt_state_next_check_at", "state", "next_check_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id"), unique=True)
+    form_id: Mapped[int] = mapped_column(ForeignKey("form.id"), unique=True)
+    state: Mapped[AttemptState] = mapped_column(closed_set(AttemptState))
+    started_at: Mapped[datetime]
+    deadline_at: Mapped[datetime]
+    """min(entry + duration, window end) + granted; recomputed from the ledger whenever that grows."""
+    next_check_at: Mapped[datetime]
+    """An index for the sweeper, never the truth."""
+    writing_session_id: Mapped[int] = mapped_column(ForeignKey("session.id"))
+    """The one log-in session whose saves count (P12)."""
+    epoch: Mapped[int] = mapped_column(Integer)
+    """Counts take-overs; a save names the epoch it was made in."""
+    closed_at: Mapped[datetime | None]
+    """As of when it was closed: the moment of hand-in, or the deadline itself, never the sweeper's."""
+    closing: Mapped[Closing | None] = mapped_column(closed_set(Closing))
+    receipt_code: Mapped[str | None] = mapped_column(String(40))
+
+
+class JournalEntry(Base):
+    """One acknowledged save, appended: also its audit record. The newest revision of a position counts (P3)."""
+
+    __tablename__ = "answer_journal"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    attempt_id: Mapped[int] = mapped_column(index=True)
+    """No foreign key: a check per row would cost more than the row; the insert itself joins the open attempt."""
+    position: Mapped[int] = mapped_column(Integer)
+    revision: Mapped[int]
+    epoch: Mapped[int] = mapped_column(Integer)
+    response: Mapped[str] = mapped_column(Text)
+    arrived_at: Mapped[datetime]
+
+
+class Response(Base):
+    """作答 as folded from the journal: the newest revision of each position."""
+
+    __tablename__ = "response"
+
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(Integer, primary_key=True)
+    revision: Mapped[int]
+    response: Mapped[str] = mapped_column(Text)
+    saved_at: Mapped[datetime]
+
+
+class RefusedSave(Base):
+    """A save that came too late or from the wrong place: refused, kept as evidence, listed in the report (P9)."""
+
+    __tablename__ = "refused_save"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id"), index=True)
+    position: Mapped[int] = mapped_column(Integer)
+    revision: Mapped[int]
+    response: Mapped[str] = mapped_column(Text)
+    why: Mapped[RefusedWhy] = mapped_column(closed_set(RefusedWhy))
+    arrived_at: Mapped[datetime]
+
+
+class GrantedTime(Base):
+    """补时: an entry of the ledger from which a deadline is recomputed; never shortens (P11)."""
+
+    __tablename__ = "granted_time"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id"), index=True)
+    seconds: Mapped[int] = mapped_column(Integer)
+    cause: Mapped[TimeCause] = mapped_column(closed_set(TimeCause))
+    note: Mapped[str] = mapped_column(Text)
+    granted_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    at: Mapped[datetime]
+
+
+class CheckInCode(Base):
+    """签到码: shown on the proctor's board for one person, single use, short life; also releases a take-over."""
+
+    __tablename__ = "check_in_code"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id"), index=True)
+    code_digest: Mapped[str] = mapped_column(String(64))
+    code_cipher: Mapped[bytes] = mapped_column(LargeBinary)
+    ends_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    issued_by: Mapped[int] = mapped_column(ForeignKey("account.id"))

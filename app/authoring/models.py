@@ -1,0 +1,136 @@
+"""Items, their immutable versions, reviews, imports, topics, and who had what to do with which item."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.authoring.rules import ImportState, Involvement, ItemState
+from app.database import Base, closed_set
+from question_bank.items import Difficulty, ItemType, Level
+
+
+class Bank(Base):
+    """题库: a set of items under one owner; visible to the author group of its unit (P19)."""
+
+    __tablename__ = "bank"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(200), unique=True)
+    owner_unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+
+
+class Topic(Base):
+    """知识点: a node of the tree that a bank's items are filed under. `path` holds the names from the root, joined by
+    "/"; names hold no "/"."""
+
+    __tablename__ = "topic"
+    __table_args__ = (UniqueConstraint("bank_id", "path"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    bank_id: Mapped[int] = mapped_column(ForeignKey("bank.id"))
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("topic.id"))
+    name: Mapped[str] = mapped_column(String(100))
+    path: Mapped[str] = mapped_column(String(500))
+
+
+class ItemRow(Base):
+    """试题: its state and its newest version. Content is in the versions only."""
+
+    __tablename__ = "item"
+    __table_args__ = (Index("ix_item_bank_id_state_item_type", "bank_id", "state", "item_type"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    bank_id: Mapped[int] = mapped_column(ForeignKey("bank.id"))
+    topic_id: Mapped[int | None] = mapped_column(ForeignKey("topic.id"), index=True)
+    state: Mapped[ItemState] = mapped_column(closed_set(ItemState))
+    version: Mapped[int] = mapped_column(Integer)
+    """The number of the newest version."""
+    item_type: Mapped[ItemType] = mapped_column(closed_set(ItemType))
+    level: Mapped[Level] = mapped_column(closed_set(Level))
+    difficulty: Mapped[Difficulty] = mapped_column(closed_set(Difficulty))
+    stem_start: Mapped[str] = mapped_column(String(120))
+    stem_fold_digest: Mapped[str] = mapped_column(String(64), index=True)
+    """SHA-256 of the folded stem: equal for exact duplicates."""
+    import_id: Mapped[int | None] = mapped_column(ForeignKey("bank_import.id"), index=True)
+    created_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    created_at: Mapped[datetime]
+
+
+class ItemVersion(Base):
+    """试题版本: what was written, by whom and when. Never changes."""
+
+    __tablename__ = "item_version"
+    __table_args__ = (UniqueConstraint("item_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id"))
+    number: Mapped[int] = mapped_column(Integer)
+    content: Mapped[str] = mapped_column(Text)
+    """Canonical JSON of `question_bank.items.Item`."""
+    content_hash: Mapped[str] = mapped_column(String(64))
+    author_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    reason: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]
+
+
+class ItemReview(Base):
+    """审题: the word of a second person on one version."""
+
+    __tablename__ = "item_review"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id"), index=True)
+    version: Mapped[int] = mapped_column(Integer)
+    reviewer_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    approved: Mapped[bool]
+    comment: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime]
+
+
+class ItemInvolvement(Base):
+    """Who had what to do with an item; appended, read by eligibility."""
+
+    __tablename__ = "item_involvement"
+    __table_args__ = (UniqueConstraint("item_id", "person_id", "involvement"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    involvement: Mapped[Involvement] = mapped_column(closed_set(Involvement))
+    at: Mapped[datetime]
+
+
+class ItemUsage(Base):
+    """How often a version was drawn for an exam: a stored number, appended by sealing; the draw reads it."""
+
+    __tablename__ = "item_usage"
+    __table_args__ = (UniqueConstraint("item_version_id", "exam_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    item_version_id: Mapped[int] = mapped_column(ForeignKey("item_version.id"))
+    exam_id: Mapped[int]
+    """No foreign key: the bank knows no exams."""
+    forms: Mapped[int] = mapped_column(Integer)
+    at: Mapped[datetime]
+
+
+class BankImport(Base):
+    """A file that was read into the bank in two steps: a dry run that shows all, then one commit, all or nothing."""
+
+    __tablename__ = "bank_import"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    bank_id: Mapped[int] = mapped_column(ForeignKey("bank.id"))
+    state: Mapped[ImportState] = mapped_column(closed_set(ImportState))
+    file_name: Mapped[str] = mapped_column(String(200))
+    file_hash: Mapped[str] = mapped_column(String(64))
+    format: Mapped[str] = mapped_column(String(32))
+    read: Mapped[bytes] = mapped_column(LargeBinary)
+    """Canonical JSON of what was read (items with place and doubts, refusals, losses), gzip."""
+    figures: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """Counts: by item type, doubtful, refused, duplicates."""
+    uploaded_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    uploaded_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]

@@ -1,0 +1,170 @@
+"""Blueprints, exams, sittings, rooms, registrations, and what sealing freezes: the pool and the forms."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.database import Base, closed_set
+from app.exams.rules import BlueprintState, ExamState, RegistrationState
+from question_bank.items import Level
+
+
+class BlueprintRow(Base):
+    """组卷方案: what a form must contain, approved by a second person."""
+
+    __tablename__ = "blueprint"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    bank_id: Mapped[int] = mapped_column(ForeignKey("bank.id"))
+    name: Mapped[str] = mapped_column(String(200), unique=True)
+    level: Mapped[Level] = mapped_column(closed_set(Level))
+    state: Mapped[BlueprintState] = mapped_column(closed_set(BlueprintState))
+    content: Mapped[str] = mapped_column(Text)
+    """Canonical JSON of `question_bank.blueprint.Blueprint`."""
+    created_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    created_at: Mapped[datetime]
+    approved_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    approved_at: Mapped[datetime | None]
+
+
+class Exam(Base):
+    """考试: one administration for one level. After sealing nothing of it changes."""
+
+    __tablename__ = "exam"
+    __table_args__ = (
+        CheckConstraint("registration_closes_at > registration_opens_at", name="registration_window"),
+        CheckConstraint("duration_minutes BETWEEN 1 AND 600", name="duration"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(200), unique=True)
+    level: Mapped[Level] = mapped_column(closed_set(Level))
+    blueprint_id: Mapped[int] = mapped_column(ForeignKey("blueprint.id"))
+    state: Mapped[ExamState] = mapped_column(closed_set(ExamState))
+    registration_opens_at: Mapped[datetime]
+    registration_closes_at: Mapped[datetime]
+    duration_minutes: Mapped[int] = mapped_column(Integer)
+    late_entry_minutes: Mapped[int] = mapped_column(Integer)
+    earliest_hand_in_minutes: Mapped[int] = mapped_column(Integer)
+    reserve_forms: Mapped[int] = mapped_column(Integer)
+    created_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    created_at: Mapped[datetime]
+    published_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    published_at: Mapped[datetime | None]
+    seal_proposed_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    sealed_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    sealed_at: Mapped[datetime | None]
+    seed_cipher: Mapped[bytes | None] = mapped_column(LargeBinary)
+    seed_commitment: Mapped[str | None] = mapped_column(String(64))
+    """Published when sealed; the seed itself is disclosed after the exam (P16)."""
+    pool_hash: Mapped[str | None] = mapped_column(String(64))
+    forms_hash: Mapped[str | None] = mapped_column(String(64))
+
+
+class Sitting(Base):
+    """场次: one start time. `ends_at` is the fixed end: a late comer gets no extra time."""
+
+    __tablename__ = "sitting"
+    __table_args__ = (CheckConstraint("ends_at > starts_at", name="window"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    exam_id: Mapped[int] = mapped_column(ForeignKey("exam.id"), index=True)
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+
+
+class Room(Base):
+    """考场 of one sitting; may be remote (then candidates sign in with number and password)."""
+
+    __tablename__ = "room"
+    __table_args__ = (UniqueConstraint("sitting_id", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sitting_id: Mapped[int] = mapped_column(ForeignKey("sitting.id"))
+    name: Mapped[str] = mapped_column(String(100))
+    capacity: Mapped[int] = mapped_column(Integer)
+    remote: Mapped[bool]
+
+
+class RoomProctor(Base):
+    """A proctor assigned to a room; never one of the candidates' own unit."""
+
+    __tablename__ = "room_proctor"
+
+    room_id: Mapped[int] = mapped_column(ForeignKey("room.id"), primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
+
+
+_LIVE = text("state IN ('registered', 'confirmed')")
+
+
+class Registration(Base):
+    """报名: a person's entry for an exam; with it a person is a candidate. One live entry per person and exam."""
+
+    __tablename__ = "registration"
+    __table_args__ = (
+        Index(
+            "uq_registration_live",
+            "exam_id",
+            "person_id",
+            unique=True,
+            postgresql_where=_LIVE,
+            sqlite_where=_LIVE,
+        ),
+        UniqueConstraint("exam_id", "ticket_number"),
+        UniqueConstraint("room_id", "seat"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    exam_id: Mapped[int] = mapped_column(ForeignKey("exam.id"), index=True)
+    sitting_id: Mapped[int] = mapped_column(ForeignKey("sitting.id"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    state: Mapped[RegistrationState] = mapped_column(closed_set(RegistrationState))
+    eligibility: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    """The answers of the rules when the registration was confirmed or refused."""
+    ticket_number: Mapped[str | None] = mapped_column(String(32))
+    room_id: Mapped[int | None] = mapped_column(ForeignKey("room.id"))
+    seat: Mapped[int | None] = mapped_column(Integer)
+    registered_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    registered_at: Mapped[datetime]
+    settled_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    settled_at: Mapped[datetime | None]
+
+
+class PoolItem(Base):
+    """备选题集: an item version that the sealed exam's forms were drawn from."""
+
+    __tablename__ = "pool_item"
+
+    exam_id: Mapped[int] = mapped_column(ForeignKey("exam.id"), primary_key=True)
+    item_version_id: Mapped[int] = mapped_column(ForeignKey("item_version.id"), primary_key=True)
+
+
+class FormRow(Base):
+    """试卷 of one candidate, or a reserve form (备用卷) while `registration_id` is empty."""
+
+    __tablename__ = "form"
+    __table_args__ = (UniqueConstraint("exam_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    exam_id: Mapped[int] = mapped_column(ForeignKey("exam.id"))
+    number: Mapped[int] = mapped_column(Integer)
+    registration_id: Mapped[int | None] = mapped_column(ForeignKey("registration.id"), unique=True)
+    content: Mapped[str] = mapped_column(Text)
+    """Canonical JSON of `question_bank.form.Form`."""
+    content_hash: Mapped[str] = mapped_column(String(64))
+    view: Mapped[str] = mapped_column(Text)
+    """The candidate's view, made when sealed: what a start delivers, holding no key (P14)."""
