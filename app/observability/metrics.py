@@ -1,0 +1,105 @@
+"""The figures of one process, in Prometheus' text form.
+
+Several server processes share one port, so a scrape meets one of them at random: every sample carries the label
+`process`, which keeps their series apart.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from sqlalchemy import QueuePool
+
+from app.database import Database
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+
+class Metrics:
+    """All figures of one process; made once when it starts, handed to whoever counts."""
+
+    def __init__(self, process: str) -> None:
+        self._inner = CollectorRegistry()
+        self._outer = CollectorRegistry()
+        self._outer.register(_Labelled(self._inner, process))
+        into: dict[str, Any] = {"namespace": "chizheng", "registry": self._inner}
+        self.requests = Counter("requests", "Requests answered", ["method", "route", "status"], **into)
+        self.request_seconds = Histogram(
+            "request_seconds", "Seconds from first byte to answer", ["route"], buckets=_SECONDS, **into
+        )
+        self.saves = Counter("saves", "Saves of responses", ["outcome"], **into)
+        self.save_seconds = Histogram("save_seconds", "Seconds until a save is on disk", buckets=_SECONDS, **into)
+        self.journal_batch = Histogram(
+            "journal_batch_size",
+            "Saves committed together",
+            buckets=(1, 2, 4, 8, 16, 32, 64, 128, 256, 512),
+            **into,
+        )
+        self.jobs = Counter("jobs", "Attempts at background jobs", ["kind", "outcome"], **into)
+        self.job_seconds = Histogram(
+            "job_seconds",
+            "Seconds of one attempt at a job",
+            ["kind"],
+            buckets=(*_SECONDS, 30, 60, 300),
+            **into,
+        )
+        self.ticks = Counter("ticks", "Runs of periodic work", ["tick", "outcome"], **into)
+        self.tick_seconds = Histogram("tick_seconds", "Seconds of periodic work", ["tick"], buckets=_SECONDS, **into)
+        self.tick_last_success = Gauge(
+            "tick_last_success_timestamp_seconds", "When periodic work last succeeded", ["tick"], **into
+        )
+        self.outbox = Counter("outbox_messages", "Messages handed to a channel", ["channel", "outcome"], **into)
+
+    def watch_pool(self, database: Database) -> None:
+        """Add the figures of the database's pool, read at the moment of each scrape."""
+        self._inner.register(_Pool(database))
+
+    def count_request(self, *, method: str, route: str | None, status: int, seconds: float) -> None:
+        """Count one answered request; `route` is the template, None where no route took the path."""
+        # A caller may send any word as a method: each new one would be a new series for good.
+        known = method if method in {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"} else "OTHER"
+        self.requests.labels(known, route or "-", str(status)).inc()
+        self.request_seconds.labels(route or "-").observe(seconds)
+
+    def render(self) -> bytes:
+        """All figures as text, UTF-8, of the type CONTENT_TYPE."""
+        return generate_latest(self._outer)
+
+
+class _Labelled(Collector):
+    """Hands on what another registry collects, with the label of this process added."""
+
+    def __init__(self, inner: CollectorRegistry, process: str) -> None:
+        self._inner = inner
+        self._process = process
+
+    def describe(self) -> Iterable[Metric]:
+        return ()
+
+    def collect(self) -> Iterator[Metric]:
+        for metric in self._inner.collect():
+            metric.samples = [
+                sample._replace(labels={**sample.labels, "process": self._process}) for sample in metric.samples
+            ]
+            yield metric
+
+
+class _Pool(Collector):
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def describe(self) -> Iterable[Metric]:
+        return ()
+
+    def collect(self) -> Iterator[Metric]:
+        pool = self._database.engine.pool
+        if isinstance(pool, QueuePool):
+            family = GaugeMetricFamily("chizheng_pool_connections", "Connections of the pool", labels=["state"])
+            family.add_metric(["in_use"], pool.checkedout())
+            family.add_metric(["idle"], pool.checkedin())
+            family.add_metric(["size"], pool.size())
+            yield family
