@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, String
+from sqlalchemy import ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database import Base, closed_set
@@ -19,7 +19,7 @@ class Account(Base):
     login: Mapped[str] = mapped_column(String(64), unique=True)
     password_hash: Mapped[str] = mapped_column(String(200))
     """Empty until the activation slip is used: no password fits it."""
-    totp_cipher: Mapped[bytes | None] = mapped_column(LargeBinary)
+    totp_cipher: Mapped[str | None] = mapped_column(Text)
     totp_last_step: Mapped[int] = mapped_column(Integer, default=0)
     disabled_at: Mapped[datetime | None]
     created_at: Mapped[datetime]

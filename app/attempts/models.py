@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, String, Text
+from sqlalchemy import ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.attempts.rules import AttemptState, Closing, RefusedWhy, TimeCause
@@ -97,7 +97,7 @@ class CheckInCode(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id"), index=True)
     code_digest: Mapped[str] = mapped_column(String(64))
-    code_cipher: Mapped[bytes] = mapped_column(LargeBinary)
+    code_cipher: Mapped[str] = mapped_column(Text)
     ends_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
     issued_by: Mapped[int] = mapped_column(ForeignKey("account.id"))

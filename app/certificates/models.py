@@ -84,7 +84,7 @@ class CertificateAct(Base):
     certificate_id: Mapped[int] = mapped_column(ForeignKey("certificate.id"), index=True)
     action: Mapped[CertificateAction] = mapped_column(closed_set(CertificateAction))
     state: Mapped[ActState] = mapped_column(closed_set(ActState))
-    reason_cipher: Mapped[bytes] = mapped_column(LargeBinary)
+    reason_cipher: Mapped[str] = mapped_column(Text)
     proposed_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
     proposed_at: Mapped[datetime]
     settled_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))

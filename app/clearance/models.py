@@ -5,7 +5,7 @@ Findings (grounds, explanations, statements) are encrypted under the person's ow
 
 from datetime import date, datetime
 
-from sqlalchemy import Date, ForeignKey, Integer, LargeBinary, String, UniqueConstraint
+from sqlalchemy import Date, ForeignKey, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.clearance.rules import CaseState, CheckState, NoticeState, ObjectionState, Office, Outcome
@@ -56,7 +56,7 @@ class Opinion(Base):
     round: Mapped[int] = mapped_column(Integer)
     handler_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     outcome: Mapped[Outcome] = mapped_column(closed_set(Outcome))
-    ground_cipher: Mapped[bytes] = mapped_column(LargeBinary)
+    ground_cipher: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime]
 
 
@@ -70,7 +70,7 @@ class SignOff(Base):
     approver_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     agreed: Mapped[bool]
     """False sends the check back to the handler."""
-    reason_cipher: Mapped[bytes] = mapped_column(LargeBinary)
+    reason_cipher: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime]
 
 
@@ -81,7 +81,7 @@ class Statement(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     check_id: Mapped[int] = mapped_column(ForeignKey("clearance_check.id"), unique=True)
-    text_cipher: Mapped[bytes] = mapped_column(LargeBinary)
+    text_cipher: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime]
 
 
@@ -97,7 +97,7 @@ class JointReview(Base):
     """Counts the reviews of a case: asked again, it is reviewed again."""
     member_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     approve: Mapped[bool]
-    reason_cipher: Mapped[bytes] = mapped_column(LargeBinary)
+    reason_cipher: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime]
 
 
@@ -140,9 +140,9 @@ class Objection(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     entry_id: Mapped[int] = mapped_column(ForeignKey("notice_entry.id"), index=True)
     state: Mapped[ObjectionState] = mapped_column(closed_set(ObjectionState))
-    text_cipher: Mapped[bytes] = mapped_column(LargeBinary)
-    contact_cipher: Mapped[bytes] = mapped_column(LargeBinary)
+    text_cipher: Mapped[str] = mapped_column(Text)
+    contact_cipher: Mapped[str] = mapped_column(Text)
     raised_at: Mapped[datetime]
     decided_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     decided_at: Mapped[datetime | None]
-    decision_cipher: Mapped[bytes | None] = mapped_column(LargeBinary)
+    decision_cipher: Mapped[str | None] = mapped_column(Text)

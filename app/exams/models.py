@@ -9,7 +9,6 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    LargeBinary,
     String,
     Text,
     UniqueConstraint,
@@ -67,7 +66,7 @@ class Exam(Base):
     seal_proposed_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     sealed_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     sealed_at: Mapped[datetime | None]
-    seed_cipher: Mapped[bytes | None] = mapped_column(LargeBinary)
+    seed_cipher: Mapped[str | None] = mapped_column(Text)
     seed_commitment: Mapped[str | None] = mapped_column(String(64))
     """Published when sealed; the seed itself is disclosed after the exam (P16)."""
     pool_hash: Mapped[str | None] = mapped_column(String(64))

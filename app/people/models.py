@@ -10,6 +10,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     String,
+    Text,
     UniqueConstraint,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -66,10 +67,10 @@ class Person(Base):
     name_initials: Mapped[str] = mapped_column(String(40), index=True)
     gender: Mapped[Gender] = mapped_column(closed_set(Gender))
     birth_date: Mapped[date] = mapped_column(Date)
-    id_number_cipher: Mapped[bytes] = mapped_column(LargeBinary)
+    id_number_cipher: Mapped[str] = mapped_column(Text)
     id_number_index: Mapped[str] = mapped_column(String(64), unique=True)
     id_number_masked: Mapped[str] = mapped_column(String(18))
-    wrapped_key: Mapped[bytes | None] = mapped_column(LargeBinary)
+    wrapped_key: Mapped[str | None] = mapped_column(Text)
     """The person's data key, wrapped; erasure destroys it (P47)."""
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
     party_organisation_id: Mapped[int | None] = mapped_column(ForeignKey("party_organisation.id"))
