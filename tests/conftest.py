@@ -2,9 +2,9 @@
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, TypeVar
 
 import pytest
 from playwright.sync_api import Browser
@@ -16,6 +16,7 @@ from tests.support.sockets import close_to_outsiders
 
 RUN = pytest.StashKey[Path]()
 OPEN_RUN = pytest.StashKey[TestRun]()
+Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -55,11 +56,26 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             terminalreporter.line(f"{count} × {reason.removeprefix('Skipped: ')}")
 
 
-def lacking(reason: str) -> NoReturn:
-    """Skip where a machine lacks something; fail where `CI=true` promises that nothing is lacking."""
-    if os.environ.get("CI") == "true":
-        pytest.fail(f"CI must not skip: {reason}")
-    pytest.skip(reason)
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Where `CI=true` promises that a machine lacks nothing, a skipped test is a failed one."""
+    report = yield
+    return _refuse_skip(report)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """The same for a whole file that skips itself."""
+    report = yield
+    return _refuse_skip(report)
+
+
+def _refuse_skip(report: Report) -> Report:
+    if report.skipped and os.environ.get("CI") == "true" and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome = "failed"
+        report.longrepr = f"nothing may be skipped where CI=true: {reason}"
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -114,7 +130,9 @@ def real_data() -> Path:
     """The folder of real files that are not part of the repository."""
     folder = os.environ.get("CHIZHENG_REAL_DATA")
     if not folder or not Path(folder).is_dir():
-        lacking("CHIZHENG_REAL_DATA 未指向真实数据文件夹 / CHIZHENG_REAL_DATA does not name the folder of real data")
+        pytest.skip(
+            "CHIZHENG_REAL_DATA 未指向真实数据文件夹 / CHIZHENG_REAL_DATA does not name the folder of real data"
+        )
     return Path(folder)
 
 
@@ -124,7 +142,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """A headless Chromium; make a context of your own in it, and close it."""
     program = find_chromium()
     if not program:
-        lacking(
+        pytest.skip(
             "没有 Chromium：apt install chromium / no Chromium here: apt install chromium, or set CHIZHENG_CHROMIUM"
         )
     with launch_chromium(program, tmp_path_factory.mktemp("chromium")) as running:
