@@ -1,0 +1,154 @@
+"""The closed vocabulary of audited acts, `subject:verb`, each with what its record must say afterwards.
+
+To add an act, add one line to its feature's group: NAME = "subject:verb", then the keys that `after` must have.
+Words are never renamed or reused: the log keeps them for years. P31 is computed from these records alone, so whatever
+the validity of a certificate depends on is required here.
+"""
+
+from enum import StrEnum
+from typing import Self
+
+
+class AuditAction(StrEnum):
+    """An audited act; `required` are the keys that `after` must have."""
+
+    required: tuple[str, ...]
+
+    def __new__(cls, word: str, *required: str) -> Self:
+        """A member that is its own word."""
+        member = str.__new__(cls, word)
+        member._value_ = word
+        member.required = required
+        return member
+
+    # accounts
+    ACCOUNT_CREATE = "account:create", "person_id"
+    ACCOUNT_ACTIVATE = "account:activate"
+    ACCOUNT_DISABLE = "account:disable"
+    ACCOUNT_ENABLE = "account:enable"
+    ACCOUNT_LOCK = "account:lock"
+    ACCOUNT_CHANGE_PASSWORD = "account:change_password"  # noqa: S105 - the name of an act
+    ACCOUNT_RESET_FACTOR = "account:reset_factor", "proposed_by"
+    ACCOUNT_ENROL_FACTOR = "account:enrol_factor"
+    ROLE_GRANT = "role:grant", "account_id", "role", "unit_id"
+    ROLE_WITHDRAW = "role:withdraw", "account_id", "role", "unit_id"
+    SESSION_OPEN = "session:open", "account_id"
+    SESSION_REFUSE = "session:refuse", "cause"
+    SESSION_CONFIRM = "session:confirm"
+    SESSION_END = "session:end", "cause"
+
+    # people
+    UNIT_CREATE = "unit:create"
+    UNIT_CHANGE = "unit:change"
+    PERSON_CREATE = "person:create", "unit_id"
+    PERSON_CHANGE = "person:change"
+    PERSON_MOVE = "person:move", "unit_id"
+    PERSON_UNMASK = "person:unmask", "fields"
+    PERSON_ERASE = "person:erase"
+    PERSON_BAR = "person:bar", "until"
+    CHANGE_FILE = "change:file", "person_id", "kind"
+
+    # authoring
+    BANK_CREATE = "bank:create"
+    BANK_EXPORT = "bank:export", "items", "proposed_by"
+    ITEM_CREATE = "item:create", "version_id", "content_hash"
+    ITEM_CHANGE = "item:change", "version_id", "content_hash"
+    ITEM_SUBMIT = "item:submit", "version_id"
+    ITEM_APPROVE = "item:approve", "version_id"
+    ITEM_RETURN = "item:return", "version_id"
+    ITEM_RETIRE = "item:retire"
+    IMPORT_PREPARE = "import:prepare", "file_hash"
+    IMPORT_COMMIT = "import:commit", "file_hash", "items"
+
+    # exams
+    BLUEPRINT_CREATE = "blueprint:create"
+    BLUEPRINT_CHANGE = "blueprint:change"
+    BLUEPRINT_APPROVE = "blueprint:approve"
+    EXAM_CREATE = "exam:create", "level", "blueprint_id"
+    EXAM_CHANGE = "exam:change"
+    EXAM_SUBMIT = "exam:submit"
+    EXAM_PUBLISH = "exam:publish"
+    EXAM_OPEN_REGISTRATION = "exam:open_registration"
+    EXAM_CLOSE_REGISTRATION = "exam:close_registration"
+    EXAM_PROPOSE_SEALING = "exam:propose_sealing"
+    EXAM_SEAL = "exam:seal", "seed_commitment", "pool_hash", "forms_hash", "forms"
+    EXAM_CANCEL = "exam:cancel"
+    SITTING_CREATE = "sitting:create", "exam_id", "starts_at"
+    SITTING_CHANGE = "sitting:change"
+    SITTING_ASSIGN_PROCTOR = "sitting:assign_proctor", "account_id"
+    REGISTRATION_CREATE = "registration:create", "exam_id", "person_id", "eligible"
+    REGISTRATION_ACCEPT = "registration:accept"
+    REGISTRATION_REFUSE = "registration:refuse", "rules"
+    REGISTRATION_WITHDRAW = "registration:withdraw"
+    REGISTRATION_SEAT = "registration:seat", "room_id", "seat"
+    REGISTRATION_CHECK_IN = "registration:check_in"
+
+    # attempts
+    ATTEMPT_START = "attempt:start", "registration_id", "form_hash"
+    ATTEMPT_TAKE_OVER = "attempt:take_over"
+    ATTEMPT_RELEASE = "attempt:release"
+    ATTEMPT_GRANT_TIME = "attempt:grant_time", "seconds", "cause"
+    ATTEMPT_PAUSE = "attempt:pause", "cause"
+    ATTEMPT_RESUME = "attempt:resume"
+    ATTEMPT_HAND_IN = "attempt:hand_in", "responses_hash"
+    ATTEMPT_CLOSE = "attempt:close", "responses_hash", "as_of"
+    ATTEMPT_END = "attempt:end", "cause"
+    INCIDENT_NOTE = "incident:note", "kind"
+
+    # grading
+    SCORING_RUN = "scoring:run", "exam_id", "attempts"
+    RESULT_SCORE = "result:score", "attempt_id", "points", "passed"
+    RESULT_PROPOSE_RELEASE = "result:propose_release", "exam_id"
+    RESULT_RELEASE = "result:release", "exam_id", "released_at", "proposed_by"
+    RESULT_CHANGE = "result:change", "attempt_id", "points", "passed", "proposed_by"
+
+    # clearance
+    CASE_OPEN = "case:open", "person_id", "result_id", "level"
+    CASE_SUSPEND = "case:suspend", "cause"
+    CASE_RESUME = "case:resume"
+    CASE_CLOSE = "case:close", "state"
+    CHECK_ASSIGN = "check:assign", "case_id", "office", "account_id"
+    CHECK_DISPATCH = "check:dispatch", "case_id", "file_hash"
+    CHECK_REPLY = "check:reply", "case_id", "file_hash"
+    CHECK_GIVE_OPINION = "check:give_opinion", "case_id", "office", "outcome", "findings_hash"
+    CHECK_SIGN_OFF = "check:sign_off", "case_id", "office", "outcome", "valid_until"
+    CHECK_RETURN = "check:return", "case_id", "office"
+    CHECK_RECUSE = "check:recuse", "case_id", "account_id"
+    STATEMENT_INVITE = "statement:invite", "case_id", "until"
+    STATEMENT_FILE = "statement:file", "case_id", "content_hash"
+    REVIEW_DECIDE = "review:decide", "case_id", "approved"
+    NOTICE_PUBLISH = "notice:publish", "cases", "begins_on", "ends_on"
+    NOTICE_END = "notice:end"
+    OBJECTION_FILE = "objection:file", "case_id", "content_hash"
+    OBJECTION_DECIDE = "objection:decide", "case_id", "upheld"
+
+    # certificates
+    CERTIFICATE_PROPOSE = "certificate:propose", "cases"
+    CERTIFICATE_ISSUE = (
+        "certificate:issue",
+        "person_id",
+        "level",
+        "ground",
+        "ground_id",
+        "number",
+        "valid_from",
+        "valid_until",
+        "proposed_by",
+    )
+    CERTIFICATE_SUSPEND = "certificate:suspend", "cause"
+    CERTIFICATE_RESTORE = "certificate:restore", "proposed_by"
+    CERTIFICATE_SUPERSEDE = "certificate:supersede", "by_certificate_id"
+    CERTIFICATE_CANCEL = "certificate:cancel", "proposed_by"
+    CERTIFICATE_REVOKE = "certificate:revoke", "proposed_by"
+    CERTIFICATE_RETIRE = "certificate:retire", "proposed_by"
+    CERTIFICATE_VOID_NUMBER = "certificate:void_number", "number"
+    CREDENTIAL_SIGN = "credential:sign", "certificate_id", "credential_hash", "key_id"
+
+    # operation
+    KEY_ROTATE = "key:rotate", "purpose", "key_id"
+    BACKUP_MAKE = "backup:make", "file_hash", "tree_size"
+    BACKUP_RESTORE = "backup:restore", "file_hash"
+    DEMO_LOAD = "demo:load"
+    SETTING_CHANGE = "setting:change"
+    AUDIT_EXPORT = "audit:export", "tree_size"
+    AUDIT_EXPLAIN_GAP = "audit:explain_gap", "cause", "last_anchor_hash", "lost_from", "lost_to"
