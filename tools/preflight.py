@@ -31,10 +31,7 @@ def find_obstacle() -> str:
     try:
         import pip
     except ImportError:
-        return (
-            "缺少 pip。Debian 上请运行：apt install python3-pip"
-            " / pip is missing. On Debian: apt install python3-pip"
-        )
+        return "缺少 pip。Debian 上请运行：apt install python3-pip / pip is missing. On Debian: apt install python3-pip"
     if tuple(int(part) for part in pip.__version__.split(".")[:2]) < OLDEST_PIP:
         return (
             f"pip {pip.__version__} 太旧。请运行：python3 -m pip install --upgrade pip"
