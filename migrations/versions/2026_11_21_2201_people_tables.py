@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "people_tables"
-down_revision = "first_tables"
+down_revision = "audit_triggers"
 branch_labels = None
 depends_on = None
 
