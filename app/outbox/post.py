@@ -1,0 +1,55 @@
+"""Sending: a row in the transaction of whatever is told."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from app.outbox.models import OutboxMessage
+from app.outbox.rules import OutboxState
+
+INBOX = "inbox"
+
+
+def post(
+    session: Session,
+    *,
+    person_id: int,
+    template: str,
+    params: Mapping[str, Any],
+    now: datetime,
+    dedupe_key: str | None = None,
+    channel: str = INBOX,
+) -> int:
+    """Send a message with the caller's transaction; returns its id. It leaves after the commit, at least once.
+
+    A `dedupe_key` is sent once for ever per channel: the second time returns the id of the first. `template` is a key
+    of the templates that main knows; `params` are JSON values for its placeholders, none of them an ID number or a
+    finding (P46).
+    """
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    made = session.execute(
+        insert(OutboxMessage)
+        .values(
+            channel=channel,
+            person_id=person_id,
+            template=template,
+            params=json.loads(json.dumps(dict(params), allow_nan=False)),
+            dedupe_key=dedupe_key,
+            state=OutboxState.PENDING,
+            attempts=0,
+            next_try_at=now,
+            created_at=now,
+        )
+        .on_conflict_do_nothing(index_elements=[OutboxMessage.channel, OutboxMessage.dedupe_key])
+        .returning(OutboxMessage.id)
+    ).scalar_one_or_none()
+    if made is not None:
+        return made
+    return session.execute(
+        select(OutboxMessage.id).where(OutboxMessage.channel == channel, OutboxMessage.dedupe_key == dedupe_key)
+    ).scalar_one()
