@@ -1,0 +1,106 @@
+"""Keys that stand away from their items: 1-5 ABCDE at the end of a section or of the file."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from question_bank.formats.drafts import Draft
+from question_bank.formats.report import Place, Problem
+from question_bank.formats.spellings import JUDGE_MARKS, fold_width, read_judge, read_letters
+from question_bank.items import ItemType
+
+_MARK = rf"(?:[A-L]|[{JUDGE_MARKS}]\ufe0f?|正确|错误|[对错TFXx])"
+_RANGE = re.compile(
+    rf"(\d{{1,4}})\s*(?:-|—|–|~|～|至|到)+\s*(\d{{1,4}})\s*[题.、:]*\s*((?:{_MARK}[\s,、;]*)+?)(?=\s*\d|[\s,、;。]*$)"
+)
+_PAIR = re.compile(rf"(\d{{1,4}})\s*[.、:)]?\s*((?:[A-L][,、]?){{1,12}}|{_MARK})(?=[\s,、;。]|\d|$)[\s,、;。]*")
+
+
+@dataclass(frozen=True)
+class LooseKey:
+    """A key for the item with this number."""
+
+    number: int
+    text: str
+    place: Place
+
+
+def read_answer_run(text: str, place: Place, *, lone_pair: bool = False) -> list[LooseKey]:
+    """The keys of a line that is nothing but ranges or pairs of number and key; else nothing.
+
+    A lone pair such as "3. A" counts only where keys are expected.
+    """
+    folded = fold_width(text).strip()
+    ranged = list(_read_ranges(folded, place))
+    if ranged:
+        return ranged
+    pairs = list(_PAIR.finditer(folded))
+    whole = "".join(found[0] for found in pairs) == folded
+    if not whole or (len(pairs) < 2 and not lone_pair):
+        return []
+    return [LooseKey(int(found[1]), found[2], place) for found in pairs]
+
+
+def _read_ranges(folded: str, place: Place) -> Iterator[LooseKey]:
+    found = list(_RANGE.finditer(folded))
+    if not found or re.sub(r"[\s,、;。]", "", _RANGE.sub("", folded)):
+        return
+    for match in found:
+        first, last = int(match[1]), int(match[2])
+        keys = _split_keys(match[3], last - first + 1)
+        if keys:
+            for offset, key in enumerate(keys):
+                yield LooseKey(first + offset, key, place)
+
+
+def _split_keys(text: str, wanted: int) -> list[str]:
+    """Keys for `wanted` items: one mark each, or groups divided by spaces; empty when the count is another."""
+    groups = re.split(r"[\s,、;]+", text.strip(" ,、;"))
+    if len(groups) == wanted:
+        return groups
+    marks = re.findall(_MARK, text)
+    return marks if len(marks) == wanted else []
+
+
+class AnswerBlock:
+    """Gives loose keys to the items before them, section by section."""
+
+    def __init__(self, drafts: list[Draft], item_type: ItemType | None = None) -> None:
+        self._groups: list[dict[int, Draft]] = []
+        group: int | None = None
+        for draft in drafts:
+            if draft.key_text is not None or draft.number is None:
+                continue
+            if item_type is not None and draft.declared is not item_type:
+                continue
+            if draft.group != group:
+                group = draft.group
+                self._groups.append({})
+            self._groups[-1].setdefault(draft.number, draft)
+        self._at = 0
+        self._last = 0
+
+    def give(self, key: LooseKey) -> Problem | None:
+        """Gives one key to its item; the problem when there is no such item without a key.
+
+        Numbers that restart go on with the next section.
+        """
+        start = self._at + 1 if key.number <= self._last else self._at
+        self._last = key.number
+        for at in range(start, len(self._groups)):
+            draft = self._groups[at].pop(key.number, None)
+            if draft is not None:
+                self._at = at
+                draft.key_text = key.text
+                return None
+        return Problem(
+            "key.no_item",
+            f"答案区第 {key.number} 题（{key.text}）找不到对应的试题。",
+            f"The key {key.number} ({key.text}) has no item that lacks one.",
+            key.place,
+        )
+
+
+def is_key_text(text: str) -> bool:
+    """Whether the text is a key of letters or a judge mark and nothing else."""
+    return read_letters(text) is not None or read_judge(text) is not None

@@ -1,0 +1,141 @@
+"""Excel workbooks, xlsx and xls: the cells as text, then the tables."""
+
+import datetime as dt
+import io
+from collections.abc import Sequence
+
+import python_calamine
+
+from question_bank.errors import UnreadableFile
+from question_bank.formats.drafts import Findings, compose_report
+from question_bank.formats.report import ImportReport, Place, Problem
+from question_bank.formats.settlement import settle
+from question_bank.formats.spellings import clean
+from question_bank.formats.tables import Row, Table, read_table
+from question_bank.formats.workbook_guard import MOST_CELLS, MOST_COLUMNS
+
+# Excel keeps 15 digits of a number; beyond that the last ones are made up.
+_EXACT_UP_TO = 10**15
+
+Cell = str | float | int | bool | dt.date | dt.time | dt.datetime | dt.timedelta
+
+
+def read_workbook(data: bytes, *, file_format: str) -> ImportReport:
+    """The report of a workbook. Raises `UnreadableFile` when it cannot be opened or a sheet is too big.
+
+    The caller has had xlsx packages pass `workbook_guard.check_sheets` and the guard of zips.
+    """
+    findings = Findings()
+    cells = 0
+    for name, rows, merged in _open_sheets(data):
+        width = max((len(row) for row in rows), default=0)
+        if width > MOST_COLUMNS:
+            raise _refuse(name, f"使用的列超过 {MOST_COLUMNS} 列", f"more than {MOST_COLUMNS} columns")
+        cells += sum(1 for row in rows for cell in row if cell != "")
+        if cells > MOST_CELLS:
+            raise _refuse(name, f"单元格超过 {MOST_CELLS} 个", f"more than {MOST_CELLS} cells")
+        found = read_table(Table(name, _read_rows(name, rows), merged))
+        findings.drafts += found.drafts
+        findings.refused += found.refused
+        findings.lost += found.lost
+    return compose_report(findings, map(settle, findings.drafts), file_format=file_format)
+
+
+def _open_sheets(data: bytes) -> list[tuple[str, list[list[Cell]], tuple[tuple[int, int, int], ...]]]:
+    try:
+        book = python_calamine.load_workbook(io.BytesIO(data))
+        sheets = []
+        for name in book.sheet_names:
+            sheet = book.get_sheet_by_name(name)
+            merged = tuple(
+                (first[0], last[0], first[1])
+                for first, last in sheet.merged_cell_ranges or ()
+                if first[1] == last[1] and last[0] > first[0]
+            )
+            sheets.append((str(name), sheet.to_python(skip_empty_area=False), merged))
+        return sheets
+    except Exception as reason:
+        raise _unreadable() from reason
+    except BaseException as panic:
+        # A panic of the reader's Rust code derives from BaseException and means no more than a damaged file.
+        if type(panic).__name__ != "PanicException":
+            raise
+        raise _unreadable() from panic
+
+
+def _unreadable() -> UnreadableFile:
+    return UnreadableFile(
+        "file.damaged_workbook",
+        zh="Excel 文件已损坏或设有密码，无法打开。请用 Excel 或 WPS 打开后另存为 .xlsx 再上传。",
+        en="The workbook is damaged or has a password. Please open it, save it as .xlsx and upload that.",
+    )
+
+
+def _refuse(name: str, zh: str, en: str) -> UnreadableFile:
+    return UnreadableFile(
+        "file.sheet_too_big",
+        zh=f"工作表“{name}”{zh}，请删去多余的内容或拆分后上传。",
+        en=f'The sheet "{name}" has {en}; please remove what is not needed or split it.',
+    )
+
+
+def _read_rows(name: str, rows: Sequence[Sequence[Cell]]) -> tuple[Row, ...]:
+    read = []
+    for number, cells in enumerate(rows, start=1):
+        place = Place(sheet=name, row=number)
+        doubts = [doubt for position, cell in enumerate(cells) if (doubt := _doubt(cell, position, place))]
+        read.append(Row(place, tuple(map(write_cell, cells)), tuple(doubts)))
+    return tuple(read)
+
+
+def _doubt(cell: Cell, position: int, place: Place) -> Problem | None:
+    if isinstance(cell, str | bool):
+        return None
+    column = _column_letters(position)
+    at = Place(sheet=place.sheet, row=place.row, column=column)
+    if isinstance(cell, int | float):
+        if abs(cell) < _EXACT_UP_TO:
+            return None
+        return Problem(
+            "cell.rounded",
+            f"{column} 列的长数字已被 Excel 舍入，请改为文本后重填。",
+            f"The long number in column {column} was rounded by Excel; type it again as text.",
+            at,
+        )
+    return Problem(
+        "cell.date",
+        f"{column} 列是日期或时间，显示样式无法得知，请核对“{write_cell(cell)}”。",
+        f"Column {column} holds a date or a time whose style is not known; please check {write_cell(cell)}.",
+        at,
+    )
+
+
+def _column_letters(position: int) -> str:
+    letters = ""
+    number = position + 1
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
+
+
+def write_cell(cell: Cell) -> str:
+    """The cell as a person reads it: whole numbers without a point, dates as 2014年5月1日, times as 23:30."""
+    if isinstance(cell, str):
+        return clean(cell)
+    if isinstance(cell, bool):
+        return "对" if cell else "错"
+    if isinstance(cell, int | float):
+        return str(int(cell)) if cell == int(cell) else f"{cell:.15g}"
+    return _write_moment(cell)
+
+
+def _write_moment(cell: dt.date | dt.time | dt.datetime | dt.timedelta) -> str:
+    if isinstance(cell, dt.timedelta):
+        minutes = int(cell.total_seconds() // 60)
+        return f"{minutes // 60}:{minutes % 60:02}"
+    day = f"{cell.year}年{cell.month}月{cell.day}日" if isinstance(cell, dt.date) else ""
+    if isinstance(cell, dt.datetime | dt.time):
+        seconds = f":{cell.second:02}" if cell.second else ""
+        return f"{day} {cell.hour}:{cell.minute:02}{seconds}".strip()
+    return day

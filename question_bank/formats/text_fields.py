@@ -1,0 +1,79 @@
+"""What stands after a label in a bank of lines: the key, and fields such as 难度 and 知识点."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from question_bank.formats.drafts import Draft
+from question_bank.formats.report import Place, Problem
+from question_bank.formats.spellings import (
+    JUDGE,
+    names_unsupported_type,
+    read_difficulty,
+    read_level,
+    read_type,
+)
+from question_bank.items import Basis, ItemType
+
+_LETTERS_FIRST = re.compile(r"[\[【(]?\s*([A-L](?:[\s,、;|]*[A-L])*)(?![A-Za-z])\s*[\]】)]?[\s.。;,]*")
+_JUDGE_FIRST = re.compile(rf"[\[【(]?\s*({JUDGE})\ufe0f?(?![A-Za-z])\s*[\]】)]?(?:[\s.。;,]+|$|(?=[(【]))")
+_TEXTS = frozenset({ItemType.FILL_BLANK, ItemType.SHORT_ANSWER})
+
+
+def read_key(draft: Draft, text: str, folded: str) -> str:
+    """Takes the key at the start of the text into the draft; what stands after it is given back.
+
+    A second, different key is named as a doubt, never taken.
+    """
+    key, remark = text.strip(), ""
+    if draft.declared not in _TEXTS:
+        found = _LETTERS_FIRST.match(folded.lstrip()) or _JUDGE_FIRST.match(folded.lstrip())
+        if found:
+            shift = len(folded) - len(folded.lstrip())
+            key, remark = text[shift : shift + found.end(1)].strip(" [【(（"), text[shift + found.end() :].strip()
+    if draft.key_text and key and draft.key_text.strip() != key:
+        draft.doubts.append(
+            Problem(
+                "key.two_keys",
+                f"有两个不同的答案：“{draft.key_text.strip()[:20]}”和“{key[:20]}”。",
+                f"There are two keys: {draft.key_text.strip()[:20]} and {key[:20]}.",
+                draft.place,
+            )
+        )
+        return remark
+    draft.key_text = draft.key_text or key
+    return remark
+
+
+def read_field(draft: Draft, meaning: str, value: str) -> bool:
+    """Takes the value of a labelled line; False where an item has no place for it."""
+    if meaning == "topic" and value:
+        draft.topic = (*draft.topic, value)
+    elif meaning == "difficulty":
+        draft.difficulty = read_difficulty(value)
+        return draft.difficulty is not None
+    elif meaning == "level":
+        draft.level = read_level(value)
+        return draft.level is not None
+    elif meaning == "tags":
+        draft.tags = tuple(dict.fromkeys(tag for tag in re.split(r"[\s,，、;；]+", value) if tag))
+    elif meaning == "basis" and value:
+        draft.basis = Basis(value)
+    elif meaning == "type":
+        draft.declared = read_type(value) or draft.declared
+        draft.unsupported = value if names_unsupported_type(value) else draft.unsupported
+    else:
+        return not value
+    return True
+
+
+def sum_up_lost(skipped: Sequence[tuple[str, Place]], fields: Mapping[str, Sequence[Place]]) -> Iterable[Problem]:
+    """One sentence for every line that was read past and for every label that has no place in an item."""
+    for text, place in skipped:
+        yield Problem("text.not_read", f"未读入的文字：{text[:60]}", f"Text not read: {text[:60]}", place)
+    for label, places in fields.items():
+        yield Problem(
+            "field.not_kept",
+            f"“{label}”不保存在试题中，共 {len(places)} 处。",
+            f"{label} is not kept with an item; {len(places)} times.",
+            places[0],
+        )
