@@ -86,9 +86,9 @@ def statutory(years: Iterable[int]) -> tuple[CalendarDay, ...]:
     import holidays
 
     wanted = set(years)
-    # An announcement may move a day across New Year, and the library lists such days with the year announced.
-    known = holidays.country_holidays("CN", years=wanted | {year + 1 for year in wanted}, language="zh_CN")
+    known = holidays.country_holidays("CN", years=wanted, language="zh_CN")
     days = {day: CalendarDay(day, workday=False, name=name) for day, name in known.items()}
+    # The library lists every weekend workday that an announcement moved across New Year, whatever year was asked for.
     days |= {day: CalendarDay(day, workday=True, name="调休上班") for day in known.weekend_workdays}
     return tuple(days[day] for day in sorted(days) if day.year in wanted)
 

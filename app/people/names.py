@@ -31,6 +31,9 @@ _SURNAME_PINYIN: dict[str, str] = {
     "乐正": "yue zheng", "子车": "zi ju",
 }  # fmt: skip
 
+_FULL_LENGTH = 200
+_INITIALS_LENGTH = 40
+
 
 @dataclass(frozen=True)
 class Pinyin:
@@ -57,15 +60,16 @@ def split_name(name: str) -> tuple[str, str]:
 def pinyin(name: str) -> Pinyin:
     """The pinyin of a name, its surname read as a surname (曾 zeng, 单 shan, 尉迟 yuchi).
 
-    What is no Chinese character is kept in small letters, blanks and separators dropped. ü is written v.
+    What is no Chinese character is kept in small letters, blanks and separators dropped. ü is written v. Whatever the
+    length of the name, `full` has at most 200 characters and `initials` 40: that is what their columns hold.
     """
     surname, given = split_name("".join(name.split()))
     known = _SURNAME_PINYIN.get(surname)
     first = known.split() if known else _syllables(surname)
     second = _syllables("".join(c for c in given if c not in SEPARATORS))
     return Pinyin(
-        full="".join(first + second),
-        initials="".join(syllable[0] for syllable in first + second),
+        full="".join(first + second)[:_FULL_LENGTH],
+        initials="".join(syllable[0] for syllable in first + second)[:_INITIALS_LENGTH],
         sort_key=" ".join([*first, surname, *second, given]).strip(),
     )
 

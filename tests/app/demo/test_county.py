@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from app.demo.county import ROOT_CODE, County, make_county
+from app.demo.county import ROOT_CODE, County, _birthday, _People, make_county
 from app.people.identity import parse_id_number
 from app.people.names import COMPOUND_SURNAMES
 from app.people.rules import Education, PartyOrganisationKind, PoliticalStatus, UnitKind, check_quota, quota_range
@@ -44,6 +44,22 @@ def test_county_has_the_size_that_was_reported(seed, day):
     assert share(len(college), len(workers)) == "91.94"
     assert share(len(young), len(workers)) == "56.97"
     assert all(23 <= age(w.birth_date, day) <= 57 for w in workers)
+
+
+@pytest.mark.parametrize("day", [DAY, date(2028, 2, 29), date(2029, 2, 28), date(2028, 3, 1), date(2028, 12, 31)])
+def test_birthday_makes_exactly_the_age(day):
+    draw = random.Random(35)
+    for years in (22, 23, 35, 36):
+        assert {age(_birthday(draw, years, day), day) for _ in range(3000)} == {years}
+
+
+def test_no_two_people_share_a_number_however_many_are_made():
+    people = _People(random.Random(5), DAY)
+    made = [
+        people.make(age=30, education=Education.BACHELOR, unit="C", party_organisation="P", post="")
+        for _ in range(3000)
+    ]
+    assert len({person.id_number for person in made}) == 3000
 
 
 def test_same_seed_makes_the_same_county_and_another_seed_another():

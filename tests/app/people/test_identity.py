@@ -85,6 +85,7 @@ def test_residents_of_hong_kong_macao_taiwan_and_permanent_residents_are_accepte
         (str(float(EXAMPLE[:17] + "2")), IdNumberRounded),
         ("110105194912310000", IdNumberRounded),
         ("110105194912310000.0", IdNumberRounded),
+        ("١١٠١٠٥١٩٤٩١٢٣١٠٠2X", BadIdNumber),
         ("<script>alert(1)</script>", BadIdNumber),
         ("\x00" * 18, BadIdNumber),
         ("党" * 10_000, BadIdNumber),
@@ -200,6 +201,13 @@ def test_credit_code_agrees_with_the_oracle():
 def test_credit_code_of_wrong_form_is_refused(typed):
     with pytest.raises(BadCreditCode):
         parse_credit_code(typed)
+
+
+def test_credit_code_whose_region_has_letters_is_refused_though_its_checksum_holds():
+    body = "91A50100M000100Y4"
+    with pytest.raises(BadCreditCode) as raised:
+        parse_credit_code(body + uscc.calc_check_digit(body))
+    assert type(raised.value) is BadCreditCode
 
 
 def test_credit_code_of_the_standard_is_accepted():

@@ -56,6 +56,11 @@ def test_surname_is_told_from_given_name(name, parts):
     assert split_name(name) == parts
 
 
+def test_keys_of_a_name_without_end_still_fit_their_columns():
+    read = pinyin("庄" * 100)
+    assert (len(read.full), len(read.initials)) == (200, 40)
+
+
 def test_the_dictionary_loads_only_when_a_name_is_written():
     program = "import sys, app.people.names, app.people.identity; sys.exit('pypinyin' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
