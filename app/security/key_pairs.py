@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, Self
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -66,7 +66,7 @@ class PublicKey:
             raise KeyRefused("a public key is read from PEM only")
         try:
             material = load_pem_public_key(pem.encode())
-        except ValueError:
+        except (ValueError, UnsupportedAlgorithm):
             raise KeyRefused("not a readable public key") from None
         return cls(algorithm, material)  # type: ignore[arg-type]  # the constructor refuses every other kind
 
@@ -152,7 +152,7 @@ class PrivateKey:
             raise KeyRefused("a private key is read from PKCS#8 PEM only")
         try:
             material = load_pem_private_key(pem.encode(), password=None)
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, UnsupportedAlgorithm):
             raise KeyRefused("not a readable private key") from None
         return cls(algorithm, material)  # type: ignore[arg-type]  # the constructor refuses every other kind
 
