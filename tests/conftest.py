@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import pytest
 from playwright.sync_api import Browser
 
-from tests.support.chromium import find_chromium, launch_chromium
+from tests.support.chromium import launch_chromium, require_chromium
 from tests.support.databases import DIALECTS, Databases
 from tests.support.postgres import PostgresServer, TestRun
 from tests.support.sockets import close_to_outsiders
@@ -140,10 +140,5 @@ def real_data() -> Path:
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """A headless Chromium; make a context of your own in it, and close it."""
-    program = find_chromium()
-    if not program:
-        pytest.skip(
-            "没有 Chromium：apt install chromium / no Chromium here: apt install chromium, or set CHIZHENG_CHROMIUM"
-        )
-    with launch_chromium(program, tmp_path_factory.mktemp("chromium")) as running:
+    with launch_chromium(require_chromium(), tmp_path_factory.mktemp("chromium")) as running:
         yield running

@@ -3,10 +3,13 @@
 import importlib.util
 import os
 import shutil
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+from playwright._impl._driver import compute_driver_executable
 from playwright.sync_api import Browser, sync_playwright
 
 FONT_PACKAGES = ("pylopdf_fonts_zh_cn", "noto_cjk_sans_otc")
@@ -22,9 +25,19 @@ SWITCHES = (
 )
 
 
-def find_chromium() -> str | None:
-    """The program named by CHIZHENG_CHROMIUM, else Debian's `chromium`; None where there is neither."""
-    return os.environ.get("CHIZHENG_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+def require_chromium() -> str:
+    """The program named by CHIZHENG_CHROMIUM, else Debian's; skips, with the remedy, where it cannot be driven."""
+    program = os.environ.get("CHIZHENG_CHROMIUM") or shutil.which("chromium")
+    if not program:
+        pytest.skip(
+            "没有 Chromium：apt install chromium / no Chromium here: apt install chromium, or set CHIZHENG_CHROMIUM"
+        )
+    driver = compute_driver_executable()[0]
+    if subprocess.run([driver, "--version"], capture_output=True, check=False).returncode:
+        pytest.skip(
+            "浏览器驱动无法启动：apt install libatomic1 / the browser's driver does not start: apt install libatomic1"
+        )
+    return program
 
 
 @contextmanager
