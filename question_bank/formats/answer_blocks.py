@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from question_bank.formats.drafts import Draft
 from question_bank.formats.report import Place, Problem
-from question_bank.formats.spellings import JUDGE_MARKS, fold_width, read_judge, read_letters
+from question_bank.formats.spellings import JUDGE_MARKS, fold_width
 from question_bank.items import ItemType
 
 _MARK = rf"(?:[A-L]|[{JUDGE_MARKS}]\ufe0f?|正确|错误|[对错TFXx])"
@@ -14,6 +14,12 @@ _RANGE = re.compile(
     rf"(\d{{1,4}})\s*(?:-|—|–|~|～|至|到)+\s*(\d{{1,4}})\s*[题.、:]*\s*((?:{_MARK}[\s,、;]*)+?)(?=\s*\d|[\s,、;。]*$)"
 )
 _PAIR = re.compile(rf"(\d{{1,4}})\s*[.、:)]?\s*((?:[A-L][,、]?){{1,12}}|{_MARK})(?=[\s,、;。]|\d|$)[\s,、;。]*")
+
+
+_EXPLAINED = re.compile(
+    rf"(\d{{1,4}})\s*[.、:)]\s*(?:[\[【]?\s*(?:正确|参考|标准)?答案\s*[\]】]?\s*:?\s*)?"
+    rf"((?:[A-L][,、]?)+|{_MARK})\s*[.。;,]?\s*(?=[\[【(]|(?:答案|试题)?解析|$)"
+)
 
 
 @dataclass(frozen=True)
@@ -39,6 +45,12 @@ def read_answer_run(text: str, place: Place, *, lone_pair: bool = False) -> list
     if not whole or (len(pairs) < 2 and not lone_pair):
         return []
     return [LooseKey(int(found[1]), found[2], place) for found in pairs]
+
+
+def read_explained_key(text: str, place: Place) -> tuple[LooseKey, str] | None:
+    """The key at the start of a line such as "3．【答案】B　解析：…", and what follows it."""
+    found = _EXPLAINED.match(fold_width(text))
+    return (LooseKey(int(found[1]), found[2], place), text[found.end() :]) if found else None
 
 
 def _read_ranges(folded: str, place: Place) -> Iterator[LooseKey]:
@@ -80,8 +92,8 @@ class AnswerBlock:
         self._at = 0
         self._last = 0
 
-    def give(self, key: LooseKey) -> Problem | None:
-        """Gives one key to its item; the problem when there is no such item without a key.
+    def give(self, key: LooseKey) -> Draft | Problem:
+        """Gives one key to its item, and gives that back; the problem when no such item lacks a key.
 
         Numbers that restart go on with the next section.
         """
@@ -92,15 +104,10 @@ class AnswerBlock:
             if draft is not None:
                 self._at = at
                 draft.key_text = key.text
-                return None
+                return draft
         return Problem(
             "key.no_item",
             f"答案区第 {key.number} 题（{key.text}）找不到对应的试题。",
             f"The key {key.number} ({key.text}) has no item that lacks one.",
             key.place,
         )
-
-
-def is_key_text(text: str) -> bool:
-    """Whether the text is a key of letters or a judge mark and nothing else."""
-    return read_letters(text) is not None or read_judge(text) is not None

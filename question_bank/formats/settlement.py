@@ -201,7 +201,7 @@ def _choice_key(draft: Draft) -> frozenset[int]:
         return frozenset()
     positions = {letter: draft.label_position(letter) for letter in letters}
     missing = [letter for letter, position in positions.items() if position is None]
-    if missing:
+    if missing and draft.options:
         _doubt(
             draft,
             "key.not_an_option",

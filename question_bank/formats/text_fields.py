@@ -1,4 +1,4 @@
-"""What stands after a label in a bank of lines: the key, and fields such as 难度 and 知识点."""
+"""What stands after a label in a bank of lines, the key or a field such as 难度; and how lines are joined."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,7 +14,10 @@ from question_bank.formats.spellings import (
 )
 from question_bank.items import Basis, ItemType
 
-_LETTERS_FIRST = re.compile(r"[\[【(]?\s*([A-L](?:[\s,、;|]*[A-L])*)(?![A-Za-z])\s*[\]】)]?[\s.。;,]*")
+# A line of this many characters may have been cut by the width of a page.
+WRAPPED_FROM = 25
+
+_LETTERS_FIRST = re.compile(r"[\[【(]?\s*([A-La-l](?:[\s,、;|/和与]*[A-La-l])*)(?![A-Za-z])\s*[\]】)]?[\s.。;,]*")
 _JUDGE_FIRST = re.compile(rf"[\[【(]?\s*({JUDGE})\ufe0f?(?![A-Za-z])\s*[\]】)]?(?:[\s.。;,]+|$|(?=[(【]))")
 _TEXTS = frozenset({ItemType.FILL_BLANK, ItemType.SHORT_ANSWER})
 
@@ -77,3 +80,14 @@ def sum_up_lost(skipped: Sequence[tuple[str, Place]], fields: Mapping[str, Seque
             f"{label} is not kept with an item; {len(places)} times.",
             places[0],
         )
+
+
+def join_wrapped(text: str, more: str) -> str:
+    """Text that goes on: a hard-wrapped line is joined, anything else keeps its line."""
+    more = more.strip()
+    if not text or not more:
+        return text or more
+    last = text.rsplit("\n", 1)[-1]
+    if len(last) < WRAPPED_FROM or last[-1] in "。？！：；?!:;）":
+        return f"{text}\n{more}"
+    return f"{text} {more}" if last[-1].isascii() and more[0].isascii() else text + more

@@ -10,17 +10,17 @@ from collections.abc import Sequence
 from enum import Enum, auto
 
 from question_bank.formats import text_lines
-from question_bank.formats.answer_blocks import AnswerBlock, read_answer_run
+from question_bank.formats.answer_blocks import AnswerBlock, LooseKey, read_answer_run, read_explained_key
 from question_bank.formats.drafts import Draft, DraftOption, Findings
 from question_bank.formats.report import Place
 from question_bank.formats.spellings import fold_width, names_unsupported_type, read_type
-from question_bank.formats.text_fields import read_field, read_key, sum_up_lost
+from question_bank.formats.text_fields import WRAPPED_FROM, join_wrapped, read_field, read_key, sum_up_lost
 from question_bank.formats.text_lines import Line, Number
 from question_bank.formats.text_outlook import Outlook, find_inline_options
 from question_bank.items import ItemType
 
-_WRAPPED_FROM = 25
 _CHOICES = frozenset({ItemType.SINGLE_CHOICE, ItemType.MULTIPLE_CHOICE})
+_TEXTS = frozenset({ItemType.FILL_BLANK, ItemType.SHORT_ANSWER})
 
 
 class _At(Enum):
@@ -108,16 +108,31 @@ class _Reader:
         if text_lines.is_answers_heading(folded) and not self._wants_key():
             self._begin_answers(None)
             return ""
-        keys = read_answer_run(text, self._line.place, lone_pair=self._at is _At.ANSWERS)
+        if self._block is not None and self._at is _At.ANSWERS:
+            return self._read_in_answers(text, self._block)
+        keys = read_answer_run(text, self._line.place)
         if not keys or not self._found.drafts:
             return None
-        if self._at is not _At.ANSWERS:
-            self._begin_answers(None)
-        for key in keys:
-            problem = self._block.give(key) if self._block else None
-            if problem is not None:
-                self._found.refused.append(problem)
+        self._give(keys, self._begin_answers(None))
         return ""
+
+    def _read_in_answers(self, text: str, block: AnswerBlock) -> str | None:
+        """A line below 参考答案: keys, one key with its explanation, or an explanation that goes on."""
+        keys = read_answer_run(text, self._line.place, lone_pair=True)
+        explained = read_explained_key(text, self._line.place)
+        if keys or explained is None:
+            self._give(keys, block)
+            return "" if keys else None
+        self._give([explained[0]], block)
+        return explained[1]
+
+    def _give(self, keys: Sequence[LooseKey], block: AnswerBlock) -> None:
+        for key in keys:
+            result = block.give(key)
+            if isinstance(result, Draft):
+                self._draft = result
+            else:
+                self._found.refused.append(result)
 
     def _wants_key(self) -> bool:
         """Whether 答案： with nothing after it is the label of the open item's key on the next line."""
@@ -126,16 +141,18 @@ class _Reader:
             self._at in (_At.STEM, _At.OPTIONS)
             and self._draft.key_text is None
             and not read_answer_run(follows, self._line.place, lone_pair=True)
+            and read_explained_key(follows, self._line.place) is None
             and text_lines.match_heading(follows) is None
         )
 
-    def _begin_answers(self, item_type: ItemType | None) -> None:
+    def _begin_answers(self, item_type: ItemType | None) -> AnswerBlock:
         self._at = _At.ANSWERS
         self._block = AnswerBlock(self._found.drafts, item_type)
+        return self._block
 
     def _read_heading(self, text: str, folded: str) -> str | None:
         heading = text_lines.match_heading(folded)
-        if heading is None or (self._at is _At.EXPLANATION and len(folded) > _WRAPPED_FROM):
+        if heading is None or (self._at is _At.EXPLANATION and len(folded) > WRAPPED_FROM):
             return None
         if heading.answers or (self._at is _At.ANSWERS and self._keys_below(folded[heading.end :])):
             self._begin_answers(heading.item_type)
@@ -176,10 +193,14 @@ class _Reader:
     # Labels
 
     def _read_label(self, text: str, folded: str) -> str | None:
-        if self._at in (_At.NOTHING, _At.ANSWERS):
+        if self._at is _At.NOTHING:
             return None
-        start = text_lines.match_key(folded)
+        start = text_lines.match_key(folded) if self._at is not _At.ANSWERS else None
         if start is not None and (self._at is not _At.EXPLANATION or self._draft.key_text is None):
+            keys = read_answer_run(text[start:], self._line.place)
+            if keys:
+                self._give(keys, self._begin_answers(None))
+                return ""
             end = self._find_end(folded, start)
             remark = read_key(self._draft, text[start:end], folded[start:end])
             self._at = _At.KEY
@@ -189,8 +210,10 @@ class _Reader:
         start = text_lines.match_explanation(folded)
         if start is None:
             return None
-        self._at = _At.EXPLANATION
-        end = self._find_end(folded, start, labels=False)
+        end = len(text)
+        if self._at is not _At.ANSWERS:
+            self._at = _At.EXPLANATION
+            end = self._find_end(folded, start, labels=False)
         self._append_explanation(text[start:end])
         return text[end:]
 
@@ -205,7 +228,7 @@ class _Reader:
         return min(ends)
 
     def _append_explanation(self, text: str) -> None:
-        self._draft.explanation = _join(self._draft.explanation, text)
+        self._draft.explanation = join_wrapped(self._draft.explanation, text)
 
     def _read_field(self, text: str, _folded: str) -> str | None:
         if self._at in (_At.NOTHING, _At.ANSWERS):
@@ -235,22 +258,28 @@ class _Reader:
 
     def _accepts(self, number: Number, rest: str) -> bool:
         """Whether this number begins an item, and not a list inside what stands open."""
-        if self._at is _At.ANSWERS or (not rest.strip() and not self._outlook.begins_item(self._index, rest)):
+        if self._at is _At.ANSWERS:
+            return find_inline_options(rest, "") is not None or self._outlook.options_follow(self._index)
+        if not rest.strip() and not self._outlook.begins_item(self._index, rest):
             return False
         follows = number.value == self._last + 1
         if self._at in (_At.STEM, _At.EXPLANATION):
-            in_list = self._sub > 0 and number.value == self._sub + 1
-            accepted = follows and not in_list
-            if not accepted and not (in_list and not follows) and (number.value > 1 or self._at is _At.EXPLANATION):
-                accepted = self._outlook.begins_item(self._index, rest)
-            if not accepted:
-                self._sub = number.value
+            accepted = self._leaves_list(number, rest, follows=follows)
+            self._sub = 0 if accepted else number.value
             return accepted
         if number.strong:
             return True
         return (follows or number.value == 1) and (
             not self._outlook.has_strong_numbers or self._outlook.begins_item(self._index, rest)
         )
+
+    def _leaves_list(self, number: Number, rest: str, *, follows: bool) -> bool:
+        """Whether a number inside a stem or an explanation is the next item's, and not the next of a list."""
+        if self._sub and number.value == self._sub + 1 and (self._at is _At.STEM or not follows):
+            return False
+        if follows and number.value != self._sub + 1:
+            return True
+        return self._outlook.begins_item(self._index, rest)
 
     def _begin_item(self, number: int | None, tag: str = "") -> None:
         if number is not None and number <= self._last:
@@ -274,7 +303,7 @@ class _Reader:
         options = find_inline_options(folded, self._outlook.next_text(self._index))
         if options is not None:
             ends.append(options)
-        self._draft.stem = _join(self._draft.stem, text[: min(ends)])
+        self._draft.stem = join_wrapped(self._draft.stem, text[: min(ends)])
         return text[min(ends) :]
 
     def _read_options(self, text: str, folded: str) -> str | None:
@@ -323,6 +352,9 @@ class _Reader:
     def _read_plain(self, text: str, folded: str) -> str:
         if self._at is _At.ANSWERS:
             self._at = _At.NOTHING if self._outlook.options_follow(self._index) else self._at
+        if self._at is _At.ANSWERS and self._draft.explanation:
+            self._append_explanation(text)
+            return ""
         if text_lines.is_page_mark(folded) or self._at is _At.ANSWERS:
             self._skipped.append((text, self._line.place))
             return ""
@@ -333,11 +365,11 @@ class _Reader:
             return self._read_stem(text, folded)
         end = self._find_end(folded, 0)
         if self._at is _At.OPTIONS:
-            self._draft.options[-1].text = _join(self._draft.options[-1].text, text[:end])
+            self._draft.options[-1].text = join_wrapped(self._draft.options[-1].text, text[:end])
         elif self._at is _At.EXPLANATION:
             self._append_explanation(text[:end])
-        elif self._at is _At.KEY and self._draft.key_text == "":
-            self._draft.key_text = text[:end]
+        elif self._at is _At.KEY and (not self._draft.key_text or self._draft.declared in _TEXTS):
+            self._draft.key_text = join_wrapped(self._draft.key_text or "", text[:end])
         else:
             self._skipped.append((text[:end], self._line.place))
         return text[end:]
@@ -356,14 +388,3 @@ class _Reader:
         if self._at is _At.KEY and self._draft.key_text != "":
             return True
         return self._at is _At.NOTHING and (self._section is not None or outlook.options_or_key_follow(index))
-
-
-def _join(text: str, more: str) -> str:
-    """Text that goes on: a hard-wrapped line is joined, anything else keeps its line."""
-    more = more.strip()
-    if not text or not more:
-        return text or more
-    last = text.rsplit("\n", 1)[-1]
-    if len(last) < _WRAPPED_FROM or last[-1] in "。？！：；?!:;）":
-        return f"{text}\n{more}"
-    return f"{text} {more}" if last[-1].isascii() and more[0].isascii() else text + more
