@@ -34,8 +34,6 @@ def read_json(text: bytes | str) -> Json:
         value: Json = json.loads(
             text.decode() if isinstance(text, bytes) else text,
             object_pairs_hook=_without_repeated_keys,
-            parse_float=_refuse_float,
-            parse_constant=_refuse_float,
         )
     except RecursionError:
         _refuse("$", "嵌套过深", "nested too deeply")
@@ -112,10 +110,6 @@ def _without_repeated_keys(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     if len(members) != len(pairs):
         _refuse("$", "同一个键出现两次", "an object that names a key twice")
     return members
-
-
-def _refuse_float(_number: str) -> NoReturn:
-    _refuse("$", "含有小数", "a number that is not an integer")
 
 
 def _refuse(at: str, zh: str, en: str) -> NoReturn:

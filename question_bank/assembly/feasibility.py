@@ -51,7 +51,7 @@ def feasibility(blueprint: Blueprint, pool: Sequence[PoolItem]) -> tuple[CellRep
 
 
 def share_out(places: Sequence[CellPlace], classes: Sequence[StemClass]) -> Shares:
-    """Every stem to one cell: each cell gets at least its count, and items are seen as evenly as greedy can make it.
+    """Every stem to one cell: each cell gets at least its count, and no single move would make exposure more even.
 
     Raises `PoolTooSmall`, naming every cell that falls short.
     """
@@ -67,10 +67,9 @@ def share_out(places: Sequence[CellPlace], classes: Sequence[StemClass]) -> Shar
         raise PoolTooSmall(shortfalls)
     sizes = [sum(share.values()) for share in shares]
     for number, stems in enumerate(classes):
-        for _ in range(len(stems.stems) - sum(share.get(number, 0) for share in shares)):
-            busiest = max(stems.fits, key=lambda cell: (Fraction(places[cell].cell.count, sizes[cell]), -cell))
-            _give(shares, busiest, number, 1)
-            sizes[busiest] += 1
+        rest = len(stems.stems) - sum(share.get(number, 0) for share in shares)
+        _give(shares, stems.fits[0], number, rest)
+        sizes[stems.fits[0]] += rest
     _even_out(places, classes, shares, sizes)
     return shares
 

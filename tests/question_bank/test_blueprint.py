@@ -83,6 +83,8 @@ def test_a_cell_takes_its_type_at_or_below_its_topic() -> None:
     assert chapter.takes(single(topic=("党章", "第1章")))
     assert chapter.takes(single(topic=("党章", "第1章", "第3条")))
     assert not chapter.takes(single(topic=("党章",)))
+    assert not chapter.takes(single(topic=("准则", "第1章")))
+    assert not cell(SINGLE, 1, topic=("第1章",)).takes(single(topic=("党章", "第1章")))
     assert not chapter.takes(single(topic=("党章", "第10章")))
     assert not chapter.takes(true_false(topic=("党章", "第1章")))
     assert cell(SINGLE, 1).takes(single(topic=()))

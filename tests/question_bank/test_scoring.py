@@ -62,6 +62,12 @@ def test_an_empty_response_scores_nothing_under_every_rule(rule: ScoringRule) ->
     assert score_choice(nothing, scoring=scoring_by(rule), points_hundredths=200) == 0
 
 
+def test_set_marks_that_would_exceed_the_full_points_stop_there() -> None:
+    generous = Scoring(R.PER_OPTION_MARKS, 150)
+    choice = Choice(positions("AB"), positions("ABC"), 4)
+    assert score_choice(choice, scoring=generous, points_hundredths=200) == 200
+
+
 def test_thirds_stay_exact_until_the_item_is_rounded() -> None:
     scoring = Scoring(R.PROPORTIONAL_IF_NO_WRONG)
     exact = score_choice(Choice(positions("A"), positions("ABC"), 4), scoring=scoring, points_hundredths=100)

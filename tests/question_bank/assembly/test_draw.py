@@ -11,7 +11,7 @@ import pytest
 from question_bank.assembly import DrawDifference, PoolItem, commit, draw, pool_hash, verify_draw
 from question_bank.blueprint import Blueprint
 from question_bank.canonical import stem_fold
-from question_bank.errors import InvalidSeed
+from question_bank.errors import InvalidBlueprint, InvalidSeed
 from question_bank.form import Form, form_hash, forms_hash, key_of
 from question_bank.items import Option
 from question_bank.scoring import ALL_OR_NOTHING, Scoring, ScoringRule
@@ -26,6 +26,7 @@ from tests.support.bank import (
     pool_of,
     single,
     three_sections,
+    true_false,
 )
 
 ROOT = Path(__file__).parents[3]
@@ -123,14 +124,22 @@ def test_a_cell_may_need_its_whole_pool() -> None:
         assert {entry.item_key for entry in form.entries} == {entry.key for entry in pool}
 
 
-def test_competing_cells_share_the_pool_so_that_exposure_stays_even() -> None:
+@pytest.mark.parametrize("narrow_first", [False, True])
+def test_competing_cells_share_the_pool_so_that_exposure_stays_even(narrow_first: bool) -> None:
     # 10 items of 一 and 30 of 二; one cell wants 2 of 一, the other 6 of any: 5 uses per 25 forms for each item.
     pool = pool_of(
         *(single(f"一{n}", topic=("一",)) for n in range(10)), *(single(f"二{n}", topic=("二",)) for n in range(30))
     )
-    forms = drawn(pool, blueprint=blueprint_of(cell(SINGLE, 6), cell(SINGLE, 2, topic=("一",))), form_count=25)
+    cells = [cell(SINGLE, 6), cell(SINGLE, 2, topic=("一",))]
+    forms = drawn(pool, blueprint=blueprint_of(*(cells[::-1] if narrow_first else cells)), form_count=25)
     used = Counter(entry.item_key for form in forms for entry in form.entries)
     assert set(used.values()) == {5}
+
+
+def test_one_stem_in_two_types_stands_in_each_cell_as_its_type() -> None:
+    pool = pool_of(single("甲"), true_false("甲"), single("乙"), true_false("乙"))
+    for form in drawn(pool, blueprint=blueprint_of(cell(SINGLE, 1), cell(TRUE_FALSE, 1)), form_count=8):
+        assert Counter(entry.item_type for entry in form.entries) == {SINGLE: 1, TRUE_FALSE: 1}
 
 
 def test_two_items_with_one_stem_never_meet_and_are_used_alike() -> None:
@@ -151,6 +160,14 @@ def test_items_are_shuffled_within_their_section() -> None:
         for form in drawn(pool, blueprint=blueprint_of(cell(SINGLE, 5)), form_count=20)
     }
     assert len(orders) > 15
+
+
+def test_the_items_of_several_cells_are_mixed_within_their_section() -> None:
+    pool = pool_of(*(single(f"{topic}{n}", topic=(topic,)) for topic in "一二" for n in range(3)))
+    blueprint = blueprint_of(cell(SINGLE, 3, topic=("一",)), cell(SINGLE, 3, topic=("二",)))
+    topics = {entry.key: entry.item.topic for entry in pool}
+    patterns = {tuple(topics[entry.item_key] for entry in form.entries) for form in drawn(pool, blueprint=blueprint)}
+    assert len(patterns) > 10  # of the 20 that there are
 
 
 def test_pinned_options_and_true_or_false_keep_their_places() -> None:
@@ -239,6 +256,11 @@ def test_another_seed_than_the_one_committed_to_is_found_out() -> None:  # P16
 def test_a_changed_item_changes_the_hash_of_the_pool() -> None:  # P17
     changed = [PoolItem(POOL[0].key, replace(POOL[0].item, key=frozenset({3}))), *POOL[1:]]
     assert pool_hash(changed) != pool_hash(POOL)
+
+
+def test_a_blueprint_that_contradicts_itself_draws_nothing() -> None:
+    with pytest.raises(InvalidBlueprint):
+        drawn(blueprint=replace(BLUEPRINT, cut_score_hundredths=0))
 
 
 def test_a_weak_seed_draws_nothing() -> None:

@@ -65,6 +65,14 @@ def test_a_stem_under_two_topics_goes_where_it_is_needed() -> None:
     assert {entry.item_key for entry in form.entries} == {"item-0001", "item-0002"}
 
 
+def test_an_exchange_may_run_through_several_cells() -> None:
+    # 三 can only have 丙; so 二 must take 甲 instead, and 一 乙.
+    where = {"甲": "一二", "乙": "一四", "丙": "二三", "丁": "四"}
+    pool = pool_of(*(single(stem, topic=(topic,)) for stem, topics in where.items() for topic in topics))
+    blueprint = blueprint_of(*(cell(SINGLE, 1, topic=(topic,)) for topic in "一二三四"))
+    assert [short for *_, short in figures(blueprint, pool)] == [0, 0, 0, 0]
+
+
 def test_a_draw_from_too_small_a_pool_names_every_cell_that_falls_short() -> None:
     pool = mixed_pool(singles=3, multiples=4, judgements=1)
     with pytest.raises(PoolTooSmall) as refused:
