@@ -2,15 +2,19 @@
 
 import os
 import tempfile
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
 from playwright.sync_api import Browser
 
+from app.operation import House
 from tests.support.chromium import launch_chromium, require_chromium
+from tests.support.client import Client, open_app
 from tests.support.databases import DIALECTS, Databases
+from tests.support.house import open_house
+from tests.support.personas import Persona, signed_in
 from tests.support.postgres import PostgresServer, TestRun
 from tests.support.sockets import close_to_outsiders
 
@@ -142,3 +146,33 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """A headless Chromium; make a context of your own in it, and close it."""
     with launch_chromium(require_chromium(), tmp_path_factory.mktemp("chromium")) as running:
         yield running
+
+
+@pytest.fixture
+def house(database_url: str, tmp_path: Path) -> Iterator[House]:
+    """A house over a fresh database, with a clock that stands still; once per dialect."""
+    with open_house(database_url, tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+def sqlite_house(databases: Databases, tmp_path: Path) -> Iterator[House]:
+    """The same on SQLite alone, for what does not touch the database's ways."""
+    with databases.fresh("sqlite") as url, open_house(url, tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+def browsers(house: House) -> Iterator[Callable[[Persona | None], Client]]:
+    """Opens browsers of the application over `house`: `browsers(persona)` is signed in, `browsers(None)` is not."""
+    with open_app(house) as (app, portal):
+        opened: list[Client] = []
+
+        def open_browser(persona: Persona | None) -> Client:
+            client = signed_in(house, persona, app, portal) if persona else Client(app, portal)
+            opened.append(client)
+            return client
+
+        yield open_browser
+        for client in opened:
+            client.close()

@@ -72,3 +72,16 @@ class PrintedCode(Base):
     created_at: Mapped[datetime]
     ends_at: Mapped[datetime | None]
     used_at: Mapped[datetime | None]
+
+
+class FactorReset(Base):
+    """A lost second factor, reset by two people: proposed by one, approved by another."""
+
+    __tablename__ = "factor_reset"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    proposed_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    proposed_at: Mapped[datetime]
+    approved_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    approved_at: Mapped[datetime | None]

@@ -30,6 +30,8 @@ class AuditAction(StrEnum):
     ACCOUNT_CHANGE_PASSWORD = "account:change_password"  # noqa: S105 - the name of an act
     ACCOUNT_RESET_FACTOR = "account:reset_factor", "proposed_by"
     ACCOUNT_ENROL_FACTOR = "account:enrol_factor"
+    ACCOUNT_PRINT_CODES = "account:print_codes", "codes"
+    ACCOUNT_PROPOSE_RESET = "account:propose_reset", "reset_id"
     ROLE_GRANT = "role:grant", "account_id", "role", "unit_id"
     ROLE_WITHDRAW = "role:withdraw", "account_id", "role", "unit_id"
     SESSION_OPEN = "session:open", "account_id"
@@ -46,6 +48,7 @@ class AuditAction(StrEnum):
     PERSON_UNMASK = "person:unmask", "fields"
     PERSON_ERASE = "person:erase"
     PERSON_BAR = "person:bar", "until"
+    PERSON_FACT = "person:fact", "fact", "reference", "level", "first_day", "last_day"
     CHANGE_FILE = "change:file", "person_id", "kind"
 
     # authoring

@@ -167,15 +167,16 @@ def act_json(spec: Declared, /, *, request: Request, sent: Any = b"", **paramete
     """A command from a program."""
     settings = _house(request).settings
     refuse_cross_site(request, settings)
-    if isinstance(sent, Sent):
-        parameters |= _from_form(spec, sent)
-        fingerprint = sent.fingerprint()
-    else:
-        if spec.body_model and spec.body_name:
-            parameters[spec.body_name] = _from_json(spec.body_model, sent)
-        fingerprint = request.state.body_digest
     key = request.headers.get("idempotency-key", "")
-    answer = _run(request, spec, lambda op: _once(op, spec, parameters, key, _scoped(request, fingerprint)))
+    is_form = isinstance(sent, Sent)
+    fingerprint = _scoped(request, sent.fingerprint() if is_form else request.state.body_digest)
+
+    def act(op: Operation) -> Any:
+        # Read only now: who may not act learns nothing about what the act would have taken.
+        arguments = _from_form(spec, sent) if is_form else _from_json(spec, sent)
+        return _once(op, spec, parameters | arguments, key, fingerprint)
+
+    answer = _run(request, spec, act)
     return JSONResponse(json.loads(answer)) if isinstance(answer, str) else answer
 
 
@@ -185,9 +186,12 @@ def act_page(spec: Declared, /, *, request: Request, sent: Sent, **parameters: A
     refuse_cross_site(request, house.settings)
     try:
         refuse_forged_form(sent.csrf, caller_of(request, house.settings).session_token)
-        arguments = parameters | _from_form(spec, sent)
         fingerprint = _scoped(request, sent.fingerprint())
-        result = _run(request, spec, lambda op: _once(op, spec, arguments, sent.key, fingerprint))
+        result = _run(
+            request,
+            spec,
+            lambda op: _once(op, spec, parameters | _from_form(spec, sent), sent.key, fingerprint),
+        )
     except AppError as error:
         return _show_again(request, spec, sent, parameters, error)
     if isinstance(result, Response):
@@ -240,10 +244,12 @@ def _show_again(
     return _page_of(request, retry, result, status=error.status, form=form)
 
 
-def _from_json(model: type[BaseModel], raw: bytes) -> BaseModel:
+def _from_json(spec: Declared, raw: bytes) -> dict[str, Any]:
     """The body, strictly: no coercion, no unknown field, no NaN, no lone surrogate (traps F11, F13)."""
+    if spec.body_model is None or spec.body_name is None:
+        return {}
     try:
-        return model.model_validate_json(raw or b"{}", strict=True)
+        return {spec.body_name: spec.body_model.model_validate_json(raw or b"{}", strict=True)}
     except ValidationError as error:
         raise invalid_from(error) from None
 

@@ -76,7 +76,7 @@ class Gate:
         finally:
             self.log(
                 method=scope["method"],
-                path=scope["path"],
+                route=getattr(scope.get("route"), "path", None),  # the pattern: a path may hold what no log may
                 status=status,
                 seconds=time.monotonic() - started,
                 request_id=state["request_id"],

@@ -36,6 +36,20 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_account_person_id"), "account", ["person_id"], unique=False)
     op.create_table(
+        "factor_reset",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("account_id", ID, nullable=False),
+        sa.Column("proposed_by", ID, nullable=False),
+        sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("approved_by", ID, nullable=True),
+        sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_factor_reset_account_id")),
+        sa.ForeignKeyConstraint(["approved_by"], ["account.id"], name=op.f("fk_factor_reset_approved_by")),
+        sa.ForeignKeyConstraint(["proposed_by"], ["account.id"], name=op.f("fk_factor_reset_proposed_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_factor_reset")),
+    )
+    op.create_index(op.f("ix_factor_reset_account_id"), "factor_reset", ["account_id"], unique=False)
+    op.create_table(
         "printed_code",
         sa.Column("id", ID, nullable=False),
         sa.Column("account_id", ID, nullable=False),
@@ -115,5 +129,7 @@ def downgrade() -> None:
     op.drop_table("role_grant")
     op.drop_index(op.f("ix_printed_code_account_id"), table_name="printed_code")
     op.drop_table("printed_code")
+    op.drop_index(op.f("ix_factor_reset_account_id"), table_name="factor_reset")
+    op.drop_table("factor_reset")
     op.drop_index(op.f("ix_account_person_id"), table_name="account")
     op.drop_table("account")

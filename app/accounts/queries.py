@@ -1,0 +1,146 @@
+"""Everything that is read from the tables of accounts."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Account, FactorReset, LoginSession, PrintedCode, RoleGrant
+from app.errors import NotFound
+from app.people.queries import unit_paths
+from app.security.actor import Actor, Grant
+from app.security.permissions import Capability, Role
+
+
+def visible(actor: Actor) -> Select[Account]:
+    """The accounts this actor may see: all for the security administrator, else one's own."""
+    if actor.may(Capability.ACCOUNT_READ):
+        return select(Account)
+    return select(Account).where(Account.id == actor.account_id)
+
+
+def find_account(db: Session, actor: Actor, account_id: int) -> Account:
+    """One visible account, locked for the transaction. Raises NotFound."""
+    found = db.scalars(visible(actor).where(Account.id == account_id).with_for_update()).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def account_by_login(db: Session, login: str) -> Account | None:
+    """For signing in only."""
+    return db.scalars(select(Account).where(Account.login == login)).one_or_none()
+
+
+def accounts_of_person(db: Session, person_id: int) -> Sequence[Account]:
+    """Every account of one natural person (P29: the same person under any account)."""
+    return db.scalars(select(Account).where(Account.person_id == person_id)).all()
+
+
+def person_of(db: Session, account_id: int) -> int:
+    """The natural person behind an account."""
+    return db.execute(select(Account.person_id).where(Account.id == account_id)).scalar_one()
+
+
+def list_accounts(
+    db: Session, actor: Actor, *, search: str, after: str, limit: int
+) -> list[tuple[Account, list[RoleGrant]]]:
+    """Visible accounts in the order of their login names, with the grants that stand."""
+    query = visible(actor).where(Account.login > after).order_by(Account.login).limit(limit)
+    if search:
+        query = query.where(Account.login.contains(search, autoescape=True))
+    accounts = db.scalars(query).all()
+    grants = db.scalars(
+        select(RoleGrant).where(RoleGrant.account_id.in_([a.id for a in accounts]), RoleGrant.revoked_at.is_(None))
+    ).all()
+    return [(account, [g for g in grants if g.account_id == account.id]) for account in accounts]
+
+
+def grants_of(db: Session, account_id: int) -> tuple[Grant, ...]:
+    """The roles that an account holds now, with the paths of their scopes."""
+    rows = db.execute(
+        select(RoleGrant.role, RoleGrant.unit_id).where(
+            RoleGrant.account_id == account_id, RoleGrant.revoked_at.is_(None)
+        )
+    ).all()
+    paths = unit_paths(db, {unit_id for _, unit_id in rows if unit_id is not None})
+    return tuple(Grant(role, "/" if unit_id is None else paths[unit_id]) for role, unit_id in rows)
+
+
+def roles_of_person(db: Session, person_id: int) -> frozenset[Role]:
+    """Every role that a natural person holds now, under any account."""
+    rows = db.scalars(
+        select(RoleGrant.role)
+        .join(Account, Account.id == RoleGrant.account_id)
+        .where(Account.person_id == person_id, RoleGrant.revoked_at.is_(None))
+    )
+    return frozenset(rows)
+
+
+def find_grant(db: Session, grant_id: int) -> RoleGrant:
+    """One standing grant, locked. Raises NotFound."""
+    found = db.scalars(
+        select(RoleGrant).where(RoleGrant.id == grant_id, RoleGrant.revoked_at.is_(None)).with_for_update()
+    ).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def accounts_with_role(db: Session, role: Role) -> list[int]:
+    """Ids of the accounts that hold a role now."""
+    return list(
+        db.scalars(
+            select(RoleGrant.account_id)
+            .join(Account, Account.id == RoleGrant.account_id)
+            .where(RoleGrant.role == role, RoleGrant.revoked_at.is_(None), Account.disabled_at.is_(None))
+            .distinct()
+        )
+    )
+
+
+def token_digest(token: str) -> str:
+    """What is stored of a session's token."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def session_by_token(db: Session, token: str) -> tuple[LoginSession, Account] | None:
+    """The session of a token and its account, whatever their state."""
+    row = db.execute(
+        select(LoginSession, Account)
+        .join(Account, Account.id == LoginSession.account_id)
+        .where(LoginSession.token_digest == token_digest(token))
+    ).one_or_none()
+    return None if row is None else (row[0], row[1])
+
+
+def unused_codes(db: Session, account_id: int, purpose: str, now: datetime) -> Sequence[PrintedCode]:
+    """The printed codes of an account that may still be used, locked."""
+    return db.scalars(
+        select(PrintedCode)
+        .where(
+            PrintedCode.account_id == account_id,
+            PrintedCode.purpose == purpose,
+            PrintedCode.used_at.is_(None),
+            or_(PrintedCode.ends_at.is_(None), PrintedCode.ends_at > now),
+        )
+        .order_by(PrintedCode.id)
+        .with_for_update()
+    ).all()
+
+
+def open_resets(db: Session) -> Sequence[FactorReset]:
+    """Resets that were proposed and wait for a second person."""
+    return db.scalars(select(FactorReset).where(FactorReset.approved_at.is_(None)).order_by(FactorReset.id)).all()
+
+
+def find_reset(db: Session, reset_id: int) -> FactorReset:
+    """One open reset, locked. Raises NotFound."""
+    found = db.scalars(
+        select(FactorReset).where(FactorReset.id == reset_id, FactorReset.approved_at.is_(None)).with_for_update()
+    ).one_or_none()
+    if found is None:
+        raise NotFound
+    return found

@@ -1,0 +1,5 @@
+"""The routes of attempts."""
+
+from app.web.desk import Desk
+
+desk = Desk("attempts")

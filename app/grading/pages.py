@@ -1,0 +1,5 @@
+"""The routes of grading."""
+
+from app.web.desk import Desk
+
+desk = Desk("grading")

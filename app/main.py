@@ -1,0 +1,187 @@
+"""The only wiring: settings in, application out. Nothing happens at import."""
+
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+
+import structlog
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.staticfiles import StaticFiles
+
+from app import wiring
+from app.accounts.sessions import resolve_actor
+from app.audit.guard import triggers_missing
+from app.clock import Clock, SystemClock
+from app.database import Database
+from app.observability import health, logs
+from app.observability.metrics import Metrics
+from app.operation import House
+from app.security.signing_keys import KeyPurpose, SigningKey
+from app.settings import Settings
+from app.web import home
+from app.web.desk import Desk
+from app.web.gate import Gate
+from app.web.rendering import Navigation, Renderer
+
+STATIC = Path(__file__).parent / "web" / "static"
+MEASURE_EVERY_SECONDS = 30.0
+
+
+def make_house(settings: Settings, *, clock: Clock | None = None) -> House:
+    """The house without its front: what commands, workers and tests need."""
+    database = Database(settings.database_url, pool_size=settings.pool_size)
+    house = House(settings, database, clock or SystemClock(), resolve_actor)
+    wiring.furnish(house)
+    return house
+
+
+def create_app(house: House) -> FastAPI:
+    """The service over `house`."""
+    metrics = Metrics(process=str(threading.get_native_id()))
+    metrics.watch_pool(house.database)
+    version = health.version().number
+    app = FastAPI(
+        title="持证 Chizheng",
+        version=version,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/v1/openapi.json",
+        lifespan=_lifespan(house),
+    )
+    navigation = Navigation()
+    renderer = Renderer(house, navigation, version)
+    app.state.house, app.state.renderer, app.state.metrics = house, renderer, metrics
+    app.state.sayings = {}
+    for desk in desks():
+        _install(app, desk, navigation)
+    for router in wiring.routers():
+        app.include_router(router)
+    app.add_route("/language", home.choose_language, methods=["POST"], include_in_schema=False)
+    for route in wiring.hot_routes(house):
+        app.router.routes.append(route)
+    _install_probes(app, house, metrics)
+    app.mount("/static", _ForeverStatic(directory=STATIC), name="static")
+    renderer.install(app)
+
+    def log(*, method: str, route: str | None, status: int, seconds: float, request_id: str) -> None:
+        logs.log_request(method=method, route=route, status=status, seconds=seconds, request_id=request_id)
+        metrics.count_request(method=method, route=route, status=status, seconds=seconds)
+
+    app.add_middleware(
+        Gate,
+        clock=house.clock,
+        upload_limit=house.settings.upload_limit_mb * 1024 * 1024,
+        secure=house.settings.secure_cookies,
+        log=log,
+        refuse=lambda scope, error: renderer.refusal(Request({**scope, "app": app}), error),
+    )
+    return app
+
+
+def desks() -> list[Desk]:
+    """Every desk of the house: what the tests of the house walk."""
+    return [home.desk, *wiring.DESKS]
+
+
+def _install(app: FastAPI, desk: Desk, navigation: Navigation) -> None:
+    app.include_router(desk.router)
+    for entry, href, capability in desk.navigation:
+        navigation.add(order=entry.order, href=href, text=entry.text, capability=capability)
+    for declared in desk.declared:
+        if declared.said:
+            app.state.sayings[f"{declared.feature}.{declared.name}"] = declared.said
+
+
+class _ForeverStatic(StaticFiles):
+    """Static files whose address holds their content's digest: browsers keep them."""
+
+    def file_response(self, *args: object, **kwargs: object) -> Response:
+        """The file, to be kept for a year."""
+        response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]
+        response.headers["cache-control"] = "public, max-age=31536000, immutable"
+        return response
+
+
+def _install_probes(app: FastAPI, house: House, metrics: Metrics) -> None:
+    """Health, readiness, metrics (only for named sources) and version."""
+
+    def healthz(_request: Request) -> Response:
+        return JSONResponse({"ok": health.liveness().ok})
+
+    def readyz(_request: Request) -> Response:
+        checks = health.readiness(
+            house.database,
+            house.settings,
+            house.clock,
+            audit_guarded=lambda: _audit_guarded(house),
+            signing_ready=lambda: _signing_ready(house),
+        )
+        ready = all(check.ok for check in checks)
+        body = {"ok": ready, "checks": [{"name": c.name, "ok": c.ok, "zh": c.zh, "en": c.en} for c in checks]}
+        return JSONResponse(body, status_code=200 if ready else 503)
+
+    def show_metrics(request: Request) -> Response:
+        peer = request.client.host if request.client else ""
+        if peer not in house.settings.metrics_sources:
+            return PlainTextResponse("not found", status_code=404)
+        return Response(metrics.render(), media_type="text/plain; version=0.0.4")
+
+    def version(_request: Request) -> Response:
+        release = health.version()
+        return JSONResponse({"version": release.number, "date": release.date})
+
+    for path, endpoint in (
+        ("/healthz", healthz),
+        ("/readyz", readyz),
+        ("/metrics", show_metrics),
+        ("/version", version),
+    ):
+        app.add_route(path, endpoint, include_in_schema=False)
+
+
+def _audit_guarded(house: House) -> bool:
+    with house.database.transaction(reading=True) as session:
+        return not triggers_missing(session)
+
+
+def _signing_ready(house: House) -> bool:
+    with house.database.transaction(reading=True) as session:
+        return session.query(SigningKey).filter_by(purpose=KeyPurpose.CREDENTIAL, retired_at=None).count() == 1
+
+
+def _lifespan(house: House) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        stop = threading.Event()
+        threads = [threading.Thread(target=_keep_time, args=(house, stop), name="clock", daemon=True)]
+        wiring.open_house(house)
+        if house.settings.worker_inside:
+            worker = wiring.make_worker(house)
+            threads.append(threading.Thread(target=worker.run, args=(stop,), name="worker", daemon=True))
+        for thread in threads:
+            thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            for thread in threads:
+                thread.join(timeout=10)
+            wiring.close_house(house)
+
+    return lifespan
+
+
+def _keep_time(house: House, stop: threading.Event) -> None:
+    """Measure this instance's clock against the database's, again and again (P9)."""
+    clock = house.clock
+    if not isinstance(clock, SystemClock):
+        return
+    while not stop.is_set():
+        try:
+            clock.measure(house.database.now)
+        except Exception as error:  # noqa: BLE001 - an unreachable database must not end the keeping of time
+            structlog.get_logger(__name__).warning("clock_not_measured", error=type(error).__name__)
+        stop.wait(MEASURE_EVERY_SECONDS)

@@ -1,0 +1,91 @@
+"""Everything that is read from the tables of people."""
+
+from collections.abc import Collection
+
+from sqlalchemy import Select, false, or_, select
+from sqlalchemy.orm import Session
+
+from app.errors import NotFound
+from app.people.calendar import WorkCalendar
+from app.people.models import CalendarEntry, Person, PersonRelation, StandingFactRow, Unit
+from app.people.rules import KnownRelation, StandingFact
+from app.security.actor import Actor
+from app.security.permissions import Capability
+
+
+def visible(actor: Actor) -> Select[Person]:
+    """The persons this actor may see: those of the units within the scopes of "read persons"."""
+    scopes = actor.scopes(Capability.PERSON_READ)
+    within = or_(*(Unit.path.startswith(scope, autoescape=True) for scope in scopes)) if scopes else false()
+    return select(Person).join(Unit, Person.unit_id == Unit.id).where(within)
+
+
+def unit_paths(db: Session, unit_ids: Collection[int]) -> dict[int, str]:
+    """The materialised path of each unit, by id."""
+    rows = db.execute(select(Unit.id, Unit.path).where(Unit.id.in_(unit_ids))).all()
+    return {row.id: row.path for row in rows}
+
+
+def person_name(db: Session, person_id: int) -> str:
+    """The person's name; for pages that greet the person themselves."""
+    return db.execute(select(Person.name).where(Person.id == person_id)).scalar_one()
+
+
+def person_by_index(db: Session, index: str) -> Person | None:
+    """The person whose ID number has this keyed index."""
+    return db.scalars(select(Person).where(Person.id_number_index == index)).one_or_none()
+
+
+def person_by_id(db: Session, person_id: int) -> Person:
+    """One person, for the service's own work; what an actor may see starts from `visible`. Raises NotFound."""
+    person = db.get(Person, person_id)
+    if person is None:
+        raise NotFound
+    return person
+
+
+def persons_by_id(db: Session, person_ids: Collection[int]) -> dict[int, Person]:
+    """Many persons at once, for the service's own work."""
+    return {person.id: person for person in db.scalars(select(Person).where(Person.id.in_(person_ids)))}
+
+
+def unit_by_id(db: Session, unit_id: int) -> Unit:
+    """One unit. Raises NotFound."""
+    unit = db.get(Unit, unit_id)
+    if unit is None:
+        raise NotFound
+    return unit
+
+
+def units_by_id(db: Session, unit_ids: Collection[int]) -> dict[int, Unit]:
+    """Many units at once."""
+    return {unit.id: unit for unit in db.scalars(select(Unit).where(Unit.id.in_(unit_ids)))}
+
+
+def unit_by_name(db: Session, name: str) -> Unit | None:
+    """The unit of that name, if there is one."""
+    return db.scalars(select(Unit).where(Unit.name == name)).one_or_none()
+
+
+def standing_facts(db: Session, person_ids: Collection[int]) -> dict[int, list[StandingFact]]:
+    """Facts of standing by person, in the order of writing; an empty list for who has none."""
+    facts: dict[int, list[StandingFact]] = {person_id: [] for person_id in person_ids}
+    rows = select(StandingFactRow).where(StandingFactRow.person_id.in_(person_ids)).order_by(StandingFactRow.id)
+    for row in db.scalars(rows):
+        facts[row.person_id].append(
+            StandingFact(row.kind, row.reference, row.first_day, row.last_day, row.level, row.amount)
+        )
+    return facts
+
+
+def relations_of(db: Session, person_id: int) -> list[KnownRelation]:
+    """Every relation that a person has to another, whichever way it was written."""
+    rows = db.scalars(
+        select(PersonRelation).where(or_(PersonRelation.person_id == person_id, PersonRelation.other_id == person_id))
+    )
+    return [KnownRelation(row.person_id, row.other_id, row.relation) for row in rows]
+
+
+def work_calendar(db: Session) -> WorkCalendar:
+    """The calendar of working days as it stands."""
+    return WorkCalendar({entry.day: entry.is_workday for entry in db.scalars(select(CalendarEntry))})

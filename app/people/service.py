@@ -1,0 +1,164 @@
+"""Units and persons: made, found by ID number, unmasked, and what is known of their standing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.exc import IntegrityError
+
+from app.audit.actions import AuditAction
+from app.audit.record import record
+from app.errors import Conflict
+from app.operation import Operation
+from app.people import queries
+from app.people.identity import mask, parse_id_number
+from app.people.models import Person, StandingFactRow, Unit
+from app.people.names import pinyin
+from app.people.rules import Education, PoliticalStatus, StandingFact, UnitKind
+from app.people.units import path_below
+from app.security.fields import Erased, FieldCipher, Place
+
+ID_NUMBER_INDEX = "person.id_number"
+
+
+class PersonKnown(Conflict):
+    """A person with this ID number is in the register already."""
+
+    code = "person.known"
+    zh = "该身份证号的人员已在库中。"
+    en = "A person with this ID number is in the register already."
+
+
+@dataclass(frozen=True)
+class NewPerson:
+    """What is needed to enter a person. Gender and birth date stand in the ID number."""
+
+    name: str
+    id_number: str
+    unit_id: int
+    post: str
+    political_status: PoliticalStatus
+    in_post: bool
+    education: Education
+    party_organisation_id: int | None = None
+    photo: bytes | None = None
+
+
+def create_unit(
+    op: Operation, *, name: str, kind: UnitKind, parent: Unit | None, headcount: int, quota_posts: int
+) -> Unit:
+    """Add a unit below `parent` (None: the root of the tree)."""
+    unit = Unit(
+        parent_id=parent.id if parent else None,
+        path=f"new:{name}",  # unique until the id is known
+        kind=kind,
+        name=name,
+        headcount=headcount,
+        quota_posts=quota_posts,
+    )
+    op.db.add(unit)
+    op.db.flush()
+    unit.path = path_below(parent.path if parent else "/", unit.id)
+    op.db.flush()
+    record(op, AuditAction.UNIT_CREATE, subject=("unit", unit.id), after={"kind": kind.value, "parent": unit.parent_id})
+    return unit
+
+
+def create_person(op: Operation, new: NewPerson) -> Person:
+    """Enter a person. Raises BadIdNumber where the number is wrong, PersonKnown where it is in the register."""
+    id_number = parse_id_number(new.id_number)
+    cipher = op.house.tool(FieldCipher)
+    spelled = pinyin(new.name)
+    person = Person(
+        name=new.name,
+        name_pinyin=spelled.full,
+        name_initials=spelled.initials,
+        gender=id_number.gender,
+        birth_date=id_number.birth_date,
+        id_number_cipher="",
+        id_number_index=cipher.blind_index(id_number.number, index=ID_NUMBER_INDEX),
+        id_number_masked=mask(id_number.number),
+        unit_id=new.unit_id,
+        party_organisation_id=new.party_organisation_id,
+        political_status=new.political_status,
+        in_post=new.in_post,
+        post=new.post,
+        education=new.education,
+        photo=new.photo,
+        created_at=op.now,
+    )
+    try:
+        with op.db.begin_nested():
+            op.db.add(person)
+    except IntegrityError:
+        raise PersonKnown from None
+    person.wrapped_key = cipher.new_key(person.id)
+    person.id_number_cipher = cipher.encrypt(person.wrapped_key, _id_number_place(person.id), id_number.number)
+    op.db.flush()
+    record(op, AuditAction.PERSON_CREATE, subject=("person", person.id), after={"unit_id": new.unit_id})
+    return person
+
+
+def unmask_id_number(op: Operation, person: Person, *, why: str) -> str:
+    """The ID number in clear, for a paper that needs it; every unmasking is logged (P46). Empty once erased."""
+    record(op, AuditAction.PERSON_UNMASK, subject=("person", person.id), after={"fields": ["id_number"]}, reason=why)
+    found = op.house.tool(FieldCipher).decrypt(person.wrapped_key, _id_number_place(person.id), person.id_number_cipher)
+    return "" if isinstance(found, Erased) else found
+
+
+def find_by_id_number(op: Operation, number: str) -> Person | None:
+    """The person with this ID number, if there is one; found by the keyed index only."""
+    index = op.house.tool(FieldCipher).blind_index(parse_id_number(number).number, index=ID_NUMBER_INDEX)
+    return queries.person_by_index(op.db, index)
+
+
+def encrypt_finding(op: Operation, *, person_id: int, table: str, column: str, row: int | str, text: str) -> str:
+    """A finding about a person (a ground, a statement, an objection) as it is stored, under that person's key (P46)."""
+    person = queries.person_by_id(op.db, person_id)
+    return op.house.tool(FieldCipher).encrypt(person.wrapped_key, Place(table, column, row, person_id), text)
+
+
+def decrypt_finding(op: Operation, *, person_id: int, table: str, column: str, row: int | str, stored: str) -> str:
+    """What `encrypt_finding` stored; empty once the person's data have been erased."""
+    person = queries.person_by_id(op.db, person_id)
+    found = op.house.tool(FieldCipher).decrypt(person.wrapped_key, Place(table, column, row, person_id), stored)
+    return "" if isinstance(found, Erased) else found
+
+
+def append_fact(op: Operation, *, person_id: int, fact: StandingFact) -> None:
+    """Append a fact of standing, in the transaction of whoever learned it; see `app.people.rules.StandingFact`."""
+    op.db.add(
+        StandingFactRow(
+            person_id=person_id,
+            kind=fact.kind,
+            reference=fact.reference,
+            level=fact.level,
+            first_day=fact.first_day,
+            last_day=fact.last_day,
+            amount=fact.amount,
+            recorded_at=op.now,
+        )
+    )
+    op.db.flush()
+    after = {
+        "fact": fact.kind.value,
+        "reference": fact.reference,
+        "level": fact.level.value if fact.level else None,
+        "first_day": fact.first_day,
+        "last_day": fact.last_day,
+    }
+    record(op, AuditAction.PERSON_FACT, subject=("person", person_id), after=after)
+
+
+def facts_of(op: Operation, person_ids: Sequence[int]) -> dict[int, list[StandingFact]]:
+    """Each person's facts of standing, in the order of writing."""
+    return queries.standing_facts(op.db, person_ids)
+
+
+def add_workdays(op: Operation, day: date, count: int) -> date:
+    """The `count`-th working day after `day`, by the calendar as it stands."""
+    return queries.work_calendar(op.db).add_workdays(day, count)
+
+
+def _id_number_place(person_id: int) -> Place:
+    return Place("person", "id_number_cipher", person_id, person_id)

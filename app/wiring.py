@@ -1,0 +1,79 @@
+"""Who listens to whom, what runs in the background, which desks there are: the features, put together."""
+
+from fastapi import APIRouter
+from starlette.routing import Route
+
+from app.accounts import sign_in
+from app.accounts.pages import desk as accounts_desk
+from app.attempts.pages import desk as attempts_desk
+from app.audit.sealing import seal
+from app.authoring.pages import desk as authoring_desk
+from app.certificates.pages import desk as certificates_desk
+from app.clearance.pages import desk as clearance_desk
+from app.exams.pages import desk as exams_desk
+from app.grading.pages import desk as grading_desk
+from app.jobs.worker import Tick, Worker
+from app.operation import House
+from app.people.pages import desk as people_desk
+from app.security.derivation import Purpose, derive
+from app.security.fields import FieldCipher, MasterKey
+from app.security.passwords import Passwords
+from app.security.signing_keys import Keyring
+from app.security.throttle import SignInGuard
+from app.web.home import WaitingRooms
+
+DESKS = (
+    accounts_desk,
+    people_desk,
+    authoring_desk,
+    exams_desk,
+    attempts_desk,
+    grading_desk,
+    clearance_desk,
+    certificates_desk,
+)
+
+
+def furnish(house: House) -> None:
+    """Put the long-lived tools into the house and wire the events of lower features to higher ones."""
+    settings = house.settings
+    master = MasterKey(settings.field_key_bytes)
+    secret = settings.secret_key.get_secret_value()
+    house.tools |= {
+        MasterKey: master,
+        FieldCipher: FieldCipher(master, index_key=derive(secret, Purpose.BLIND_INDEX)),
+        Keyring: Keyring(master),
+        Passwords: Passwords(memory_kib=settings.argon2_memory_kib, passes=settings.argon2_passes),
+        SignInGuard: SignInGuard(derive(secret, Purpose.THROTTLE)),
+        WaitingRooms: WaitingRooms(()),
+    }
+
+
+def routers() -> list[APIRouter]:
+    """The routes written by hand; each is on the short list of the tests of the house."""
+    return [sign_in.router]
+
+
+def hot_routes(_house: House) -> list[Route]:
+    """The few routes that are written by hand; see architecture: the hot path."""
+    return []
+
+
+def open_house(_house: House) -> None:
+    """Start what runs beside the requests of this process."""
+
+
+def close_house(house: House) -> None:
+    """Stop it, losing nothing."""
+    house.tool(Passwords).close()
+    house.database.dispose()
+
+
+def make_worker(house: House) -> Worker:
+    """The worker with every job and every tick of the house."""
+    return Worker(
+        house.database,
+        house.clock,
+        handlers={},
+        ticks=[Tick("audit", 30, lambda _now: seal(house))],
+    )

@@ -1,0 +1,68 @@
+"""A caller of the whole application, in process: real middleware, real routing, real transactions."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+from anyio.from_thread import BlockingPortal, start_blocking_portal
+from fastapi import FastAPI
+
+from app.main import create_app
+from app.operation import House
+
+BASE = "http://chizheng.test"
+_CSRF = re.compile(r'name="_csrf"[^>]*value="([0-9a-f]*)"')
+
+
+class Client:
+    """One browser or program: keeps cookies; speaks as a page (`get`, `submit`) or as a program (`api_get`, `api`)."""
+
+    def __init__(self, app: FastAPI, portal: BlockingPortal, *, address: str = "127.0.0.1") -> None:
+        self._portal = portal
+        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False, client=(address, 40000))
+        self.http = httpx.AsyncClient(transport=transport, base_url=BASE)
+
+    def request(self, method: str, path: str, **kwargs: Any) -> httpx.Response:
+        """Any request, as it is."""
+
+        async def send() -> httpx.Response:
+            return await self.http.request(method, path, **kwargs)
+
+        return self._portal.call(send)
+
+    def get(self, path: str, **kwargs: Any) -> httpx.Response:
+        """Open a page."""
+        return self.request("GET", path, headers={"accept": "text/html", **kwargs.pop("headers", {})}, **kwargs)
+
+    def submit(self, path: str, data: dict[str, Any] | None = None, **kwargs: Any) -> httpx.Response:
+        """Send a form, as a browser that stands on one of our pages would."""
+        headers = {"accept": "text/html", "sec-fetch-site": "same-origin", **kwargs.pop("headers", {})}
+        fields = {"_csrf": self.csrf(), **(data or {})}
+        return self.request("POST", path, data=fields, headers=headers, **kwargs)
+
+    def api_get(self, path: str, **kwargs: Any) -> httpx.Response:
+        """Read as a program."""
+        return self.request("GET", f"/api/v1{path}", **kwargs)
+
+    def api(self, path: str, body: Any = None, **kwargs: Any) -> httpx.Response:
+        """Act as a program."""
+        headers = {"sec-fetch-site": "same-origin", **kwargs.pop("headers", {})}
+        return self.request("POST", f"/api/v1{path}", json={} if body is None else body, headers=headers, **kwargs)
+
+    def csrf(self) -> str:
+        """The token that this session's forms carry."""
+        found = _CSRF.search(self.get("/").text)
+        return found.group(1) if found else ""
+
+    def close(self) -> None:
+        """Hang up."""
+        self._portal.call(self.http.aclose)
+
+
+@contextmanager
+def open_app(house: House) -> Iterator[tuple[FastAPI, BlockingPortal]]:
+    """The application over `house`, and the event loop it runs on. The lifespan is not run: tests tick by hand."""
+    with start_blocking_portal() as portal:
+        yield create_app(house), portal
