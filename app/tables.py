@@ -13,6 +13,7 @@ import app.exams.models
 import app.grading.models
 import app.idempotency
 import app.jobs.models
+import app.outbox.models
 import app.people.models
 import app.security.signing_keys
 import app.security.throttle
@@ -29,6 +30,7 @@ OWNERS = (
     app.grading.models,
     app.idempotency,
     app.jobs.models,
+    app.outbox.models,
     app.people.models,
     app.security.signing_keys,
     app.security.throttle,
