@@ -131,8 +131,6 @@ class PrivateKey:
 
     def __init__(self, algorithm: Algorithm, material: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey) -> None:
         """Raises KeyRefused where `material` does not fit `algorithm`."""
-        if not isinstance(material, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey):
-            raise KeyRefused("a kind of key that is not in use")
         self.public = PublicKey(algorithm, material.public_key())
         self.algorithm = algorithm
         self.kid = self.public.kid

@@ -67,6 +67,8 @@ def test_every_changed_byte_is_seen(cipher):
     key = cipher.new_key(7)
     stored = cipher.encrypt(key, PLACE, ID_NUMBER)
     version, body = stored.split(".")
+    with pytest.raises(Unreadable):
+        cipher.decrypt(key, PLACE, f"v2.{body}")
     raw = base64.urlsafe_b64decode(body)
     for place in range(len(raw)):
         changed = raw[:place] + bytes([raw[place] ^ 1]) + raw[place + 1 :]

@@ -4,7 +4,13 @@ import json
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_public_key,
+)
 
 from app.security.key_pairs import Algorithm, KeyRefused, PrivateKey, PublicKey
 
@@ -24,6 +30,13 @@ def test_a_signature_is_known_and_every_change_is_not(key):
     for broken in (b"", signature[:-1], signature + b"\0", bytes(len(signature))):
         assert not key.public.verify(b"head 7", broken)
     assert not PrivateKey.generate(Algorithm.ES256).public.verify(b"head 7", signature)
+
+
+def test_a_signature_has_one_spelling(ec_key):
+    while (signature := ec_key.sign(b"head 7"))[32]:
+        pass  # until s begins with a zero byte, which could be left out
+    assert ec_key.public.verify(b"head 7", signature)
+    assert not ec_key.public.verify(b"head 7", signature[:32] + signature[33:])
 
 
 def test_a_key_survives_its_pem_and_its_jwk(key):
@@ -114,7 +127,10 @@ def test_a_key_of_the_wrong_kind_curve_or_size_is_refused(make, algorithm):  # F
 
 def test_only_pem_of_the_right_half_is_read(key):  # F16: DER is what makes the confusion possible
     der = base64.b64decode("".join(key.public.pem.splitlines()[1:-1])).decode("latin-1")
-    for text in ("", "secret", der, key.pem(), key.public.pem.replace("A", "B")):
+    bare = load_pem_public_key(key.public.pem.encode())
+    form = PublicFormat.PKCS1 if key.algorithm is Algorithm.RS256 else PublicFormat.SubjectPublicKeyInfo
+    other = "\n" + bare.public_bytes(Encoding.PEM, form).decode()
+    for text in ("", "secret", der, other, key.pem(), key.public.pem.replace("A", "B")):
         with pytest.raises(KeyRefused):
             PublicKey.from_pem(text, key.algorithm)
     for text in ("", der, key.public.pem, key.pem().replace("M", "N")):

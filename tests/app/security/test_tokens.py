@@ -241,14 +241,13 @@ def test_a_long_token_is_not_even_opened(ec_key):
         b"{",
         b"\xff\xfe",
         b"[" * 2500,
-        b'{"exp": NaN}',
-        b'{"exp": Infinity}',
-        b'{"sub": "1", "sub": "2"}',
-        b'{"exp": ' + b"9" * 2400 + b"}",
+        json.dumps(claims(exp=float("nan"))).encode(),
+        json.dumps(claims(exp=float("inf"))).encode(),
+        json.dumps(claims()).encode().replace(b'"sub"', b'"sub": "1", "sub"'),
     ],
 )
 def test_a_payload_that_is_no_plain_object_is_refused(ec_key, payload):  # P41, F11
-    assert refusal(forge(ec_key, payload), ec_key) in {Reason.MALFORMED, Reason.CLAIM_MISSING}
+    assert refusal(forge(ec_key, payload), ec_key) is Reason.MALFORMED
 
 
 @pytest.mark.parametrize("token", ["", ".", "..", "a.b", "a.b.c", "\0.\0.\0", "令.牌.！", "\ud800.a.b", "a.b.c.d.e"])
