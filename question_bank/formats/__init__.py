@@ -40,14 +40,20 @@ def _refuse_empty(report: ImportReport) -> ImportReport:
 
 def _read(data: bytes) -> ImportReport:
     if not data.strip():
-        raise UnreadableFile("file.empty", zh="文件是空的。", en="The file is empty.")
+        raise _empty()
     if data.startswith(b"PK"):
         return _read_package(data)
     if sniff_ole2(data):
         return read_workbook(data, file_format="xls")
     refuse_known_foreigners(data)
     text, encoding = decode(data)
+    if not text.strip("\ufeff\n\r\t "):
+        raise _empty()
     return read_csv(text, encoding) or read_text(text, encoding)
+
+
+def _empty() -> UnreadableFile:
+    return UnreadableFile("file.empty", zh="文件是空的。", en="The file is empty.")
 
 
 def _read_package(data: bytes) -> ImportReport:

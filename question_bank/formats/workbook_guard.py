@@ -14,7 +14,7 @@ MOST_COLUMNS = 256
 # Rows up to the last used one; a bank with its last item there is not written by hand.
 MOST_ROWS = 100_000
 # Formatted blank cells cost little and are common; this many are not.
-MOST_DECLARED_CELLS = 3_000_000
+MOST_DECLARED_CELLS = 1_000_000
 
 _CELL = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?c(?=[\s/>])([^>]*)>")
 _REFERENCE = re.compile(rb"""(?:^|\s)r\s*=\s*["']\s*\$?([A-Za-z]*)\$?(\d*)""")

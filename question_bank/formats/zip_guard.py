@@ -1,5 +1,6 @@
 """Packed documents, opened with care: what comes out is measured while it comes out, not believed beforehand."""
 
+import copy
 import io
 import re
 import zipfile
@@ -15,10 +16,10 @@ MOST_UNPACKED_BYTES = 200 * 2**20
 # Text packs 10 to 30 times; only what was made to be huge packs tighter over many megabytes.
 MOST_RATIO = 120
 RATIO_COUNTS_FROM_BYTES = 16 * 2**20
-DEEPEST_XML = 200
 
 _CHUNK = 256 * 1024
 _DOCTYPE = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+_XML = (".xml", ".rels", ".vml")
 _ARCHIVES = (".zip", ".docx", ".xlsx", ".xlsm", ".rar", ".7z", ".gz")
 
 
@@ -41,10 +42,12 @@ class GuardedZip:
                 zh=f"压缩包内文件过多（{len(members)} 个，最多 {MOST_ENTRIES} 个）。",
                 en=f"The package holds {len(members)} files; at most {MOST_ENTRIES} are allowed.",
             )
+        self._members = {member.filename: member for member in members}
+        if len(self._members) < len(members):
+            raise _damaged()  # of two members with one name each reader would take another
         if sum(member.file_size for member in members) > MOST_UNPACKED_BYTES:
             raise _too_big()
-        self._members = {member.filename: member for member in members}
-        self._unpacked = 0
+        self._unpacked: dict[str, int] = {}
 
     @property
     def names(self) -> frozenset[str]:
@@ -65,7 +68,7 @@ class GuardedZip:
                 )
             tail = b""
             for chunk in self.read_chunks(name):
-                if name.lower().endswith((".xml", ".rels", ".vml")) and _DOCTYPE.search(tail + chunk):
+                if name.lower().endswith(_XML) and (_is_wide(chunk, tail) or _DOCTYPE.search(tail + chunk)):
                     raise _has_doctype(name)
                 tail = chunk[-16:]
 
@@ -75,19 +78,25 @@ class GuardedZip:
 
     def read_chunks(self, name: str) -> Iterator[bytes]:
         """One member, piece by piece, counted as it unpacks."""
-        member = self._members[name]
+        member = copy.copy(self._members[name])
+        # The library stops at the size that the header names; told a larger one it unpacks what there is, and
+        # the check sum is that of the whole.
+        member.file_size = MOST_UNPACKED_BYTES + 1
         own = 0
         try:
             with self._zip.open(member) as stream:
                 while chunk := stream.read(_CHUNK):
                     own += len(chunk)
-                    if own > RATIO_COUNTS_FROM_BYTES and own > MOST_RATIO * max(member.compress_size, 1):
-                        raise _too_big()
-                    if own > MOST_UNPACKED_BYTES:
-                        raise _too_big()
+                    self._count(name, own, member.compress_size)
                     yield chunk
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError, NotImplementedError):
             raise _damaged() from None
+
+    def _count(self, name: str, own: int, packed: int) -> None:
+        self._unpacked[name] = max(own, self._unpacked.get(name, 0))
+        out_of_proportion = own > RATIO_COUNTS_FROM_BYTES and own > MOST_RATIO * max(packed, 1)
+        if out_of_proportion or sum(self._unpacked.values()) > MOST_UNPACKED_BYTES:
+            raise _too_big()
 
     def read_xml(self, name: str) -> etree._Element | None:
         """The root of an XML member, or None when there is no such member.
@@ -97,8 +106,7 @@ class GuardedZip:
         data = self.read(name)
         if not data:
             return None
-        # In UTF-16 a document type would not be seen as bytes, and nothing we read is written so.
-        if data[:2] in (b"\xff\xfe", b"\xfe\xff") or _DOCTYPE.search(data):
+        if _is_wide(data) or _DOCTYPE.search(data):
             raise _has_doctype(name)
         parser = etree.XMLParser(
             resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False, remove_comments=True
@@ -107,6 +115,11 @@ class GuardedZip:
             return etree.fromstring(data, parser)
         except (etree.XMLSyntaxError, ValueError):
             raise _damaged() from None
+
+
+def _is_wide(data: bytes, before: bytes = b"") -> bool:
+    """Whether XML begins in UTF-16 or UTF-32, where a document type would not be seen; no program writes so."""
+    return not before and (data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in data[:4])
 
 
 def _damaged() -> UnreadableFile:
