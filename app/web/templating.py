@@ -1,6 +1,7 @@
 """Jinja2 as the pages use it: autoescape on, undefined names are errors, Chinese as the language of the sources."""
 
 import hashlib
+import secrets
 from datetime import date, datetime
 from functools import cache, partial
 from pathlib import Path
@@ -83,7 +84,8 @@ def environment() -> Environment:
     )
     env.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
     env.filters.update(date=show_date, datetime=show_datetime, points=show_points, local_input=show_local_input)
-    env.globals.update(static=static)
+    # A form that is sent twice (a double click, a reload) is carried out once; see app.idempotency.
+    env.globals.update(static=static, fresh_key=partial(secrets.token_urlsafe, 12))
     return env
 
 
