@@ -1,4 +1,4 @@
-"""A database with the tables of jobs, a clock moved by hand, and a shorthand to put jobs in."""
+"""A database with a table for the effects of jobs, a clock moved by hand, and a shorthand to put jobs in."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -6,23 +6,29 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
+from structlog.testing import capture_logs
 
 from app.clock import ManualClock
-from app.database import Base, Database
-from app.jobs.models import Job
+from app.database import Database
 from app.jobs.queue import JobView, enqueue, find
 
 START = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def database(empty_database_url: str) -> Iterator[Database]:
-    database = Database(empty_database_url)
+def database(database_url: str) -> Iterator[Database]:
+    database = Database(database_url)
     with database.transaction() as session:
-        Base.metadata.create_all(session.connection(), tables=[Base.metadata.tables[Job.__tablename__]])
         session.execute(text("CREATE TABLE effect (job_id BIGINT NOT NULL)"))
     yield database
     database.dispose()
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> Iterator[None]:
+    """Tracebacks of the failures that these tests cause are not drawn: that takes seconds."""
+    with capture_logs():
+        yield
 
 
 @pytest.fixture

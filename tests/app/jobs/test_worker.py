@@ -207,17 +207,17 @@ def test_a_stopping_worker_lets_a_short_job_finish(database: Database, put: Put,
 
 def test_a_long_job_keeps_its_lease_by_heartbeats(database: Database, put: Put, get: Get) -> None:
     clock = SystemClock()
-    lease = timedelta(seconds=0.6)
+    lease = timedelta(seconds=1.5)
     started = threading.Event()
 
     def long(job: RunningJob) -> None:
         started.set()
-        time.sleep(1.5)
+        time.sleep(3)
 
     job_id = put(kind="long", now=clock.now())
     with running(Worker(database, clock, {"long": long}, lease=lease, poll_seconds=0.05)):
         assert started.wait(10)
-        wait_until = time.monotonic() + 1.2
+        wait_until = time.monotonic() + 2.5
         while time.monotonic() < wait_until:
             with database.transaction() as session:
                 assert claim(session, worker="thief", kinds=["long"], lease=lease, now=clock.now()) is None

@@ -6,12 +6,12 @@ from itertools import product
 
 import pytest
 
-from app.database import Base, Database
+from app.database import Database
 from app.errors import NotFound
 from app.observability.metrics import Metrics
 from app.outbox.delivery import LEASE, Channel, Delivery, Message
 from app.outbox.inbox import InboxChannel, mark_read, page, unread
-from app.outbox.models import InboxMessage, OutboxMessage
+from app.outbox.models import OutboxMessage
 from app.outbox.post import post
 from app.outbox.rules import (
     MAX_ATTEMPTS,
@@ -28,11 +28,8 @@ NOW = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def database(empty_database_url: str) -> Iterator[Database]:
-    database = Database(empty_database_url)
-    tables = [Base.metadata.tables[model.__tablename__] for model in (OutboxMessage, InboxMessage)]
-    with database.transaction() as session:
-        Base.metadata.create_all(session.connection(), tables=tables)
+def database(database_url: str) -> Iterator[Database]:
+    database = Database(database_url)
     yield database
     database.dispose()
 
