@@ -8,25 +8,9 @@ from sqlalchemy.orm import Session
 from sqlalchemy.types import NullType
 
 from app.audit.anchors import Anchor
-from app.audit.canonical import canonical, moment_text
+from app.audit.canonical import FIELDS, moment_text
 from app.audit.merkle import Frontier, frontier_ends
 from app.audit.models import AuditAnchor, AuditLeaf, AuditRecord
-
-FIELDS = (
-    "id",
-    "at",
-    "actor_account_id",
-    "actor_kind",
-    "action",
-    "subject_kind",
-    "subject_id",
-    "before",
-    "after",
-    "reason",
-    "request_id",
-    "address_digest",
-)
-"""The members of a record, in its hash and in an export."""
 
 
 def record_columns(session: Session) -> list[ColumnElement[Any]]:
@@ -55,19 +39,11 @@ def read_record(values: Sequence[Any]) -> dict[str, Any]:
     return said
 
 
-def leaf_content(said: dict[str, Any]) -> bytes:
-    """The bytes whose hash is the record's leaf."""
-    return canonical({"format": "chizheng-audit/1", **said}).encode("utf-8", "surrogatepass")
-
-
 def read_frontier(session: Session, size: int) -> Frontier | None:
     """The right edge of the log at `size` leaves, from the few rows that hold it; None where one is missing."""
     ends = frontier_ends(size)
-    found = dict(
-        session.execute(
-            select(AuditLeaf.leaf_index, AuditLeaf.subtree_hash).where(AuditLeaf.leaf_index.in_(ends))
-        ).tuples()
-    )
+    rows = session.execute(select(AuditLeaf.leaf_index, AuditLeaf.subtree_hash).where(AuditLeaf.leaf_index.in_(ends)))
+    found = {row.leaf_index: row.subtree_hash for row in rows}
     try:
         return Frontier(size, [bytes.fromhex(found[end]) for end in ends])
     except (KeyError, ValueError):

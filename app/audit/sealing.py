@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session
 from app.audit.actions import AuditAction
 from app.audit.anchor_file import AnchorFile
 from app.audit.anchors import Anchor, AnchorLine, Sign, make_anchor
+from app.audit.canonical import leaf_content
 from app.audit.log import (
     anchors_after,
-    leaf_content,
     leaves_between,
     newest_anchor,
     read_frontier,
