@@ -36,6 +36,14 @@ def test_a_hash_of_another_cost_asks_to_be_made_anew(hashing):
     costlier.close()
 
 
+@pytest.fixture
+def gate():
+    """Work in the pool waits for it; opened at the end in any case, for Python joins the pool's threads."""
+    gate = threading.Event()
+    yield gate
+    gate.set()
+
+
 @pytest.mark.parametrize("password", ["", "x" * 257, "ﷺ" * 200, "\ud800", "\0", "x" * 100_000])
 def test_no_password_is_too_strange_to_be_wrong(hashing, password):  # P41, F14, F17
     stored = hashing.hash("correct horse")
@@ -70,10 +78,9 @@ def test_an_unknown_account_costs_what_a_known_one_costs():  # P38
     assert too_long > known / 2
 
 
-def test_a_full_queue_says_so_and_recovers(hashing, monkeypatch):  # P45
+def test_a_full_queue_says_so_and_recovers(gate, monkeypatch):  # P45
     monkeypatch.setattr(passwords, "_QUEUE", 3)
     narrow = Passwords(memory_kib=64, passes=1)
-    gate = threading.Event()
     blockers = [narrow._submit(gate.wait) for _ in range(3)]
     with pytest.raises(HashingBusy) as refusal:
         narrow.verify_soon(None, "correct horse")
@@ -84,9 +91,9 @@ def test_a_full_queue_says_so_and_recovers(hashing, monkeypatch):  # P45
     narrow.close()
 
 
-def test_hashing_never_uses_more_than_two_threads():
+def test_hashing_never_uses_more_than_two_threads(gate):
     pool = Passwords(memory_kib=64, passes=1)
-    gate, running = threading.Event(), threading.Semaphore(0)
+    running = threading.Semaphore(0)
 
     def block():
         running.release()
