@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.audit.anchors import Anchor
 from app.audit.canonical import canonical
-from app.audit.log import anchors_after, read_record, record_columns, unsealed
+from app.audit.log import anchors_after, any_text, read_record, record_columns, unsealed
 from app.audit.models import AuditLeaf, AuditRecord
 from app.database import Database
 
@@ -31,16 +31,21 @@ def export(database: Database, public_keys: Mapping[str, str]) -> Iterator[str]:
     with database.transaction(reading=True) as session:
         if database.dialect == "postgresql":
             session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
-        yield canonical({"line": "format", "format": FORMAT})
-        for key_id, pem in sorted(public_keys.items()):
-            yield canonical({"line": "key", "key_id": key_id, "public_key": pem})
-        count = 0
-        for line in _sealed(session):
-            count += line["line"] == "leaf"
-            yield canonical(line)
-        for row in session.execute(unsealed(session), execution_options={"yield_per": _AT_ONCE}):
-            yield canonical({"line": "unsealed", "record": read_record(row)})
-        yield canonical({"line": "end", "leaves": count})
+        with any_text(session):
+            yield from map(canonical, _lines(session, public_keys))
+
+
+def _lines(session: Session, public_keys: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    yield {"line": "format", "format": FORMAT}
+    for key_id, pem in sorted(public_keys.items()):
+        yield {"line": "key", "key_id": key_id, "public_key": pem}
+    count = 0
+    for line in _sealed(session):
+        count += line["line"] == "leaf"
+        yield line
+    for row in session.execute(unsealed(session), execution_options={"yield_per": _AT_ONCE}):
+        yield {"line": "unsealed", "record": read_record(row)}
+    yield {"line": "end", "leaves": count}
 
 
 def _sealed(session: Session) -> Iterator[dict[str, Any]]:

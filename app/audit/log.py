@@ -1,6 +1,7 @@
 """Reading the log's tables back, exactly as they stand: a row that somebody tampered with must still be readable."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Text, cast, func, select, type_coerce
@@ -27,16 +28,34 @@ def _moment(session: Session, column: Any) -> ColumnElement[Any]:
     return func.to_char(func.timezone("UTC", column), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
 
 
+@contextmanager
+def any_text(session: Session) -> Iterator[None]:
+    """Meanwhile SQLite's driver does not stumble over text that is no UTF-8: only tampering puts it there."""
+    if session.get_bind().dialect.name != "sqlite":
+        yield
+        return
+    driver: Any = session.connection().connection.driver_connection
+    driver.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
+    try:
+        yield
+    finally:
+        driver.text_factory = str
+
+
 def read_record(values: Sequence[Any]) -> dict[str, Any]:
     """The record that was selected by `record_columns`, as plain JSON values; `at` as UTC text."""
     said = {
-        name: value if value is None or isinstance(value, str | int) else repr(value)
+        name: value if value is None or isinstance(value, int) or _is_text(value) else ascii(value)
         for name, value in zip(FIELDS, values, strict=True)
     }
     at = said["at"]
     if isinstance(at, str) and len(at) == 26 and at[10] == " ":  # SQLite's own spelling
         said["at"] = f"{at[:10]}T{at[11:]}Z"
     return said
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and not any("\ud800" <= character <= "\udfff" for character in value)
 
 
 def read_frontier(session: Session, size: int) -> Frontier | None:

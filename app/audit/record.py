@@ -21,6 +21,7 @@ from app.security.derivation import Purpose, derive
 from app.settings import Settings
 
 REASON_LENGTH = 4000
+_WORD_LENGTH = 64
 _LARGEST = 2**63 - 1
 # Values of these never stand in the log, in clear or by another's mistake: it cannot forget them (P47).
 _PERSONAL = frozenset(
@@ -122,18 +123,20 @@ def compose(
     if missing:
         raise ValueError(f"a record of {action} says {', '.join(missing)}")
     _check_reason(reason)
-    kind, subject_id = subject
+    kind, subject_id = subject[0], str(subject[1])
+    if len(kind) > _WORD_LENGTH or len(subject_id) > _WORD_LENGTH:
+        raise ValueError(f"a subject is named by a kind and an id of at most {_WORD_LENGTH} characters")
     return {
         "at": op.now,
         "actor_account_id": op.actor.account_id,
         "actor_kind": op.actor.kind,
         "action": action.value,
         "subject_kind": kind,
-        "subject_id": str(subject_id),
+        "subject_id": subject_id,
         "before": None if before is None else canonical(_plain(before)),
         "after": None if after is None else canonical(_plain(after)),
         "reason": reason,
-        "request_id": op.request_id,
+        "request_id": op.request_id[:_WORD_LENGTH],
         "address_digest": digest_address(op.settings.secret_key.get_secret_value(), op.address) if op.address else "",
     }
 

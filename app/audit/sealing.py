@@ -19,6 +19,7 @@ from app.audit.anchors import Anchor, AnchorLine, Sign, make_anchor
 from app.audit.canonical import leaf_content
 from app.audit.log import (
     anchors_after,
+    any_text,
     leaves_between,
     newest_anchor,
     read_frontier,
@@ -157,7 +158,8 @@ def _seal_rest(house: House, outside: AnchorFile, *, now: datetime, always: bool
 def _seal_batch(house: House, session: Session, newest: Anchor | None, *, now: datetime, always: bool) -> int:
     """Append up to BATCH leaves and, where due, an anchor; returns how many leaves."""
     above = _sealed_below(session, now=now)
-    rows = session.execute(unsealed(session, above=above).limit(BATCH)).all()
+    with any_text(session):
+        rows = session.execute(unsealed(session, above=above).limit(BATCH)).all()
     due = always or newest is None or now - datetime.fromisoformat(newest.at) >= ANCHOR_EVERY
     if not rows and not due:
         return 0

@@ -45,9 +45,7 @@ def postgresql_house(postgresql_url: str, tmp_path: Path) -> Iterator[House]:
     house.database.dispose()
 
 
-@pytest.fixture
-def log(house: House) -> House:
-    """A log of ten records under four anchors, and two records that are not sealed yet."""
+def fill(house: House) -> House:
     seal(house)
     for times in (4, 1, 5):
         act(house, times)
@@ -56,3 +54,15 @@ def log(house: House) -> House:
     act(house, 2)
     assert check(house).ok
     return house
+
+
+@pytest.fixture
+def log(house: House) -> House:
+    """A log of ten records under four anchors, and two records that are not sealed yet."""
+    return fill(house)
+
+
+@pytest.fixture
+def sqlite_log(sqlite_house: House) -> House:
+    """The same, for what only SQLite lets anyone write."""
+    return fill(sqlite_house)

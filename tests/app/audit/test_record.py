@@ -104,6 +104,19 @@ def test_a_reason_that_cannot_be_kept_is_refused_in_words(sqlite_house, reason):
     assert records(sqlite_house) == []
 
 
+@pytest.mark.parametrize("subject", [("case", "x" * 65), ("k" * 65, 1)])
+def test_a_subject_that_a_column_would_cut_is_refused(sqlite_house, subject):
+    with acting_as(sqlite_house, "test") as op, pytest.raises(ValueError, match="64"):
+        record(op, AuditAction.DEMO_LOAD, subject=subject)
+
+
+def test_a_long_request_id_is_cut_on_both_databases_alike(house):  # P51
+    with acting_as(house, "test") as op:
+        op.request_id = "r" * 300
+        record(op, AuditAction.DEMO_LOAD, subject=("demo", 1))
+    assert records(house)[0].request_id == "r" * 64
+
+
 def test_digests_are_no_identity_numbers(sqlite_house):
     with acting_as(sqlite_house, "test") as op:
         record(

@@ -56,6 +56,23 @@ def test_an_edit_of_any_column_is_found(log, change):
     assert found(log) == (T.EDIT, 3, 2)
 
 
+@pytest.mark.parametrize("value", ["'last week'", "x'ff00'", "CAST(x'ff' AS TEXT)", "5.5"])
+@pytest.mark.parametrize("column", ["at", "reason", "after", "actor_account_id", "request_id"])
+def test_what_no_column_should_hold_on_sqlite_is_an_edit_too(sqlite_log, column, value):
+    force(sqlite_log, f"UPDATE audit_record SET {column} = {value} WHERE id = 3")
+    assert found(sqlite_log) == (T.EDIT, 3, 2)
+    act(sqlite_log)
+    seal(sqlite_log)
+    assert found(sqlite_log) == (T.EDIT, 3, 2)
+
+
+@pytest.mark.parametrize("value", ["'last week'", "x'ff00'", "CAST(x'ff' AS TEXT)"])
+def test_a_record_that_cannot_be_read_does_not_stop_the_sealing(sqlite_log, value):
+    force(sqlite_log, f"UPDATE audit_record SET reason = {value} WHERE id = 11")
+    assert seal(sqlite_log).records == 2
+    assert check(sqlite_log).ok
+
+
 def test_an_edited_leaf_is_found(log):
     force(log, f"UPDATE audit_leaf SET leaf_hash = '{'0' * 64}' WHERE leaf_index = 6")
     assert found(log) == (T.EDIT, 7, 6)
