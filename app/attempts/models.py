@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, Integer, String, Text
+from sqlalchemy import ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.attempts.rules import AttemptState, Closing, RefusedWhy, TimeCause
@@ -28,6 +28,8 @@ class Attempt(Base):
     """The one log-in session whose saves count (P12)."""
     epoch: Mapped[int] = mapped_column(Integer)
     """Counts take-overs; a save names the epoch it was made in."""
+    writing_since: Mapped[datetime]
+    """When the writing session began to write: the start, or the last take-over."""
     closed_at: Mapped[datetime | None]
     """As of when it was closed: the moment of hand-in, or the deadline itself, never the sweeper's."""
     closing: Mapped[Closing | None] = mapped_column(closed_set(Closing))
@@ -38,10 +40,11 @@ class JournalEntry(Base):
     """One acknowledged save, appended: also its audit record. The newest revision of a position counts (P3)."""
 
     __tablename__ = "answer_journal"
+    __table_args__ = (UniqueConstraint("attempt_id", "position", "revision"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    attempt_id: Mapped[int] = mapped_column(index=True)
-    """No foreign key: a check per row would cost more than the row; the insert itself joins the open attempt."""
+    attempt_id: Mapped[int]
+    """No foreign key: a check per row would cost more than the row; the batch that appends it holds the attempt."""
     position: Mapped[int] = mapped_column(Integer)
     revision: Mapped[int]
     epoch: Mapped[int] = mapped_column(Integer)
@@ -62,12 +65,14 @@ class Response(Base):
 
 
 class RefusedSave(Base):
-    """A save that came too late or from the wrong place: refused, kept as evidence, listed in the report (P9)."""
+    """A save that came too late or from the wrong place: refused, kept as evidence, listed in the report (P9). The same
+    save sent again is not listed again."""
 
     __tablename__ = "refused_save"
+    __table_args__ = (UniqueConstraint("attempt_id", "position", "revision", "why"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id"), index=True)
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id"))
     position: Mapped[int] = mapped_column(Integer)
     revision: Mapped[int]
     response: Mapped[str] = mapped_column(Text)
@@ -98,6 +103,9 @@ class CheckInCode(Base):
     registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id"), index=True)
     code_digest: Mapped[str] = mapped_column(String(64))
     code_cipher: Mapped[str] = mapped_column(Text)
+    issued_at: Mapped[datetime]
     ends_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+    session_id: Mapped[int | None] = mapped_column(ForeignKey("session.id"))
+    """The log-in session that was opened, or released to take over, with this code."""
     issued_by: Mapped[int] = mapped_column(ForeignKey("account.id"))

@@ -1,6 +1,23 @@
-"""Rules of an attempt: its lifecycle and the causes that change its time."""
+"""Rules of an attempt: its lifecycle, its time, which saves count, who writes, and how each refusal is said."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from app.errors import Conflict, Forbidden, Invalid, Unauthenticated
+
+LOCAL = ZoneInfo("Asia/Shanghai")
+
+CODE_LIFE = timedelta(minutes=10)
+"""How long a check-in code may be used after the proctor's board showed it."""
+WAITING_ROOM_OPENS = timedelta(minutes=30)
+"""How long before the start the waiting room opens."""
+SETTLING = timedelta(seconds=10)
+"""How long the sweeper waits past deadline and grace: saves that arrived in time may still be queued (P2, P10)."""
+MOST_GRANTED = timedelta(minutes=180)
+"""The most that one entry of the ledger may grant."""
 
 
 class AttemptState(StrEnum):
@@ -38,6 +55,15 @@ class TimeCause(StrEnum):
     OTHER = "other"
 
 
+CAUSE_WORDS: dict[TimeCause, str] = {
+    TimeCause.POWER_FAILURE: "停电",
+    TimeCause.NETWORK_FAILURE: "网络故障",
+    TimeCause.MACHINE_FAILURE: "机器故障",
+    TimeCause.ACCOMMODATION: "合理便利",
+    TimeCause.OTHER: "其他",
+}
+
+
 class RefusedWhy(StrEnum):
     """Why a save was refused; kept as evidence (P9)."""
 
@@ -54,3 +80,288 @@ TRANSITIONS: dict[tuple[AttemptState | None, AttemptAction], AttemptState] = {
     (AttemptState.OPEN, AttemptAction.HAND_IN): AttemptState.CLOSED,
     (AttemptState.OPEN, AttemptAction.CLOSE_AT_DEADLINE): AttemptState.CLOSED,
 }
+
+
+class Phase(StrEnum):
+    """What time alone makes of an attempt, or of the way to it; computed, never stored."""
+
+    NOT_OPEN = "not_open"
+    WAITING = "waiting"
+    OPEN = "open"
+    LATE_ENTRY_OVER = "late_entry_over"
+    GRACE = "grace"
+    OVER = "over"
+
+
+@dataclass(frozen=True)
+class Window:
+    """考试时段 of a sitting with the settings of its exam; moments are aware."""
+
+    starts_at: datetime
+    ends_at: datetime
+    late_entry: timedelta
+    earliest_hand_in: timedelta
+    grace: timedelta
+
+    @property
+    def opens_at(self) -> datetime:
+        """When the waiting room opens."""
+        return self.starts_at - WAITING_ROOM_OPENS
+
+    @property
+    def entry_until(self) -> datetime:
+        """The last moment of entry; never after the window's end."""
+        return min(self.starts_at + self.late_entry, self.ends_at)
+
+    @property
+    def hand_in_from(self) -> datetime:
+        """The first moment at which anyone may hand in."""
+        return self.starts_at + self.earliest_hand_in
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A phase, since when it lasts and until when (None: always was, or always will be)."""
+
+    phase: Phase
+    since: datetime | None
+    until: datetime | None
+
+
+class NotOpen(Conflict):
+    """Before the start."""
+
+    code = "attempt.not_open"
+    zh = "考试尚未开始，开始时间为 {starts_at}，请稍候。"
+    en = "The exam has not begun; it begins at {starts_at}. Please wait."
+
+
+class LateEntryOver(Conflict):
+    """After the last moment of entry."""
+
+    code = "attempt.late_entry_over"
+    zh = "已过最迟入场时间（{entry_until}），不能再进入考试。"
+    en = "Entry ended at {entry_until}; the exam can no longer be entered."
+
+
+class Over(Conflict):
+    """After the end."""
+
+    code = "attempt.over"
+    zh = "考试时间已到，答卷按截止时的内容收取。"
+    en = "The time is over; your attempt is taken as it stood at the deadline."
+
+
+class Late(Conflict):
+    """A save that arrived after deadline and grace (P9)."""
+
+    code = "attempt.late"
+    zh = "考试时间已到，此次作答未被接收。"
+    en = "The time is over; this response was not accepted."
+
+
+class Closed(Conflict):
+    """The attempt was handed in, or closed."""
+
+    code = "attempt.closed"
+    zh = "答卷已交，不能再作答。"
+    en = "The attempt has been handed in; nothing more can be changed."
+
+
+class OtherSession(Conflict):
+    """Another computer, or another tab, writes this attempt (P12)."""
+
+    code = "attempt.other_session"
+    zh = "本次考试已在另一台电脑或另一个页面上继续，此处不能再作答。"
+    en = "This exam continues on another computer or page; nothing can be written here."
+
+
+class RevisionConflict(Invalid):
+    """The same revision came before with another response; `fields` says which changes."""
+
+    code = "attempt.revision_conflict"
+    status = 409
+    zh = "同一版本号已保存过不同的作答，请读取已保存的内容后再试。"
+    en = "The same revision was saved with another response; please read what is stored and try again."
+
+
+class HandInTooEarly(Conflict):
+    """Before the first moment of handing in."""
+
+    code = "attempt.hand_in_too_early"
+    zh = "开考初期不能交卷，{hand_in_from} 之后可以交卷。"
+    en = "Handing in is possible from {hand_in_from}."
+
+
+class ReleaseNeeded(Forbidden):
+    """Another computer continues only after the proctor's release."""
+
+    code = "attempt.release_needed"
+    zh = "换机继续考试须由监考员核验后放行，请输入监考员给出的签到码。"
+    en = "To continue on this computer, please enter the code that the proctor gives you."
+
+
+class NotCheckedIn(Forbidden):
+    """In a room, an attempt is started only by who checked in there."""
+
+    code = "attempt.not_checked_in"
+    zh = "请先向监考员报到，用准考证号和签到码登录后再开始考试。"
+    en = "Please check in with the proctor and sign in with ticket number and check-in code first."
+
+
+class CheckInRefused(Unauthenticated):
+    """Ticket number or code are not right; which of them is nobody's business (P38)."""
+
+    code = "attempt.check_in_refused"
+    zh = "准考证号或签到码不正确，或签到码已失效，请向监考员重新领取。"
+    en = "The ticket number or the code is not right, or the code has expired; please ask the proctor for a new one."
+
+
+class NoForm(Conflict):
+    """No form was sealed for this registration."""
+
+    code = "attempt.no_form"
+    zh = "尚未为您分配试卷，请举手示意监考员。"
+    en = "No form has been assigned to you yet; please raise your hand."
+
+
+class NothingToGrant(Conflict):
+    """Nobody in the room has a running attempt."""
+
+    code = "attempt.nothing_to_grant"
+    zh = "没有正在进行的答卷，无法补时。"
+    en = "There is no running attempt to grant time to."
+
+
+def deadline_of(window: Window, *, started: datetime, duration: timedelta, granted: timedelta) -> datetime:
+    """截止时间: min(entry + duration, window end) + granted."""
+    return min(started + duration, window.ends_at) + granted
+
+
+def phase(window: Window, *, started: datetime | None, duration: timedelta, granted: timedelta, now: datetime) -> Stage:
+    """Where the candidate stands at `now`. A moment that is exactly a limit is still within it: what comes *after*
+    entry's end, or after deadline and grace, is refused."""
+    if started is not None:
+        return _running(window, deadline_of(window, started=started, duration=duration, granted=granted), started, now)
+    if now < window.starts_at:
+        if now < window.opens_at:
+            return Stage(Phase.NOT_OPEN, None, window.opens_at)
+        return Stage(Phase.WAITING, window.opens_at, window.starts_at)
+    if now >= window.ends_at:
+        return Stage(Phase.OVER, window.ends_at, None)
+    if now > window.entry_until:
+        return Stage(Phase.LATE_ENTRY_OVER, window.entry_until, window.ends_at)
+    return Stage(Phase.OPEN, window.starts_at, window.entry_until)
+
+
+def _running(window: Window, deadline: datetime, started: datetime, now: datetime) -> Stage:
+    if now < deadline:
+        return Stage(Phase.OPEN, started, deadline)
+    if now <= deadline + window.grace:
+        return Stage(Phase.GRACE, deadline, deadline + window.grace)
+    return Stage(Phase.OVER, deadline + window.grace, None)
+
+
+def check_start(stage: Stage, window: Window, *, checked_in: bool) -> None:
+    """Refuse a start that time or the missing check-in does not allow; `stage` is that of who has not started."""
+    if stage.phase in {Phase.NOT_OPEN, Phase.WAITING}:
+        raise NotOpen(starts_at=clock_text(window.starts_at))
+    if stage.phase is Phase.LATE_ENTRY_OVER:
+        raise LateEntryOver(entry_until=clock_text(window.entry_until))
+    if stage.phase is Phase.OVER:
+        raise Over
+    if not checked_in:
+        raise NotCheckedIn
+
+
+def is_late(*, deadline: datetime, grace: timedelta, arrived: datetime) -> bool:
+    """Whether what arrived then came after deadline and grace (P9)."""
+    return arrived > deadline + grace
+
+
+def check_writing(*, writes: bool, epoch: int, sent_epoch: int) -> None:
+    """Refuse who is not the writing session, or no longer in its epoch (P12)."""
+    if not writes or epoch != sent_epoch:
+        raise OtherSession
+
+
+def check_hand_in(
+    state: AttemptState, *, window: Window, deadline: datetime, now: datetime, writes: bool, epoch: int, sent_epoch: int
+) -> None:
+    """Refuse a hand-in that is too early, too late, or from the wrong place."""
+    if (state, AttemptAction.HAND_IN) not in TRANSITIONS:
+        raise Closed
+    check_writing(writes=writes, epoch=epoch, sent_epoch=sent_epoch)
+    if is_late(deadline=deadline, grace=window.grace, arrived=now):
+        raise Over
+    if now < min(window.hand_in_from, deadline):
+        raise HandInTooEarly(hand_in_from=clock_text(window.hand_in_from))
+
+
+def check_take_over(
+    state: AttemptState, *, deadline: datetime, grace: timedelta, now: datetime, writes: bool, released: bool
+) -> None:
+    """Refuse a take-over of a closed attempt, after its time, or without the proctor's release. The writing session
+    itself may always continue in another of its pages."""
+    if (state, AttemptAction.TAKE_OVER) not in TRANSITIONS:
+        raise Closed
+    if is_late(deadline=deadline, grace=grace, arrived=now):
+        raise Over
+    if not writes and not released:
+        raise ReleaseNeeded
+
+
+def may_grant(state: AttemptState, *, deadline: datetime, grace: timedelta, now: datetime) -> bool:
+    """Whether time can be granted: to a running attempt, never to one that is over (P11)."""
+    return (state, AttemptAction.GRANT_TIME) in TRANSITIONS and not is_late(deadline=deadline, grace=grace, arrived=now)
+
+
+def is_due(state: AttemptState, *, deadline: datetime, grace: timedelta, now: datetime) -> bool:
+    """Whether the sweeper closes it now."""
+    return (state, AttemptAction.CLOSE_AT_DEADLINE) in TRANSITIONS and is_late(
+        deadline=deadline, grace=grace + SETTLING, arrived=now
+    )
+
+
+class Verdict(StrEnum):
+    """What becomes of one change of a save."""
+
+    STORED = "stored"
+    REPEATED = "repeated"
+    SUPERSEDED = "superseded"
+    CONFLICT = "conflict"
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The newest stored revision of a position; `response` is canonical JSON text."""
+
+    revision: int
+    response: str
+    at: datetime
+
+
+def judge_revision(newest: Stored | None, *, revision: int, response: str) -> Verdict:
+    """Keep what is newer, acknowledge again what is the same, pass over what is older; the same revision with another
+    response is a conflict (P3)."""
+    if newest is None or revision > newest.revision:
+        return Verdict.STORED
+    if revision < newest.revision:
+        return Verdict.SUPERSEDED
+    return Verdict.REPEATED if response == newest.response else Verdict.CONFLICT
+
+
+def check_granted(seconds: int) -> None:
+    """Refuse an amount that is not time to grant: it never shortens (P11)."""
+    if not 0 < seconds <= MOST_GRANTED.total_seconds():
+        raise Invalid
+
+
+def clock_text(moment: datetime) -> str:
+    """The time of day as people in the room read it."""
+    return moment.astimezone(LOCAL).strftime("%H:%M")
+
+
+def answered(responses: Sequence[str]) -> int:
+    """How many of these canonical responses say anything."""
+    return sum(1 for response in responses if response != "[]")

@@ -30,21 +30,26 @@ def upgrade() -> None:
         sa.Column("response", sa.Text(), nullable=False),
         sa.Column("arrived_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_answer_journal")),
+        sa.UniqueConstraint(
+            "attempt_id", "position", "revision", name=op.f("uq_answer_journal_attempt_id_position_revision")
+        ),
     )
-    op.create_index(op.f("ix_answer_journal_attempt_id"), "answer_journal", ["attempt_id"], unique=False)
     op.create_table(
         "check_in_code",
         sa.Column("id", ID, nullable=False),
         sa.Column("registration_id", ID, nullable=False),
         sa.Column("code_digest", sa.String(length=64), nullable=False),
         sa.Column("code_cipher", sa.Text(), nullable=False),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("session_id", ID, nullable=True),
         sa.Column("issued_by", ID, nullable=False),
         sa.ForeignKeyConstraint(["issued_by"], ["account.id"], name=op.f("fk_check_in_code_issued_by")),
         sa.ForeignKeyConstraint(
             ["registration_id"], ["registration.id"], name=op.f("fk_check_in_code_registration_id")
         ),
+        sa.ForeignKeyConstraint(["session_id"], ["session.id"], name=op.f("fk_check_in_code_session_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_check_in_code")),
     )
     op.create_index(op.f("ix_check_in_code_registration_id"), "check_in_code", ["registration_id"], unique=False)
@@ -59,6 +64,7 @@ def upgrade() -> None:
         sa.Column("next_check_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("writing_session_id", ID, nullable=False),
         sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("writing_since", sa.DateTime(timezone=True), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closing", words("closing", "handed_in", "at_deadline"), nullable=True),
         sa.Column("receipt_code", sa.String(length=40), nullable=True),
@@ -99,8 +105,10 @@ def upgrade() -> None:
         sa.Column("arrived_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["attempt_id"], ["attempt.id"], name=op.f("fk_refused_save_attempt_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_refused_save")),
+        sa.UniqueConstraint(
+            "attempt_id", "position", "revision", "why", name=op.f("uq_refused_save_attempt_id_position_revision_why")
+        ),
     )
-    op.create_index(op.f("ix_refused_save_attempt_id"), "refused_save", ["attempt_id"], unique=False)
     op.create_table(
         "response",
         sa.Column("attempt_id", ID, nullable=False),
@@ -115,7 +123,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("response")
-    op.drop_index(op.f("ix_refused_save_attempt_id"), table_name="refused_save")
     op.drop_table("refused_save")
     op.drop_index(op.f("ix_granted_time_attempt_id"), table_name="granted_time")
     op.drop_table("granted_time")
@@ -123,5 +130,4 @@ def downgrade() -> None:
     op.drop_table("attempt")
     op.drop_index(op.f("ix_check_in_code_registration_id"), table_name="check_in_code")
     op.drop_table("check_in_code")
-    op.drop_index(op.f("ix_answer_journal_attempt_id"), table_name="answer_journal")
     op.drop_table("answer_journal")
