@@ -17,7 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database import Base, closed_set
-from app.exams.rules import BlueprintState, ExamState, RegistrationState
+from app.exams.rules import BlueprintState, ExamState, ListState, RegistrationState
 from question_bank.items import Level
 
 
@@ -35,6 +35,9 @@ class BlueprintRow(Base):
     """Canonical JSON of `question_bank.blueprint.Blueprint`."""
     created_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
     created_at: Mapped[datetime]
+    submitted_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    remark: Mapped[str] = mapped_column(Text, default="")
+    """Why it was returned; empty otherwise."""
     approved_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     approved_at: Mapped[datetime | None]
 
@@ -61,6 +64,9 @@ class Exam(Base):
     reserve_forms: Mapped[int] = mapped_column(Integer)
     created_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
     created_at: Mapped[datetime]
+    submitted_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    remark: Mapped[str] = mapped_column(Text, default="")
+    """Why it was last returned, declined or cancelled; empty otherwise."""
     published_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     published_at: Mapped[datetime | None]
     seal_proposed_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
@@ -69,6 +75,8 @@ class Exam(Base):
     seed_cipher: Mapped[str | None] = mapped_column(Text)
     seed_commitment: Mapped[str | None] = mapped_column(String(64))
     """Published when sealed; the seed itself is disclosed after the exam (P16)."""
+    seed_disclosed: Mapped[str | None] = mapped_column(String(64))
+    """The seed (hex), once every sitting is over and it was made public."""
     pool_hash: Mapped[str | None] = mapped_column(String(64))
     forms_hash: Mapped[str | None] = mapped_column(String(64))
 
@@ -133,13 +141,33 @@ class Registration(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     state: Mapped[RegistrationState] = mapped_column(closed_set(RegistrationState))
     eligibility: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
-    """The answers of the rules when the registration was confirmed or refused."""
+    """The answers of the rules as last asked: at registration, when settled, at sealing."""
+    remark: Mapped[str] = mapped_column(Text, default="")
+    """Why it was refused; empty otherwise."""
     ticket_number: Mapped[str | None] = mapped_column(String(32))
     room_id: Mapped[int | None] = mapped_column(ForeignKey("room.id"))
     seat: Mapped[int | None] = mapped_column(Integer)
     registered_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
     registered_at: Mapped[datetime]
     settled_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    settled_at: Mapped[datetime | None]
+
+
+class RegistrationList(Base):
+    """报名名单: a file that a unit uploaded, in two steps: a dry run that shows every row, then one commit. Holds no ID
+    number: a person who was found stands by id, everybody else by the row of the file."""
+
+    __tablename__ = "registration_list"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    exam_id: Mapped[int] = mapped_column(ForeignKey("exam.id"), index=True)
+    state: Mapped[ListState] = mapped_column(closed_set(ListState))
+    file_name: Mapped[str] = mapped_column(String(200))
+    file_hash: Mapped[str] = mapped_column(String(64))
+    rows: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    """One object a row: row, name, masked, outcome, zh, en, person_id; see `app.exams.roster`."""
+    uploaded_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    uploaded_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
 
 

@@ -1,8 +1,14 @@
-"""Rules of exams: the lifecycles of blueprint, exam and registration."""
+"""Rules of exams: the lifecycles of blueprint, exam, registration and list, the phases that time tells, what a plan
+must keep to, and the refusals. Who may sit is in `eligibility`, who sits where in `seating`."""
 
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from app.errors import Conflict, Forbidden
+from app.errors import AppError, Conflict, FieldProblem, Forbidden, Invalid
 
 
 class BlueprintState(StrEnum):
@@ -44,16 +50,20 @@ class ExamState(StrEnum):
 
 
 class ExamAction(StrEnum):
-    """What may be done to an exam."""
+    """What may be done to an exam. ARRANGE is the work on rooms and proctors, REGISTER that on registrations."""
 
     REVISE = "revise"
     SUBMIT = "submit"
     RETURN = "return"
     PUBLISH = "publish"
+    ARRANGE = "arrange"
+    REGISTER = "register"
     PROPOSE_SEAL = "propose_seal"
     DECLINE_SEAL = "decline_seal"
     SEAL = "seal"
     CANCEL = "cancel"
+    ADD_LATE = "add_late"
+    DISCLOSE_SEED = "disclose_seed"
 
 
 EXAM_TRANSITIONS: dict[tuple[ExamState, ExamAction], ExamState] = {
@@ -61,13 +71,22 @@ EXAM_TRANSITIONS: dict[tuple[ExamState, ExamAction], ExamState] = {
     (ExamState.DRAFT, ExamAction.SUBMIT): ExamState.SUBMITTED,
     (ExamState.SUBMITTED, ExamAction.RETURN): ExamState.DRAFT,
     (ExamState.SUBMITTED, ExamAction.PUBLISH): ExamState.PUBLISHED,
+    (ExamState.DRAFT, ExamAction.ARRANGE): ExamState.DRAFT,
+    (ExamState.PUBLISHED, ExamAction.ARRANGE): ExamState.PUBLISHED,
+    (ExamState.PUBLISHED, ExamAction.REGISTER): ExamState.PUBLISHED,
     (ExamState.PUBLISHED, ExamAction.PROPOSE_SEAL): ExamState.SEAL_PROPOSED,
     (ExamState.SEAL_PROPOSED, ExamAction.DECLINE_SEAL): ExamState.PUBLISHED,
     (ExamState.SEAL_PROPOSED, ExamAction.SEAL): ExamState.SEALED,
     (ExamState.DRAFT, ExamAction.CANCEL): ExamState.CANCELLED,
     (ExamState.SUBMITTED, ExamAction.CANCEL): ExamState.CANCELLED,
     (ExamState.PUBLISHED, ExamAction.CANCEL): ExamState.CANCELLED,
+    # What sealing itself provides for; neither changes anything that was sealed.
+    (ExamState.SEALED, ExamAction.ADD_LATE): ExamState.SEALED,
+    (ExamState.SEALED, ExamAction.DISCLOSE_SEED): ExamState.SEALED,
 }
+
+PUBLIC_STATES = frozenset({ExamState.PUBLISHED, ExamState.SEAL_PROPOSED, ExamState.SEALED})
+"""States in which units see the exam."""
 
 
 class RegistrationState(StrEnum):
@@ -90,9 +109,66 @@ class RegistrationAction(StrEnum):
 REGISTRATION_TRANSITIONS: dict[tuple[RegistrationState, RegistrationAction], RegistrationState] = {
     (RegistrationState.REGISTERED, RegistrationAction.CONFIRM): RegistrationState.CONFIRMED,
     (RegistrationState.REGISTERED, RegistrationAction.REFUSE): RegistrationState.REFUSED,
+    # Who is confirmed may lose what the rules ask for before the exam is sealed.
+    (RegistrationState.CONFIRMED, RegistrationAction.REFUSE): RegistrationState.REFUSED,
     (RegistrationState.REGISTERED, RegistrationAction.WITHDRAW): RegistrationState.WITHDRAWN,
     (RegistrationState.CONFIRMED, RegistrationAction.WITHDRAW): RegistrationState.WITHDRAWN,
 }
+
+
+class ListState(StrEnum):
+    """Where an uploaded list stands: read and shown, then committed, or put aside."""
+
+    CHECKED = "checked"
+    COMMITTED = "committed"
+    DISCARDED = "discarded"
+
+
+class RowOutcome(StrEnum):
+    """What the dry run says of one row of a list."""
+
+    GOOD = "good"
+    BAD_NUMBER = "bad_number"
+    NO_NAME = "no_name"
+    NOT_FOUND = "not_found"
+    """Not in the register, or of another unit: the two look alike (P21)."""
+    OTHER_NAME = "other_name"
+    TWICE = "twice"
+    REGISTERED = "registered"
+    NOT_ELIGIBLE = "not_eligible"
+
+
+class Phase(StrEnum):
+    """What time makes of a published exam."""
+
+    ANNOUNCED = "announced"
+    REGISTRATION_OPEN = "registration_open"
+    REGISTRATION_CLOSED = "registration_closed"
+    WAITING = "waiting"
+    RUNNING = "running"
+    OVER = "over"
+
+
+@dataclass(frozen=True)
+class Timetable:
+    """The moments that matter, all aware UTC; `now` at a bound belongs to what begins there."""
+
+    registration_opens_at: datetime
+    registration_closes_at: datetime
+    starts_at: datetime
+    ends_at: datetime
+
+
+def phase_of(times: Timetable, *, sealed: bool, now: datetime) -> Phase:
+    """The phase at `now`. Between the close of registration and the start: WAITING once sealed, else
+    REGISTRATION_CLOSED. The end is that of the sitting; granted time is told by the attempts."""
+    if now >= times.ends_at:
+        return Phase.OVER
+    if now >= times.starts_at:
+        return Phase.RUNNING
+    if now >= times.registration_closes_at:
+        return Phase.WAITING if sealed else Phase.REGISTRATION_CLOSED
+    return Phase.REGISTRATION_OPEN if now >= times.registration_opens_at else Phase.ANNOUNCED
 
 
 class ExamMoveRefused(Conflict):
@@ -103,9 +179,240 @@ class ExamMoveRefused(Conflict):
     en = "The present state does not allow this."
 
 
+class ExamSealedAlready(ExamMoveRefused):
+    """After sealing nothing changes."""
+
+    code = "exam.sealed"
+    zh = "考试已封卷，不能再作更改。"
+    en = "The exam is sealed; nothing of it changes any more."
+
+
 class SameOfficer(Forbidden):
     """Who proposed an act never approves it."""
 
     code = "exam.same_person"
     zh = "提出与审批须由两人分别办理，不能审批自己提出的事项。"
     en = "Proposing and approving are done by two people; one does not approve what one has proposed."
+
+
+class NameTaken(Conflict):
+    """Names of blueprints and of exams are unique."""
+
+    code = "exam.name_taken"
+    zh = "已有同名的记录，请换一个名称。"
+    en = "There is one of this name already; please choose another."
+
+
+class ContentRefused(Invalid):
+    """The rule book refuses the content; its own sentence says why."""
+
+    code = "exam.content_refused"
+    zh = "{zh}"
+    en = "{en}"
+
+
+class NotReady(Conflict):
+    """Something must be done first; the sentence lists it."""
+
+    code = "exam.not_ready"
+    zh = "还不能办理：{zh}"
+    en = "This cannot be done yet: {en}"
+
+
+class RegistrationShut(Conflict):
+    """Registration is open between two moments only."""
+
+    code = "registration.shut"
+    zh = "不在报名时间内，不能报名。"
+    en = "Registration is not open at this time."
+
+
+class AlreadyRegistered(Conflict):
+    """One live registration per person and exam."""
+
+    code = "registration.twice"
+    zh = "该人员已报名本次考试。"
+    en = "This person is registered for this exam already."
+
+
+class NotEligible(Conflict):
+    """A rule says no; the sentence names the person and the rule."""
+
+    code = "registration.not_eligible"
+    zh = "不符合报考资格：{zh}"
+    en = "Not eligible: {en}"
+
+
+class PersonNotFound(Invalid):
+    """Not in the register, or not of the caller's units: the two answer alike (P21)."""
+
+    code = "registration.person_not_found"
+    zh = "本单位人员库中没有此人：可能尚未入库，或不属于本单位。"
+    en = "No such person among those of the unit: not in the register yet, or of another unit."
+
+
+class OtherName(Invalid):
+    """The ID number belongs to somebody of another name."""
+
+    code = "registration.other_name"
+    zh = "姓名与身份证号不符，请核对。"
+    en = "Name and ID number do not belong together; please check both."
+
+
+class ListChanged(Conflict):
+    """Between dry run and commit something else happened; nothing was registered."""
+
+    code = "registration.list_changed"
+    zh = "核对之后情况有变（第 {rows} 行），未登记任何人，请重新上传名单。"
+    en = "Things have changed since the check (rows {rows}); nobody was registered, please upload the list again."
+
+
+class LeftOutDiffers(Conflict):
+    """The caller consented to leaving out another number of rows than there are."""
+
+    code = "registration.left_out_differs"
+    zh = "名单中有 {left_out} 行不能登记，须明确同意略去这些行才能登记其余人员；未登记任何人。"
+    en = "{left_out} rows of the list cannot be registered; nobody was registered without consent to leave them out."
+
+
+class ProctorOfOwnUnit(Conflict):
+    """A proctor never runs the room of candidates of the own unit."""
+
+    code = "room.proctor_of_own_unit"
+    zh = "{unit}有 {count} 名考生，而其他考场容纳不下，{name}不能在此考场监考本单位考生。"
+    en = (
+        "{unit} has {count} candidates and the other rooms cannot take them: {name} may not run a room of the own unit."
+    )
+
+
+class SeatsTooFew(Conflict):
+    """There are more candidates than seats that they may take."""
+
+    code = "room.seats_too_few"
+    zh = "考场座位不足：{zh}"
+    en = "There are not enough seats: {en}"
+
+
+class NoReserveForm(Conflict):
+    """Every reserve form has been given out."""
+
+    code = "exam.no_reserve_form"
+    zh = "备用卷已用完，不能再补报。"
+    en = "Every reserve form has been given out; nobody can be added any more."
+
+
+class NotOverYet(Conflict):
+    """The seed stays closed until every sitting is over."""
+
+    code = "exam.not_over"
+    zh = "所有场次结束后才能公开随机种子。"
+    en = "The seed is disclosed when every sitting is over."
+
+
+def move_blueprint(state: BlueprintState, action: BlueprintAction) -> BlueprintState:
+    """The state after `action`; raises ExamMoveRefused where the table has no such move."""
+    try:
+        return BLUEPRINT_TRANSITIONS[state, action]
+    except KeyError:
+        raise ExamMoveRefused from None
+
+
+def move_exam(state: ExamState, action: ExamAction) -> ExamState:
+    """The state after `action`; raises ExamSealedAlready after sealing, else ExamMoveRefused, where there is no such
+    move."""
+    try:
+        return EXAM_TRANSITIONS[state, action]
+    except KeyError:
+        raise (ExamSealedAlready if state is ExamState.SEALED else ExamMoveRefused) from None
+
+
+def move_registration(state: RegistrationState, action: RegistrationAction) -> RegistrationState:
+    """The state after `action`; raises ExamMoveRefused where the table has no such move."""
+    try:
+        return REGISTRATION_TRANSITIONS[state, action]
+    except KeyError:
+        raise ExamMoveRefused from None
+
+
+def check_two_people(*proposers: int | None, decider: int | None) -> None:
+    """Raises SameOfficer where the natural person who decides is one of those who proposed (P29)."""
+    if decider is not None and decider in proposers:
+        raise SameOfficer
+
+
+LONGEST_SITTING = timedelta(hours=12)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is planned for an exam with one sitting; minutes are whole."""
+
+    times: Timetable
+    duration_minutes: int
+    late_entry_minutes: int
+    earliest_hand_in_minutes: int
+    room_names: Sequence[str]
+
+
+def check_plan(plan: Plan, *, now: datetime) -> None:
+    """Raises Invalid with every field that contradicts another one."""
+    times, found = plan.times, []
+    if times.registration_closes_at <= times.registration_opens_at:
+        found.append(
+            FieldProblem(
+                "registration_closes_at",
+                "报名截止应晚于报名开始。",
+                "Registration closes after it has opened.",
+            )
+        )
+    if times.starts_at <= times.registration_closes_at:
+        found.append(
+            FieldProblem("starts_at", "开考应晚于报名截止。", "The sitting starts after registration has closed.")
+        )
+    if times.starts_at <= now:
+        found.append(FieldProblem("starts_at", "开考时间已过。", "The start lies in the past."))
+    length = times.ends_at - times.starts_at
+    if not timedelta(minutes=plan.duration_minutes) <= length <= LONGEST_SITTING:
+        found.append(
+            FieldProblem(
+                "ends_at",
+                "结束时间不早于开考加考试时长，且整场不超过 12 小时。",
+                "The end is at least the duration after the start, and at most 12 hours.",
+            )
+        )
+    for name, minutes in (
+        ("late_entry_minutes", plan.late_entry_minutes),
+        ("earliest_hand_in_minutes", plan.earliest_hand_in_minutes),
+    ):
+        if minutes > plan.duration_minutes:
+            found.append(FieldProblem(name, "不应长于考试时长。", "Not longer than the exam itself."))
+    if len(set(plan.room_names)) < len(plan.room_names):
+        found.append(FieldProblem("rooms", "考场名称不能相同。", "Two rooms have the same name."))
+    if found:
+        raise Invalid(*found)
+
+
+_POINTS = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,2})?")
+
+
+class BadPoints(AppError):
+    """The text is no number of points."""
+
+    code = "points.malformed"
+    status = 422
+    zh = "分值应为数字，最多两位小数，例如 2 或 1.5。"
+    en = "Points are a number with at most two decimals, such as 2 or 1.5."
+
+
+def points_hundredths(text: str) -> int:
+    """Points as people type them, exactly: "2" → 200, "1.5" → 150, full-width digits too. Raises BadPoints."""
+    plain = unicodedata.normalize("NFKC", text).strip()
+    if not _POINTS.fullmatch(plain):
+        raise BadPoints
+    whole, _, part = plain.partition(".")
+    return int(whole) * 100 + int(part.ljust(2, "0"))
+
+
+def ticket_number(*, year: int, exam_id: int, sequence: int) -> str:
+    """准考证号: the year of the sitting (4 digits), the exam's number (4 or more), the place in its list (4)."""
+    return f"{year:04d}{exam_id:04d}{sequence:04d}"

@@ -20,6 +20,12 @@ def visible(actor: Actor) -> Select[Person]:
     return select(Person).join(Unit, Person.unit_id == Unit.id).where(within)
 
 
+def ids_within(scopes: Collection[str]) -> Select[int]:
+    """The ids of the persons of every unit within these parts of the tree; for `visible` of higher features."""
+    within = or_(*(Unit.path.startswith(scope, autoescape=True) for scope in scopes)) if scopes else false()
+    return select(Person.id).join(Unit, Person.unit_id == Unit.id).where(within)
+
+
 def unit_paths(db: Session, unit_ids: Collection[int]) -> dict[int, str]:
     """The materialised path of each unit, by id."""
     rows = db.execute(select(Unit.id, Unit.path).where(Unit.id.in_(unit_ids))).all()
@@ -34,6 +40,12 @@ def person_name(db: Session, person_id: int) -> str:
 def person_by_index(db: Session, index: str) -> Person | None:
     """The person whose ID number has this keyed index."""
     return db.scalars(select(Person).where(Person.id_number_index == index)).one_or_none()
+
+
+def persons_by_index(db: Session, indexes: Collection[str]) -> dict[str, Person]:
+    """The persons whose ID numbers have these keyed indexes, by index."""
+    rows = db.scalars(select(Person).where(Person.id_number_index.in_(indexes)))
+    return {person.id_number_index: person for person in rows}
 
 
 def person_by_id(db: Session, person_id: int) -> Person:
@@ -60,6 +72,12 @@ def unit_by_id(db: Session, unit_id: int) -> Unit:
 def units_by_id(db: Session, unit_ids: Collection[int]) -> dict[int, Unit]:
     """Many units at once."""
     return {unit.id: unit for unit in db.scalars(select(Unit).where(Unit.id.in_(unit_ids)))}
+
+
+def units_within(db: Session, scopes: Collection[str]) -> list[Unit]:
+    """The units within these parts of the tree, in the order of their names."""
+    within = or_(*(Unit.path.startswith(scope, autoescape=True) for scope in scopes)) if scopes else false()
+    return list(db.scalars(select(Unit).where(within).order_by(Unit.name)))
 
 
 def unit_by_name(db: Session, name: str) -> Unit | None:

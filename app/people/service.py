@@ -1,6 +1,6 @@
 """Units and persons: made, found by ID number, unmasked, and what is known of their standing."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -110,6 +110,14 @@ def find_by_id_number(op: Operation, number: str) -> Person | None:
     """The person with this ID number, if there is one; found by the keyed index only."""
     index = op.house.tool(FieldCipher).blind_index(parse_id_number(number).number, index=ID_NUMBER_INDEX)
     return queries.person_by_index(op.db, index)
+
+
+def find_by_id_numbers(op: Operation, numbers: Collection[str]) -> dict[str, Person]:
+    """The persons in the register with these valid numbers (as `parse_id_number` spells them), by number."""
+    cipher = op.house.tool(FieldCipher)
+    indexes = {cipher.blind_index(number, index=ID_NUMBER_INDEX): number for number in numbers}
+    found = queries.persons_by_index(op.db, indexes.keys())
+    return {indexes[index]: person for index, person in found.items()}
 
 
 def encrypt_finding(op: Operation, *, person_id: int, table: str, column: str, row: int | str, text: str) -> str:

@@ -30,11 +30,14 @@ def upgrade() -> None:
         sa.Column("content", sa.Text(), nullable=False),
         sa.Column("created_by", ID, nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("submitted_by", ID, nullable=True),
+        sa.Column("remark", sa.Text(), nullable=False),
         sa.Column("approved_by", ID, nullable=True),
         sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["approved_by"], ["account.id"], name=op.f("fk_blueprint_approved_by")),
         sa.ForeignKeyConstraint(["bank_id"], ["bank.id"], name=op.f("fk_blueprint_bank_id")),
         sa.ForeignKeyConstraint(["created_by"], ["account.id"], name=op.f("fk_blueprint_created_by")),
+        sa.ForeignKeyConstraint(["submitted_by"], ["account.id"], name=op.f("fk_blueprint_submitted_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_blueprint")),
         sa.UniqueConstraint("name", name=op.f("uq_blueprint_name")),
     )
@@ -57,6 +60,8 @@ def upgrade() -> None:
         sa.Column("reserve_forms", sa.Integer(), nullable=False),
         sa.Column("created_by", ID, nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("submitted_by", ID, nullable=True),
+        sa.Column("remark", sa.Text(), nullable=False),
         sa.Column("published_by", ID, nullable=True),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("seal_proposed_by", ID, nullable=True),
@@ -64,6 +69,7 @@ def upgrade() -> None:
         sa.Column("sealed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("seed_cipher", sa.Text(), nullable=True),
         sa.Column("seed_commitment", sa.String(length=64), nullable=True),
+        sa.Column("seed_disclosed", sa.String(length=64), nullable=True),
         sa.Column("pool_hash", sa.String(length=64), nullable=True),
         sa.Column("forms_hash", sa.String(length=64), nullable=True),
         sa.CheckConstraint("duration_minutes BETWEEN 1 AND 600", name=op.f("ck_exam_duration")),
@@ -73,9 +79,26 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["published_by"], ["account.id"], name=op.f("fk_exam_published_by")),
         sa.ForeignKeyConstraint(["seal_proposed_by"], ["account.id"], name=op.f("fk_exam_seal_proposed_by")),
         sa.ForeignKeyConstraint(["sealed_by"], ["account.id"], name=op.f("fk_exam_sealed_by")),
+        sa.ForeignKeyConstraint(["submitted_by"], ["account.id"], name=op.f("fk_exam_submitted_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_exam")),
         sa.UniqueConstraint("name", name=op.f("uq_exam_name")),
     )
+    op.create_table(
+        "registration_list",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("exam_id", ID, nullable=False),
+        sa.Column("state", words("liststate", "checked", "committed", "discarded"), nullable=False),
+        sa.Column("file_name", sa.String(length=200), nullable=False),
+        sa.Column("file_hash", sa.String(length=64), nullable=False),
+        sa.Column("rows", sa.JSON(), nullable=False),
+        sa.Column("uploaded_by", ID, nullable=False),
+        sa.Column("uploaded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["exam_id"], ["exam.id"], name=op.f("fk_registration_list_exam_id")),
+        sa.ForeignKeyConstraint(["uploaded_by"], ["account.id"], name=op.f("fk_registration_list_uploaded_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_registration_list")),
+    )
+    op.create_index(op.f("ix_registration_list_exam_id"), "registration_list", ["exam_id"], unique=False)
     op.create_table(
         "sitting",
         sa.Column("id", ID, nullable=False),
@@ -116,6 +139,7 @@ def upgrade() -> None:
             "state", words("registrationstate", "registered", "confirmed", "refused", "withdrawn"), nullable=False
         ),
         sa.Column("eligibility", sa.JSON(), nullable=False),
+        sa.Column("remark", sa.Text(), nullable=False),
         sa.Column("ticket_number", sa.String(length=32), nullable=True),
         sa.Column("room_id", ID, nullable=True),
         sa.Column("seat", sa.Integer(), nullable=True),
@@ -186,5 +210,7 @@ def downgrade() -> None:
     op.drop_table("pool_item")
     op.drop_index(op.f("ix_sitting_exam_id"), table_name="sitting")
     op.drop_table("sitting")
+    op.drop_index(op.f("ix_registration_list_exam_id"), table_name="registration_list")
+    op.drop_table("registration_list")
     op.drop_table("exam")
     op.drop_table("blueprint")
