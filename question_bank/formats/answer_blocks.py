@@ -1,7 +1,6 @@
 """Keys that stand away from their items: 1-5 ABCDE at the end of a section or of the file."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from question_bank.formats.drafts import Draft
@@ -11,7 +10,7 @@ from question_bank.items import ItemType
 
 _MARK = rf"(?:[A-L]|[{JUDGE_MARKS}]\ufe0f?|正确|错误|[对错TFXx])"
 _RANGE = re.compile(
-    rf"(\d{{1,4}})\s*(?:-|—|–|~|～|至|到)+\s*(\d{{1,4}})\s*[题.、:]*\s*((?:{_MARK}[\s,、;]*)+?)(?=\s*\d|[\s,、;。]*$)"
+    rf"(\d{{1,4}})\s*(?:-|—|–|~|～|至|到)+\s*(\d{{1,4}})\s*[题.、:]*\s*((?:{_MARK}[\s,、;]*)+?)(?=\s*\d|[\s,、;。]*$)[\s,、;。]*"
 )
 _PAIR = re.compile(rf"(\d{{1,4}})\s*[.、:)]?\s*((?:[A-L][,、]?){{1,12}}|{_MARK})(?=[\s,、;。]|\d|$)[\s,、;。]*")
 
@@ -36,33 +35,31 @@ def read_answer_run(text: str, place: Place, *, lone_pair: bool = False) -> list
 
     A lone pair such as "3. A" counts only where keys are expected.
     """
-    folded = fold_width(text).strip()
-    ranged = list(_read_ranges(folded, place))
-    if ranged:
-        return ranged
-    pairs = list(_PAIR.finditer(folded))
-    whole = "".join(found[0] for found in pairs) == folded
-    if not whole or (len(pairs) < 2 and not lone_pair):
+    if not text[:1].isdecimal():
         return []
-    return [LooseKey(int(found[1]), found[2], place) for found in pairs]
+    folded = fold_width(text).strip()
+    keys: list[LooseKey] = []
+    at = 0
+    while at < len(folded):
+        found = _RANGE.match(folded, at)
+        if found is not None:
+            numbers = range(int(found[1]), int(found[2]) + 1)
+            marks = _split_keys(found[3], len(numbers))
+            keys += [LooseKey(number, mark, place) for number, mark in zip(numbers, marks, strict=False)]
+        else:
+            found = _PAIR.match(folded, at)
+            marks = [found[2]] if found is not None else []
+            keys += [LooseKey(int(found[1]), mark, place) for mark in marks if found is not None]
+        if found is None or not marks:
+            return []
+        at = found.end()
+    return keys if len(keys) > 1 or lone_pair or _RANGE.match(folded) else []
 
 
 def read_explained_key(text: str, place: Place) -> tuple[LooseKey, str] | None:
     """The key at the start of a line such as "3．【答案】B　解析：…", and what follows it."""
     found = _EXPLAINED.match(fold_width(text))
     return (LooseKey(int(found[1]), found[2], place), text[found.end() :]) if found else None
-
-
-def _read_ranges(folded: str, place: Place) -> Iterator[LooseKey]:
-    found = list(_RANGE.finditer(folded))
-    if not found or re.sub(r"[\s,、;。]", "", _RANGE.sub("", folded)):
-        return
-    for match in found:
-        first, last = int(match[1]), int(match[2])
-        keys = _split_keys(match[3], last - first + 1)
-        if keys:
-            for offset, key in enumerate(keys):
-                yield LooseKey(first + offset, key, place)
 
 
 def _split_keys(text: str, wanted: int) -> list[str]:

@@ -6,17 +6,18 @@ from collections.abc import Iterator
 from lxml import etree
 
 from question_bank.errors import UnreadableFile
+from question_bank.formats import text_lines
 from question_bank.formats.docx_numbering import Numbering, Styles, W, list_of, read_numbering, read_styles
 from question_bank.formats.drafts import OBJECT_MARK, Findings, compose_report
 from question_bank.formats.report import ImportReport, Place
 from question_bank.formats.settlement import settle
-from question_bank.formats.spellings import clean
+from question_bank.formats.spellings import clean, fold_width
 from question_bank.formats.tables import Row, Table, looks_like_items, read_table
 from question_bank.formats.text_grammar import read_lines
 from question_bank.formats.text_lines import Line
 from question_bank.formats.zip_guard import GuardedZip
 
-MOST_PARAGRAPHS = 400_000
+MOST_PARAGRAPHS = 200_000
 
 _M_TEXT = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
@@ -92,7 +93,7 @@ class _Document:
         in_list = list_of(properties) or self._styles.lists.get(style)
         if in_list is not None and text.strip():
             label = self._numbering.render(*in_list)
-            if label and not _TYPED_LABEL.match(text):
+            if label and not _has_label(text):
                 text = f"{label if label[-1] in '.、)）．:：' else label + '.'} {text}"
         outline = self._styles.outlines.get(style)
         for part in text.split("\n"):
@@ -114,6 +115,20 @@ class _Document:
         for one in rows:
             for part in "  ".join(cell for cell in one.cells if cell).split("\n"):
                 yield Line(part, one.place)
+
+
+def _has_label(text: str) -> bool:
+    """Whether a list paragraph says itself what it is: a typed number or letter, a key, a field, a rule."""
+    text = text.strip()
+    folded = fold_width(text)
+    return (
+        _TYPED_LABEL.match(text) is not None
+        or text_lines.match_key(folded) is not None
+        or text_lines.match_explanation(folded) is not None
+        or text_lines.match_field(text, folded) is not None
+        or text_lines.match_tag(folded) is not None
+        or text_lines.is_rule(folded)
+    )
 
 
 def _lines_of(block: Line | Table) -> Iterator[Line]:

@@ -11,6 +11,8 @@ from question_bank.formats.spellings import clean
 from question_bank.formats.text_grammar import read_lines
 from question_bank.formats.text_lines import Line
 
+MOST_LINES = 200_000
+
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -90,6 +92,12 @@ def read_text(text: str, encoding: str) -> ImportReport:
 
 
 def split_lines(text: str) -> list[Line]:
-    """The lines as an editor counts them, cleaned; empty ones stay."""
+    """The lines as an editor counts them, cleaned; empty ones stay. Raises `UnreadableFile` for too many."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if text.count("\n") > MOST_LINES:
+        raise UnreadableFile(
+            "file.too_many_lines",
+            zh=f"文件超过 {MOST_LINES} 行，请拆分后上传。",
+            en=f"The file has more than {MOST_LINES} lines; please split it.",
+        )
     return [Line(clean(line), Place(line=number)) for number, line in enumerate(text.split("\n"), start=1)]

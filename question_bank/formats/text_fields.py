@@ -16,6 +16,9 @@ from question_bank.items import Basis, ItemType
 
 # A line of this many characters may have been cut by the width of a page.
 WRAPPED_FROM = 25
+# Longer than any item may be, which is then flagged; to go on adding would take time without end.
+_LONGEST_TEXT = 12_000
+_MOST_NAMED = 100
 
 _LETTERS_FIRST = re.compile(r"[\[【(]?\s*([A-La-l](?:[\s,、;|/和与]*[A-La-l])*)(?![A-Za-z])\s*[\]】)]?[\s.。;,]*")
 _JUDGE_FIRST = re.compile(rf"[\[【(]?\s*({JUDGE})\ufe0f?(?![A-Za-z])\s*[\]】)]?(?:[\s.。;,]+|$|(?=[(【]))")
@@ -71,8 +74,16 @@ def read_field(draft: Draft, meaning: str, value: str) -> bool:
 
 def sum_up_lost(skipped: Sequence[tuple[str, Place]], fields: Mapping[str, Sequence[Place]]) -> Iterable[Problem]:
     """One sentence for every line that was read past and for every label that has no place in an item."""
-    for text, place in skipped:
+    for text, place in skipped[:_MOST_NAMED]:
         yield Problem("text.not_read", f"未读入的文字：{text[:60]}", f"Text not read: {text[:60]}", place)
+    if len(skipped) > _MOST_NAMED:
+        rest = len(skipped) - _MOST_NAMED
+        yield Problem(
+            "text.more_not_read",
+            f"另有 {rest} 行文字未读入。",
+            f"{rest} more lines were not read.",
+            skipped[_MOST_NAMED][1],
+        )
     for label, places in fields.items():
         yield Problem(
             "field.not_kept",
@@ -87,6 +98,8 @@ def join_wrapped(text: str, more: str) -> str:
     more = more.strip()
     if not text or not more:
         return text or more
+    if len(text) > _LONGEST_TEXT:
+        return text
     last = text.rsplit("\n", 1)[-1]
     if len(last) < WRAPPED_FROM or last[-1] in "。？！：；?!:;）":
         return f"{text}\n{more}"

@@ -69,13 +69,14 @@ class _Reader:
         """Takes in one line, piece by piece."""
         self._index, self._line = index, line
         rest = line.text.strip()
+        folded = fold_width(rest)
         while rest:
-            shorter = self._read_piece(rest).strip()
+            # What is left is always the end of the line, and so is its folded form.
+            shorter = self._read_piece(rest, folded[len(folded) - len(rest) :]).lstrip()
             # Every piece takes something away; a reader that does not would stand still.
             rest = shorter if len(shorter) < len(rest) else ""
 
-    def _read_piece(self, text: str) -> str:
-        folded = fold_width(text)
+    def _read_piece(self, text: str, folded: str) -> str:
         for read in (
             self._read_rule,
             self._read_answers,
@@ -230,10 +231,10 @@ class _Reader:
     def _append_explanation(self, text: str) -> None:
         self._draft.explanation = join_wrapped(self._draft.explanation, text)
 
-    def _read_field(self, text: str, _folded: str) -> str | None:
+    def _read_field(self, text: str, folded: str) -> str | None:
         if self._at in (_At.NOTHING, _At.ANSWERS):
             return None
-        field = text_lines.match_field(text)
+        field = text_lines.match_field(text, folded)
         if field is None:
             return None
         meaning, label, value = field

@@ -73,6 +73,7 @@ _DECORATED = re.compile(
     r"([-=*#~—<>]{2,})\s*(?P<name>[^-=*#~—<>\s].{0,80}?)\s*[-=*#~—<>]{2,}|#{1,6}\s+(?P<hash>.{1,80})"
 )
 _PLAIN_CHAPTER = re.compile(r"(?:[一二三四五六七八九十]{1,3}、|专题|模块)\s*.{1,40}")
+_LONGEST_HEADING = 120
 _SENTENCE = re.compile(r"[。;?!,]|\(\s*\)|_{2,}|[.:]$")
 _TAG = re.compile(
     rf"[\s_]*[\[【(<]\s*(?P<tag>(?:{TYPE_WORD}|{UNSUPPORTED_TYPES})(?:试?题)?)\s*[\]】)>][\s_]*", re.IGNORECASE
@@ -142,6 +143,8 @@ def is_answers_heading(folded: str) -> bool:
 
 def match_chapter(text: str) -> tuple[int, str] | None:
     """(level from 1, name) of a chapter heading that cannot be anything else."""
+    if len(text) > _LONGEST_HEADING:
+        return None
     folded = fold_width(text)
     decorated = _DECORATED.fullmatch(folded)
     if decorated:
@@ -190,9 +193,9 @@ def match_explanation(folded: str) -> int | None:
     return found.end() if found else None
 
 
-def match_field(text: str) -> tuple[str, str, str] | None:
+def match_field(text: str, folded: str) -> tuple[str, str, str] | None:
     """(meaning, label, value) of a line such as 难度：易."""
-    found = _FIELD.fullmatch(fold_width(text))
+    found = _FIELD.fullmatch(folded)
     if found is None:
         return None
     return FIELD_WORDS[found["word"]], found["word"], text[found.start("value") :].strip()
@@ -229,7 +232,7 @@ def find_option(folded: str, letter: str, start: int) -> tuple[int, int] | None:
     pattern = re.compile(
         rf"(?<![A-Za-z0-9_])(?:\({letter}\)\s*[、.]?|{letter}\s*(?:[.:)]|、(?!\s*[A-L](?![.A-Za-z0-9])))|(?<=\s){letter}(?=\s+\S))\s*"
     )
-    found = pattern.search(folded, start)
+    found = pattern.search(folded, start, start + _HORIZON)
     return (found.start(), found.end()) if found else None
 
 
@@ -239,6 +242,9 @@ def next_letter(letter: str) -> str:
     return LETTERS[position] if 0 < position < len(LETTERS) else ""
 
 
+# A whole bank may stand on one line; no stem, option or explanation is this long, and looking further for
+# where it ends would take time that grows with the square of the line.
+_HORIZON = 4_000
 _CUT_KEY = re.compile(rf"[\[【]\s*{_KEY_WORD}\s*[\]】]|(?:^|(?<=[\s。.;)?!]))(?:{_KEY_WORD})\s*:")
 _CUT_EXPLANATION = re.compile(
     rf"[\[【]\s*{_EXPLANATION_WORD}\s*[\]】]|(?:^|(?<=[\s。.;)?!A-L√×对错确误]))(?:{_EXPLANATION_WORD})\s*:"
@@ -248,13 +254,17 @@ _CUT_NUMBER = re.compile(r"(?<=[\s。.?!)】A-L√×])(\d{1,4})\s*[、.](?!\d)")
 
 def find_label(folded: str, start: int) -> int | None:
     """Where a label of a key or an explanation stands further on in a line."""
-    found = [match.start() for pattern in (_CUT_KEY, _CUT_EXPLANATION) if (match := pattern.search(folded, start))]
+    found = [
+        match.start()
+        for pattern in (_CUT_KEY, _CUT_EXPLANATION)
+        if (match := pattern.search(folded, start, start + _HORIZON))
+    ]
     return min(found) if found else None
 
 
 def find_number(folded: str, value: int, start: int) -> int | None:
     """Where an item with this number begins further on in a line."""
-    for found in _CUT_NUMBER.finditer(folded, start):
+    for found in _CUT_NUMBER.finditer(folded, start, start + _HORIZON):
         if int(found[1]) == value:
             return found.start()
     return None

@@ -21,6 +21,7 @@ class Outlook:
         # In a file with far fewer numbers than items, stems carry none, and a plain line may be a stem.
         self.is_numbered = 2 * max(strong, len(starts)) >= max(options, keys, 1)
         self.has_strong_numbers = strong > 0
+        self._verdicts: dict[int, bool | None] = {}
 
     def next_text(self, index: int) -> str:
         """The first line below that is not empty, folded."""
@@ -32,15 +33,27 @@ class Outlook:
 
     def options_or_key_follow(self, index: int) -> bool:
         """Whether option A or a key's label comes before the next number, heading or rule."""
-        for text in self._folded[index + 1 : index + 1 + _FAR_ENOUGH]:
-            if not text:
-                continue
-            if _starts_options(text) or text_lines.match_key(text) is not None:
-                return True
-            number = text_lines.match_number(text)
-            if (number and number.strong) or text_lines.match_heading(text) or text_lines.is_rule(text):
-                return False
+        for at in range(index + 1, min(index + 1 + _FAR_ENOUGH, len(self._folded))):
+            verdict = self._verdict(at)
+            if verdict is not None:
+                return verdict
         return False
+
+    def _verdict(self, index: int) -> bool | None:
+        """True for a line of option A or a key, False for one that ends an item, None for any other."""
+        if index not in self._verdicts:
+            text = self._folded[index]
+            number = text_lines.match_number(text)
+            if not text:
+                verdict = None
+            elif _starts_options(text) or text_lines.match_key(text) is not None:
+                verdict = True
+            elif (number and number.strong) or text_lines.match_heading(text) or text_lines.is_rule(text):
+                verdict = False
+            else:
+                verdict = None
+            self._verdicts[index] = verdict
+        return self._verdicts[index]
 
     def begins_item(self, index: int, rest: str) -> bool:
         """Whether text that goes on like this in line `index` is an item: options or a key come soon."""
@@ -60,12 +73,15 @@ def _starts_options(folded: str) -> bool:
 def find_inline_options(folded: str, next_text: str, start: int = 1) -> int | None:
     """Where option A begins inside a line, if option B follows it there or at the start of the next line."""
     first = text_lines.find_option(folded, "A", start)
-    while first is not None:
+    if first is None:
+        return None
+    following = text_lines.match_option(next_text)
+    begins_below = following is not None and following[0] == "B"
+    has_second = text_lines.find_option(folded, "B", first[1]) is not None
+    while first is not None and (has_second or begins_below):
         if folded[first[0] - 1] in " \t)。?:_;,、”》】.":
-            if text_lines.find_option(folded, "B", first[1]) is not None:
-                return first[0]
-            following = text_lines.match_option(next_text)
-            if following is not None and following[0] == "B":
+            has_second = has_second and text_lines.find_option(folded, "B", first[1]) is not None
+            if has_second or begins_below:
                 return first[0]
         first = text_lines.find_option(folded, "A", first[1])
     return None

@@ -21,10 +21,10 @@ WITHIN_SECONDS = 2.0
 
 def refuse(data: bytes) -> UnreadableFile:
     """The refusal, which must name the file in both languages and come in time."""
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(UnreadableFile) as caught:
         read_bank("导入.docx", data)
-    assert time.perf_counter() - began < WITHIN_SECONDS
+    assert time.process_time() - began < WITHIN_SECONDS
     assert "导入.docx" in caught.value.zh
     assert "导入.docx" in caught.value.en
     return caught.value
@@ -135,9 +135,11 @@ def bomb(*names: str, megabytes: int, claimed: int | None = None) -> bytes:
             package.writestr(name, block * megabytes)
     data = bytearray(stream.getvalue())
     size = struct.pack("<I", megabytes * 2**20 if claimed is None else claimed)
+    check = struct.pack("<I", zlib.crc32(b" " * 2**20 * megabytes))
     for name in names:
         local, central = data.index(name.encode()) - 30, data.rindex(name.encode()) - 46
         data[local + 8 : local + 10] = data[central + 10 : central + 12] = struct.pack("<H", zipfile.ZIP_DEFLATED)
+        data[local + 14 : local + 18] = data[central + 16 : central + 20] = check
         data[local + 22 : local + 26] = data[central + 24 : central + 28] = size
     return bytes(data)
 
@@ -155,10 +157,10 @@ def test_300_mb_in_a_small_zip_are_refused_whatever_the_header_claims(member, cl
         tracemalloc.stop()
 
 
-@pytest.mark.parametrize("claimed", [None, 14 * 2**20])
+@pytest.mark.parametrize("claimed", [None, 10])
 def test_sizes_add_up_over_all_members(claimed):
     names = [f"xl/media/{n}.bin" for n in range(10, 25)]
-    assert refuse(bomb(*names, megabytes=14, claimed=claimed)).code in ("file.unpacks_too_big", "file.damaged")
+    assert refuse(bomb(*names, megabytes=14, claimed=claimed)).code == "file.unpacks_too_big"
 
 
 def test_two_members_of_one_name_are_refused():
