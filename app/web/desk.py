@@ -11,7 +11,8 @@
 gives `GET /exams/7` and `GET /api/v1/exams/7`, `POST /exams/7/seal` (a form; redirects) and
 `POST /api/v1/exams/7/seal` (JSON). Both run the same function in the same single transaction, so a page can do
 nothing that the API cannot, and nothing without the same checks. Parameters of the function: `op`; those named in the
-path; at most one `Given` (the body); at most one `Upload`; all others are query parameters.
+path; at most one `Given` (the body); at most one `Upload`; `prepared`, where the command has a `prepare`; all others
+are query parameters.
 """
 
 import inspect
@@ -90,13 +91,25 @@ class Desk:
         said: str = "",
         api: bool = True,
         page: bool = True,
+        prepare: Callable[..., Any] | None = None,
     ) -> Callable[[F], F]:
         """Declare an act. After it the page goes to `then` (path parameters and fields of the result filled in) and
         shows `said`; where it is refused, the view `retry` is shown again with what was typed and what is wrong.
-        `fresh` acts are signed with a second factor given within the last minutes (P30)."""
+        `fresh` acts are signed with a second factor given within the last minutes (P30). `prepare` does what is slow
+        before the transaction opens: `prepare(house, caller, **arguments)`, its result is the parameter `prepared`."""
 
         def declare(function: F) -> F:
-            spec = self._spec(function, path, access, reading=False, fresh=fresh, then=then, retry=retry, said=said)
+            spec = self._spec(
+                function,
+                path,
+                access,
+                reading=False,
+                fresh=fresh,
+                then=then,
+                retry=retry,
+                said=said,
+                prepare=prepare,
+            )
             if page:
                 self._add("POST", path, faces.act_page, spec, in_schema=False)
             if api:
@@ -168,7 +181,7 @@ def _signature(spec: Declared, reader: Callable[..., Any] | None) -> inspect.Sig
     keyword = inspect.Parameter.KEYWORD_ONLY
     parameters = [inspect.Parameter("request", keyword, annotation=Request)]
     for parameter in list(inspect.signature(spec.function).parameters.values())[1:]:
-        if parameter.name in {spec.body_name, spec.upload_name}:
+        if parameter.name in {spec.body_name, spec.upload_name} or (spec.prepare and parameter.name == "prepared"):
             continue
         kind = Path if parameter.name in in_path else Query
         parameters.append(

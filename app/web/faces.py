@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from app import idempotency
 from app.errors import AppError, FieldProblem, Invalid, SecondFactorStale, Unauthenticated
-from app.operation import House, Operation, perform
+from app.operation import Caller, House, Operation, perform
 from app.security.permissions import Capability
 from app.shapes import Given, Shown
 from app.web.caller import caller_of, refuse_cross_site, refuse_forged_form
@@ -63,6 +63,9 @@ class Declared:
     retry: Callable[..., Any] | None = None
     fresh: bool = False
     said: str = ""
+    prepare: Callable[..., Any] | None = None
+    """Heavy work before the transaction: called with the house, the caller and the operation's own arguments; what it
+    returns is the operation's `prepared`."""
 
 
 @dataclass(frozen=True)
@@ -171,12 +174,11 @@ def act_json(spec: Declared, /, *, request: Request, sent: Any = b"", **paramete
     is_form = isinstance(sent, Sent)
     fingerprint = _scoped(request, sent.fingerprint() if is_form else request.state.body_digest)
 
-    def act(op: Operation) -> Any:
-        # Read only now: who may not act learns nothing about what the act would have taken.
-        arguments = _from_form(spec, sent) if is_form else _from_json(spec, sent)
-        return _once(op, spec, parameters | arguments, key, fingerprint)
+    def read() -> dict[str, Any]:
+        # Called once the access is checked: who may not act learns nothing about what the act would have taken.
+        return parameters | (_from_form(spec, sent) if is_form else _from_json(spec, sent))
 
-    answer = _run(request, spec, act)
+    answer = _act(request, spec, read, key, fingerprint)
     return JSONResponse(json.loads(answer)) if isinstance(answer, str) else answer
 
 
@@ -187,11 +189,7 @@ def act_page(spec: Declared, /, *, request: Request, sent: Sent, **parameters: A
     try:
         refuse_forged_form(sent.csrf, caller_of(request, house.settings).session_token)
         fingerprint = _scoped(request, sent.fingerprint())
-        result = _run(
-            request,
-            spec,
-            lambda op: _once(op, spec, parameters | _from_form(spec, sent), sent.key, fingerprint),
-        )
+        result = _act(request, spec, lambda: parameters | _from_form(spec, sent), sent.key, fingerprint)
     except AppError as error:
         return _show_again(request, spec, sent, parameters, error)
     if isinstance(result, Response):
@@ -204,6 +202,28 @@ def act_page(spec: Declared, /, *, request: Request, sent: Sent, **parameters: A
     if spec.said:
         target += f"{'&' if '?' in target else '?'}done={spec.feature}.{spec.name}"
     return RedirectResponse(target, status_code=303)
+
+
+def _act(request: Request, spec: Declared, read: Callable[[], dict[str, Any]], key: str, fingerprint: str) -> Any:
+    """One hop; where there is something to prepare, three: may they at all (reading), prepare (no transaction), act.
+
+    A transaction that waits for a slow file would hold the one write lock of SQLite against everyone's saves (P43).
+    """
+    if spec.prepare is None:
+        return _run(request, spec, lambda op: _once(op, spec, read(), key, fingerprint))
+    house = _house(request)
+    caller = caller_of(request, house.settings)
+
+    def look(op: Operation) -> tuple[Any, dict[str, Any]]:
+        request.state.actor = op.actor
+        arguments = read()
+        return (idempotency.recall(op, key=key, fingerprint=fingerprint) if key else None), arguments
+
+    before, arguments = perform(house, caller, spec.access, look, reading=True, fresh=spec.fresh)
+    if before is not None:
+        return before
+    prepared = spec.prepare(house, caller, **arguments)
+    return _run(request, spec, lambda op: _once(op, spec, {**arguments, "prepared": prepared}, key, fingerprint))
 
 
 def _scoped(request: Request, digest: str) -> str:
