@@ -31,7 +31,7 @@ class Topic(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     bank_id: Mapped[int] = mapped_column(ForeignKey("bank.id"))
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("topic.id"))
-    name: Mapped[str] = mapped_column(String(100))
+    name: Mapped[str] = mapped_column(String(200))
     path: Mapped[str] = mapped_column(String(500))
 
 
@@ -51,8 +51,10 @@ class ItemRow(Base):
     level: Mapped[Level] = mapped_column(closed_set(Level))
     difficulty: Mapped[Difficulty] = mapped_column(closed_set(Difficulty))
     stem_start: Mapped[str] = mapped_column(String(120))
-    stem_fold_digest: Mapped[str] = mapped_column(String(64), index=True)
-    """SHA-256 of the folded stem: equal for exact duplicates."""
+    stem_fold: Mapped[str] = mapped_column(Text)
+    """The folded stem (`question_bank.canonical.stem_fold`): what a search looks into, alike on both databases."""
+    duplicate_mark: Mapped[str] = mapped_column(String(64), index=True)
+    """`rules.duplicate_mark`: equal for items of one type with the same folded stem."""
     import_id: Mapped[int | None] = mapped_column(ForeignKey("bank_import.id"), index=True)
     created_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
     created_at: Mapped[datetime]
@@ -128,9 +130,9 @@ class BankImport(Base):
     file_hash: Mapped[str] = mapped_column(String(64))
     format: Mapped[str] = mapped_column(String(32))
     read: Mapped[bytes] = mapped_column(LargeBinary)
-    """Canonical JSON of what was read (items with place and doubts, refusals, losses), gzip."""
+    """`reading.pack`: canonical JSON of what was read and of the author's word on it, gzip; emptied when discarded."""
     figures: Mapped[dict[str, Any]] = mapped_column(JSON)
-    """Counts: by item type, doubtful, refused, duplicates."""
-    uploaded_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    """Counts, when it was read: items, by item type, doubtful, refused, lost; and `committed` once it was."""
+    uploaded_by: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
     uploaded_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]

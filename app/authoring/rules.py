@@ -1,8 +1,16 @@
-"""Rules of the bank: the lifecycle of an item, and who may move it."""
+"""Rules of the bank: the lifecycles of an item and of an import, what is a duplicate, and who may review what."""
 
+import hashlib
+from collections.abc import Collection
 from enum import StrEnum
 
-from app.errors import Conflict, Forbidden
+from app.errors import Conflict, Forbidden, Invalid
+from question_bank.canonical import stem_fold
+from question_bank.items import Item
+
+LONGEST_TOPIC_PATH = 400
+MOST_AT_ONCE = 1000
+"""How many items one bulk approval takes at most."""
 
 
 class ItemState(StrEnum):
@@ -23,6 +31,8 @@ class ItemAction(StrEnum):
     RETURN = "return"
     REVISE = "revise"
     RETIRE = "retire"
+    UNDO = "undo"
+    """Taken out with the whole import that brought it in."""
 
 
 TRANSITIONS: dict[tuple[ItemState, ItemAction], ItemState] = {
@@ -35,15 +45,36 @@ TRANSITIONS: dict[tuple[ItemState, ItemAction], ItemState] = {
     (ItemState.APPROVED, ItemAction.RETIRE): ItemState.RETIRED,
     (ItemState.DRAFT, ItemAction.RETIRE): ItemState.RETIRED,
     (ItemState.RETURNED, ItemAction.RETIRE): ItemState.RETIRED,
+    (ItemState.DRAFT, ItemAction.UNDO): ItemState.RETIRED,
+    (ItemState.SUBMITTED, ItemAction.UNDO): ItemState.RETIRED,
+    (ItemState.RETURNED, ItemAction.UNDO): ItemState.RETIRED,
 }
 
 
 class ImportState(StrEnum):
-    """Where an import stands: read and shown, then committed as a whole, or put aside."""
+    """Where an import stands: read and shown, then committed as a whole or put aside; a commit may be undone."""
 
     CHECKED = "checked"
     COMMITTED = "committed"
     DISCARDED = "discarded"
+    UNDONE = "undone"
+
+
+class ImportAction(StrEnum):
+    """What may be done to an import."""
+
+    MEND = "mend"
+    COMMIT = "commit"
+    DISCARD = "discard"
+    UNDO = "undo"
+
+
+IMPORT_TRANSITIONS: dict[tuple[ImportState, ImportAction], ImportState] = {
+    (ImportState.CHECKED, ImportAction.MEND): ImportState.CHECKED,
+    (ImportState.CHECKED, ImportAction.COMMIT): ImportState.COMMITTED,
+    (ImportState.CHECKED, ImportAction.DISCARD): ImportState.DISCARDED,
+    (ImportState.COMMITTED, ImportAction.UNDO): ImportState.UNDONE,
+}
 
 
 class Involvement(StrEnum):
@@ -55,6 +86,10 @@ class Involvement(StrEnum):
     EXPORTED = "exported"
 
 
+MADE = frozenset({Involvement.WROTE, Involvement.IMPORTED})
+"""Whoever made an item does not review it."""
+
+
 class ItemMoveRefused(Conflict):
     """The item's state does not allow this action."""
 
@@ -63,12 +98,100 @@ class ItemMoveRefused(Conflict):
     en = "The item's present state does not allow this."
 
 
+class ImportMoveRefused(Conflict):
+    """The import's state does not allow this action."""
+
+    code = "import.move_refused"
+    zh = "该导入已处理，不能再执行此操作。"
+    en = "This import has been settled; this cannot be done any more."
+
+
+class ItemChanged(Conflict):
+    """The version that was looked at is not the newest, or not waiting, any more."""
+
+    code = "item.changed"
+    zh = "所选试题中有 {count} 道已被更新或已有审题结论，请刷新后再试。"
+    en = "{count} of these items have changed or been reviewed meanwhile; please reload and try again."
+
+
 class OwnItem(Forbidden):
     """Author and reviewer of one item are two people."""
 
     code = "item.own"
-    zh = "不能审核自己命制或导入的试题，请由另一位审题员审核。"
-    en = "One's own items are reviewed by somebody else."
+    zh = "所选试题中有 {count} 道由本人命制或导入，须由另一位审题员审核；本次未作任何改动。"
+    en = "{count} of these items were written or imported by yourself; somebody else reviews them. Nothing was changed."
+
+
+class TooManyItems(Invalid):
+    """More than one act may hold."""
+
+    code = "item.too_many"
+    zh = "一次最多处理 {limit} 道试题。"
+    en = "At most {limit} items can be dealt with at once."
+
+
+class NotOwnImport(Forbidden):
+    """An import is finished by the one who uploaded it: the items enter in their name."""
+
+    code = "import.not_own"
+    zh = "只有上传者本人可以处理该导入。"
+    en = "Only the one who uploaded this file can go on with it."
+
+
+class DoubtsOpen(Conflict):
+    """Items that need a person's word have none."""
+
+    code = "import.doubts_open"
+    zh = "还有 {count} 道存疑试题未处理：请逐题补正、确认采用或不导入。"
+    en = "{count} doubtful items wait for a word: mend them, accept them or leave them out."
+
+
+class NothingToImport(Conflict):
+    """Every item of the file is left out."""
+
+    code = "import.nothing"
+    zh = "没有可以导入的试题。"
+    en = "There is no item left to import."
+
+
+class BankChanged(Conflict):
+    """Somebody else brought in some of the same items since the author looked."""
+
+    code = "import.bank_changed"
+    zh = "预览之后情况有变：现在将导入 {now} 道，预览时为 {seen} 道。请重新查看后再确认。"
+    en = "Things changed since the preview: {now} items would be imported now, {seen} then. Please look again."
+
+
+class UndoRefused(Conflict):
+    """Some item of the import has gone too far to take the whole back."""
+
+    code = "import.undo_refused"
+    zh = "其中 {count} 道试题已审定、已停用或已用于考试，不能整批撤回。"
+    en = "{count} of its items have been approved, retired or used; the import cannot be taken back as a whole."
+
+
+class FileRefused(Invalid):
+    """The file cannot be read as a bank; the sentence names the place and what to do."""
+
+    code = "import.file_refused"
+    zh = "{sentence_zh}"
+    en = "{sentence_en}"
+
+
+class ItemRefused(Invalid):
+    """The item could not be presented and scored as it is."""
+
+    code = "item.refused"
+    zh = "试题内容有误，请按提示改正。"
+    en = "Something in the item is not right; please mend the fields named below."
+
+
+class SameExporter(Forbidden):
+    """One person proposes an export, another approves it (P19)."""
+
+    code = "export.same_person"
+    zh = "导出题库须由另一人批准。"
+    en = "An export of a bank is approved by another person."
 
 
 def move(state: ItemState, action: ItemAction) -> ItemState:
@@ -77,3 +200,33 @@ def move(state: ItemState, action: ItemAction) -> ItemState:
         return TRANSITIONS[state, action]
     except KeyError:
         raise ItemMoveRefused from None
+
+
+def move_import(state: ImportState, action: ImportAction) -> ImportState:
+    """The state after `action`; raises ImportMoveRefused where the table has no such move."""
+    try:
+        return IMPORT_TRANSITIONS[state, action]
+    except KeyError:
+        raise ImportMoveRefused from None
+
+
+def states_for(action: ItemAction) -> frozenset[ItemState]:
+    """The states in which `action` is possible."""
+    return frozenset(state for state, possible in TRANSITIONS if possible is action)
+
+
+def refuse_own(own: Collection[int]) -> None:
+    """Raise OwnItem where any of the items to be reviewed was made by the reviewer (`own`: their ids)."""
+    if own:
+        raise OwnItem(count=len(own))
+
+
+def duplicate_mark(item: Item) -> str:
+    """The same (64 hex digits) for items of one type whose stems are the same after folding."""
+    folded = stem_fold(item.stem) or item.stem  # a stem of marks alone folds to nothing
+    return hashlib.sha256(f"{item.item_type.value}\n{folded}".encode()).hexdigest()
+
+
+def topic_names(topic: tuple[str, ...]) -> tuple[str, ...]:
+    """The names of a topic path as the tree holds them: without "/", which joins them."""
+    return tuple(name.strip().replace("/", "／") for name in topic)

@@ -34,7 +34,7 @@ def upgrade() -> None:
         sa.Column("id", ID, nullable=False),
         sa.Column("bank_id", ID, nullable=False),
         sa.Column("parent_id", ID, nullable=True),
-        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("path", sa.String(length=500), nullable=False),
         sa.ForeignKeyConstraint(["bank_id"], ["bank.id"], name=op.f("fk_topic_bank_id")),
         sa.ForeignKeyConstraint(["parent_id"], ["topic.id"], name=op.f("fk_topic_parent_id")),
@@ -45,7 +45,7 @@ def upgrade() -> None:
         "bank_import",
         sa.Column("id", ID, nullable=False),
         sa.Column("bank_id", ID, nullable=False),
-        sa.Column("state", words("importstate", "checked", "committed", "discarded"), nullable=False),
+        sa.Column("state", words("importstate", "checked", "committed", "discarded", "undone"), nullable=False),
         sa.Column("file_name", sa.String(length=200), nullable=False),
         sa.Column("file_hash", sa.String(length=64), nullable=False),
         sa.Column("format", sa.String(length=32), nullable=False),
@@ -58,6 +58,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["uploaded_by"], ["account.id"], name=op.f("fk_bank_import_uploaded_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_bank_import")),
     )
+    op.create_index(op.f("ix_bank_import_uploaded_by"), "bank_import", ["uploaded_by"], unique=False)
     op.create_table(
         "item",
         sa.Column("id", ID, nullable=False),
@@ -73,7 +74,8 @@ def upgrade() -> None:
         sa.Column("level", words("level", "primary", "intermediate", "advanced"), nullable=False),
         sa.Column("difficulty", words("difficulty", "easy", "medium", "hard"), nullable=False),
         sa.Column("stem_start", sa.String(length=120), nullable=False),
-        sa.Column("stem_fold_digest", sa.String(length=64), nullable=False),
+        sa.Column("stem_fold", sa.Text(), nullable=False),
+        sa.Column("duplicate_mark", sa.String(length=64), nullable=False),
         sa.Column("import_id", ID, nullable=True),
         sa.Column("created_by", ID, nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -84,8 +86,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_item")),
     )
     op.create_index("ix_item_bank_id_state_item_type", "item", ["bank_id", "state", "item_type"], unique=False)
+    op.create_index(op.f("ix_item_duplicate_mark"), "item", ["duplicate_mark"], unique=False)
     op.create_index(op.f("ix_item_import_id"), "item", ["import_id"], unique=False)
-    op.create_index(op.f("ix_item_stem_fold_digest"), "item", ["stem_fold_digest"], unique=False)
     op.create_index(op.f("ix_item_topic_id"), "item", ["topic_id"], unique=False)
     op.create_table(
         "item_involvement",
@@ -152,10 +154,11 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_item_involvement_person_id"), table_name="item_involvement")
     op.drop_table("item_involvement")
     op.drop_index(op.f("ix_item_topic_id"), table_name="item")
-    op.drop_index(op.f("ix_item_stem_fold_digest"), table_name="item")
     op.drop_index(op.f("ix_item_import_id"), table_name="item")
+    op.drop_index(op.f("ix_item_duplicate_mark"), table_name="item")
     op.drop_index("ix_item_bank_id_state_item_type", table_name="item")
     op.drop_table("item")
+    op.drop_index(op.f("ix_bank_import_uploaded_by"), table_name="bank_import")
     op.drop_table("bank_import")
     op.drop_table("topic")
     op.drop_table("bank")
