@@ -98,6 +98,7 @@ class AuditAction(StrEnum):
     REGISTRATION_WITHDRAW = "registration:withdraw"
     REGISTRATION_SEAT = "registration:seat", "room_id", "seat"
     REGISTRATION_CHECK_IN = "registration:check_in"
+    REGISTRATION_ISSUE_CODE = "registration:issue_code", "code"
 
     # attempts
     ATTEMPT_START = "attempt:start", "registration_id", "form_hash"
@@ -136,6 +137,12 @@ class AuditAction(StrEnum):
     STATEMENT_FILE = "statement:file", "case_id", "content_hash"
     REVIEW_DECIDE = "review:decide", "case_id", "approved"
     NOTICE_PUBLISH = "notice:publish", "cases", "begins_on", "ends_on"
+    CHECK_REOPEN = "check:reopen", "case_id", "office", "round"
+    REVIEW_VOTE = "review:vote", "case_id", "approve"
+    CASE_ASK_AGAIN = "case:ask_again", "review"
+    CASE_MOVE = "case:move", "state"
+    NOTICE_PROPOSE = "notice:propose", "exam_id", "cases"
+    NOTICE_DECLINE = "notice:decline", "exam_id"
     NOTICE_END = "notice:end"
     OBJECTION_FILE = "objection:file", "case_id", "content_hash"
     OBJECTION_DECIDE = "objection:decide", "case_id", "upheld"

@@ -22,6 +22,8 @@ class ClearanceCase(Base):
     exam_id: Mapped[int] = mapped_column(ForeignKey("exam.id"), index=True)
     registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id"), unique=True)
     state: Mapped[CaseState] = mapped_column(closed_set(CaseState))
+    review: Mapped[int] = mapped_column(Integer)
+    """Counts the reviews: a case whose checks were asked for again is reviewed again."""
     opened_at: Mapped[datetime]
     decided_at: Mapped[datetime | None]
 

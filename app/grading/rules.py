@@ -1,6 +1,9 @@
-"""Rules of results: the lifecycle of a release."""
+"""Rules of results: the lifecycle of a release, and what must be true before it."""
 
+from dataclasses import dataclass
 from enum import StrEnum
+
+from app.errors import Conflict, Forbidden
 
 
 class ReleaseState(StrEnum):
@@ -27,3 +30,64 @@ TRANSITIONS: dict[tuple[ReleaseState | None, ReleaseAction], ReleaseState] = {
     (ReleaseState.PROPOSED, ReleaseAction.DECLINE): ReleaseState.SCORED,
     (ReleaseState.PROPOSED, ReleaseAction.RELEASE): ReleaseState.RELEASED,
 }
+
+
+class ReleaseMoveRefused(Conflict):
+    """The state of the results does not allow this."""
+
+    code = "release.move_refused"
+    zh = "成绩当前状态不能执行此操作。"
+    en = "The present state of the results does not allow this."
+
+
+class NotAllScored(Conflict):
+    """Somebody may still be writing, or has not been scored."""
+
+    code = "release.not_all_scored"
+    zh = "尚不能提请公布：{open} 人仍在考试或等待收卷，{unscored} 份答卷尚未评分。"
+    en = "Not yet to be released: {open} still writing or waiting to be closed, {unscored} attempts not scored."
+
+
+class SameReleaser(Forbidden):
+    """Proposing and releasing are done by two people."""
+
+    code = "release.same_person"
+    zh = "提请与批准成绩公布须由两人分别办理。"
+    en = "Proposing and releasing results are done by two people."
+
+
+def move(state: ReleaseState | None, action: ReleaseAction) -> ReleaseState:
+    """The state after `action`; raises ReleaseMoveRefused where the table has no such move."""
+    try:
+        return TRANSITIONS[state, action]
+    except KeyError:
+        raise ReleaseMoveRefused from None
+
+
+def check_complete(*, still_open: int, unscored: int) -> None:
+    """Refuse a proposal while anyone writes or waits for a score."""
+    if still_open or unscored:
+        raise NotAllScored(open=still_open, unscored=unscored)
+
+
+@dataclass(frozen=True)
+class Band:
+    """One bar of the distribution: totals from `least` up to and without `below` (hundredths; the last bar includes
+    the maximum), and how many have them."""
+
+    least: int
+    below: int
+    count: int
+
+
+def distribution(totals: list[int], maximum: int, *, bands: int = 10) -> list[Band]:
+    """How totals spread over `bands` equal parts of the range 0 to `maximum`, all in hundredths.
+
+    Every total is in exactly one band; exact integers, so that a boundary belongs to the band it opens.
+    """
+    edges = [maximum * n // bands for n in range(bands + 1)]
+    counts = [0] * bands
+    for total in totals:
+        place = next((n for n in range(bands - 1, 0, -1) if total >= edges[n]), 0)
+        counts[place] += 1
+    return [Band(edges[n], edges[n + 1], counts[n]) for n in range(bands)]

@@ -1,0 +1,97 @@
+"""Everything that is read from the tables of grading."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Select, false, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from app.grading.models import Release, Result, ScoringRun
+from app.grading.rules import ReleaseState
+from app.security.actor import Actor
+from app.security.permissions import Capability
+
+
+def visible(actor: Actor) -> Select[Result]:
+    """The results this actor may see as staff: all for officers and approvers of exams, none for others.
+
+    A candidate's own result is asked for by `released_result`, which knows the release.
+    """
+    return select(Result) if actor.may(Capability.RESULT_READ) else select(Result).where(false())
+
+
+def release_of(db: Session, exam_id: int, *, lock: bool = False) -> Release | None:
+    """Where an exam's results stand; None before the first attempt was scored."""
+    query = select(Release).where(Release.exam_id == exam_id)
+    return db.scalars(query.with_for_update() if lock else query).one_or_none()
+
+
+def results_of(db: Session, actor: Actor, exam_id: int) -> Sequence[Result]:
+    """Every result of an exam, best first."""
+    return db.scalars(
+        visible(actor).where(Result.exam_id == exam_id).order_by(Result.total.desc(), Result.registration_id)
+    ).all()
+
+
+def passed_registrations(db: Session, exam_id: int) -> tuple[int, ...]:
+    """The registrations of an exam with a passing result."""
+    return tuple(
+        db.scalars(
+            select(Result.registration_id)
+            .where(Result.exam_id == exam_id, Result.passed)
+            .order_by(Result.registration_id)
+        )
+    )
+
+
+def result_row(db: Session, registration_id: int) -> Result | None:
+    """A registration's result, released or not: for the service's own work."""
+    return db.scalars(select(Result).where(Result.registration_id == registration_id)).one_or_none()
+
+
+def released_result(db: Session, registration_id: int) -> tuple[Result, datetime] | None:
+    """A registration's result and when it was released; None while it is not (P18)."""
+    row = db.execute(
+        select(Result, Release.released_at)
+        .join(Release, Release.exam_id == Result.exam_id)
+        .where(Result.registration_id == registration_id, Release.state == ReleaseState.RELEASED)
+    ).one_or_none()
+    return None if row is None else (row[0], row[1])
+
+
+def passed_and_released(db: Session, registration_id: int) -> bool:
+    """Whether a registration has a passing result that was released: the first condition of P28."""
+    found = released_result(db, registration_id)
+    return found is not None and found[0].passed
+
+
+def last_run_number(db: Session, attempt_id: int) -> int:
+    """The number of an attempt's newest scoring run, 0 before the first."""
+    return db.execute(
+        select(func.coalesce(func.max(ScoringRun.number), 0)).where(ScoringRun.attempt_id == attempt_id)
+    ).scalar_one()
+
+
+def scored_attempts(db: Session, attempt_ids: Sequence[int]) -> set[int]:
+    """Which of these attempts have been scored."""
+    return set(db.scalars(select(ScoringRun.attempt_id).where(ScoringRun.attempt_id.in_(attempt_ids))))
+
+
+def exams_in(db: Session, state: ReleaseState) -> list[int]:
+    """The exams whose results stand there."""
+    return list(db.scalars(select(Release.exam_id).where(Release.state == state).order_by(Release.exam_id)))
+
+
+def insert_release_if_missing(db: Session, row: Release) -> None:
+    """Add the exam's release row unless another attempt's scoring has just done so."""
+    dialect = postgresql if db.get_bind().dialect.name == "postgresql" else sqlite
+    values = {"exam_id": row.exam_id, "state": row.state}
+    db.execute(dialect.insert(Release).values(**values).on_conflict_do_nothing(index_elements=["exam_id"]))
+
+
+def releases(db: Session, actor: Actor) -> Sequence[Release]:
+    """Where every exam's results stand, newest exam first; none for who may not see results."""
+    if not actor.may(Capability.RESULT_READ):
+        return []
+    return db.scalars(select(Release).order_by(Release.exam_id.desc())).all()

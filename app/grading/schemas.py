@@ -1,0 +1,73 @@
+"""What goes into and comes out of grading."""
+
+from datetime import datetime
+
+from app.grading.rules import ReleaseState
+from app.shapes import Given, Prose, Shown
+
+
+class ReasonGiven(Given):
+    """Why a proposal is sent back."""
+
+    reason: Prose
+
+
+class ExamResultsShown(Shown):
+    """One line of the list of exams with results."""
+
+    exam_id: int
+    name: str
+    state: ReleaseState
+    scored: int
+    absent: int
+    released_at: datetime | None
+
+
+class ResultsListShown(Shown):
+    """Exams whose results stand somewhere."""
+
+    exams: list[ExamResultsShown]
+
+
+class BandShown(Shown):
+    """A bar of the distribution; totals in hundredths."""
+
+    least: int
+    below: int
+    count: int
+
+
+class ResultShown(Shown):
+    """One candidate's result, for officers."""
+
+    registration_id: int
+    ticket_number: str
+    name: str
+    unit_name: str
+    total: int
+    absent: bool
+    passed: bool
+
+
+class ExamResultShown(Shown):
+    """An exam's results as the officer looks at them."""
+
+    exam_id: int
+    name: str
+    state: ReleaseState
+    cut_score: int
+    maximum: int
+    registered: int
+    still_open: int
+    scored: int
+    absent: int
+    passed: int
+    mean: int | None
+    """Mean of those present, in hundredths, rounded half up."""
+    highest: int | None
+    lowest: int | None
+    bands: list[BandShown]
+    results: list[ResultShown]
+    proposed_at: datetime | None
+    released_at: datetime | None
+    proposed_by_me: bool
