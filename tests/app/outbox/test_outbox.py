@@ -203,6 +203,18 @@ def test_a_deliverer_that_was_overtaken_changes_nothing(database: Database) -> N
     assert state_of(database, message_id) == (OutboxState.DELIVERED, 2, None)
 
 
+def test_a_deliverer_that_was_overtaken_by_a_failure_leaves_it_to_the_next(database: Database) -> None:
+    message_id = send(database)
+
+    class Overtaken(Broken):
+        def deliver(self, messages: Sequence[Message]) -> Mapping[int, str]:
+            deliver(database, Broken({message_id: "no_address"}), now=NOW + LEASE)
+            return {}
+
+    deliver(database, Overtaken())
+    assert state_of(database, message_id) == (OutboxState.PENDING, 2, "no_address")
+
+
 def test_a_template_speaks_both_languages_and_survives_a_missing_parameter() -> None:
     template = Template("座位已排", "Your seat", "您在{room}{seat}号。", "You sit in {room}, seat {seat}.")
     assert template.render("zh", {"room": "第 1 考场", "seat": 5}) == ("座位已排", "您在第 1 考场5号。")
