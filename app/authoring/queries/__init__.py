@@ -1,0 +1,135 @@
+"""Everything that is read from the tables of the bank. The bank is seen by its author group alone (P19)."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Select, false, func, or_, select
+from sqlalchemy.orm import Session
+
+from app.authoring.models import (
+    Bank,
+    ItemInvolvement,
+    ItemRow,
+    ItemUsage,
+    ItemVersion,
+)
+from app.authoring.rules import ItemState
+from app.errors import NotFound
+from app.people.models import Unit
+from app.security.actor import Actor
+from app.security.permissions import Capability
+from question_bank.canonical import read_json
+from question_bank.item_json import item_from_json
+from question_bank.items import Item, Level
+
+_CHUNK = 10_000
+
+
+def visible(actor: Actor, capability: Capability = Capability.BANK_READ) -> Select[Bank]:
+    """The banks this actor may look into: those whose owner lies within their scopes of `capability`."""
+    within = [Unit.path.startswith(scope, autoescape=True) for scope in actor.scopes(capability)]
+    return select(Bank).join(Unit, Bank.owner_unit_id == Unit.id).where(or_(*within) if within else false())
+
+
+def visible_ids(actor: Actor, capability: Capability = Capability.BANK_READ) -> Select[int]:
+    """The ids of those banks, for the conditions of other queries."""
+    return visible(actor, capability).with_only_columns(Bank.id)
+
+
+def find_bank(db: Session, actor: Actor, bank_id: int, capability: Capability = Capability.BANK_READ) -> Bank:
+    """One bank that the actor may look into. Raises NotFound."""
+    found = db.scalars(visible(actor, capability).where(Bank.id == bank_id)).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def banks(db: Session, actor: Actor) -> Sequence[Bank]:
+    """The banks this actor may name: those that they may look into, and all of them for who writes or reads
+    blueprints, who sees no item by that."""
+    known = select(Bank) if actor.may(Capability.BLUEPRINT_READ) else visible(actor)
+    return db.scalars(known.order_by(Bank.name)).all()
+
+
+def bank_by_id(db: Session, bank_id: int) -> Bank:
+    """One bank, for the service's own work; what an actor may see starts from `visible`. Raises NotFound."""
+    found = db.get(Bank, bank_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def bank_by_name(db: Session, name: str) -> Bank | None:
+    """The bank of that name, if there is one."""
+    return db.scalars(select(Bank).where(Bank.name == name)).one_or_none()
+
+
+def lock_bank(db: Session, bank_id: int) -> None:
+    """Let no other commit into this bank go on meanwhile: topics are made once, duplicates are counted once."""
+    db.execute(select(Bank.id).where(Bank.id == bank_id).with_for_update())
+
+
+@dataclass(frozen=True)
+class PoolVersion:
+    """A version that may be drawn: `content` is its canonical JSON."""
+
+    item_version_id: int
+    item_id: int
+    content: str
+
+
+_POOL_COLUMNS = (ItemVersion.id, ItemVersion.item_id, ItemVersion.content)
+
+
+def pool_candidates(db: Session, bank_id: int, level: Level) -> list[PoolVersion]:
+    """The newest version of each approved item of a bank at a level, by id."""
+    rows = db.execute(
+        select(*_POOL_COLUMNS)
+        .join(ItemRow, (ItemRow.id == ItemVersion.item_id) & (ItemRow.version == ItemVersion.number))
+        .where(ItemRow.bank_id == bank_id, ItemRow.state == ItemState.APPROVED, ItemRow.level == level)
+        .order_by(ItemVersion.id)
+    )
+    return [PoolVersion(*row) for row in rows]
+
+
+def versions_by_id(db: Session, version_ids: Collection[int]) -> list[PoolVersion]:
+    """These versions, whatever has become of their items since, by id."""
+    rows: list[Any] = []
+    for chunk in chunks(version_ids):
+        rows += db.execute(select(*_POOL_COLUMNS).where(ItemVersion.id.in_(chunk)))
+    return [PoolVersion(*row) for row in sorted(rows)]
+
+
+def read_content(text: str) -> Item:
+    """The item in a version's canonical JSON."""
+    return item_from_json(read_json(text))
+
+
+def involved_persons(db: Session, item_ids: Collection[int]) -> set[int]:
+    """The natural persons who wrote, reviewed, imported or exported any of these items."""
+    found: set[int] = set()
+    for chunk in chunks(item_ids):
+        found |= set(db.scalars(select(ItemInvolvement.person_id).where(ItemInvolvement.item_id.in_(chunk)).distinct()))
+    return found
+
+
+def usage_of(db: Session, item_version_ids: Collection[int]) -> dict[int, int]:
+    """In how many forms each version has stood; versions never drawn are left out."""
+    found: dict[int, int] = {}
+    for chunk in chunks(item_version_ids):
+        rows = db.execute(
+            select(ItemUsage.item_version_id, func.sum(ItemUsage.forms))
+            .where(ItemUsage.item_version_id.in_(chunk))
+            .group_by(ItemUsage.item_version_id)
+        )
+        found |= {version_id: int(forms) for version_id, forms in rows}
+    return found
+
+
+def chunks(values: Collection[Any]) -> Iterable[list[Any]]:
+    """At most as many values at a time as one statement may bind."""
+    rest = iter(values)
+    while chunk := list(islice(rest, _CHUNK)):
+        yield chunk

@@ -1,0 +1,149 @@
+"""Items: lists, one item with its versions, reviews and usage."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.authoring.models import (
+    ItemInvolvement,
+    ItemReview,
+    ItemRow,
+    ItemUsage,
+    ItemVersion,
+    Topic,
+)
+from app.authoring.queries import chunks, visible_ids
+from app.authoring.rules import MADE, ItemState
+from app.errors import NotFound
+from app.security.actor import Actor
+from app.security.permissions import Capability
+from question_bank.canonical import stem_fold
+from question_bank.items import ItemType, Level
+
+
+@dataclass(frozen=True)
+class ItemFilter:
+    """What a list of items is narrowed by; None and "" narrow nothing. `after` is the last id of the page before."""
+
+    state: ItemState | None = None
+    item_type: ItemType | None = None
+    level: Level | None = None
+    topic_id: int | None = None
+    import_id: int | None = None
+    search: str = ""
+    after: int = 0
+
+
+def list_items(db: Session, bank_id: int, narrowed: ItemFilter, *, limit: int) -> Sequence[ItemRow]:
+    """Items of a bank that the caller has found by `find_bank`, newest first."""
+    query = select(ItemRow).where(ItemRow.bank_id == bank_id)
+    for column, value in (
+        (ItemRow.state, narrowed.state),
+        (ItemRow.item_type, narrowed.item_type),
+        (ItemRow.level, narrowed.level),
+        (ItemRow.topic_id, narrowed.topic_id),
+        (ItemRow.import_id, narrowed.import_id),
+    ):
+        if value is not None:
+            query = query.where(column == value)
+    if narrowed.search:
+        folded = stem_fold(narrowed.search)
+        query = query.where(
+            ItemRow.stem_fold.contains(folded, autoescape=True)
+            if folded
+            else ItemRow.stem_start.contains(narrowed.search, autoescape=True)
+        )
+    if narrowed.after:
+        query = query.where(ItemRow.id < narrowed.after)
+    return db.scalars(query.order_by(ItemRow.id.desc()).limit(limit)).all()
+
+
+def state_counts(db: Session, bank_ids: Collection[int]) -> dict[int, dict[ItemState, int]]:
+    """How many items of each state each bank holds."""
+    rows = db.execute(
+        select(ItemRow.bank_id, ItemRow.state, func.count())
+        .where(ItemRow.bank_id.in_(bank_ids))
+        .group_by(ItemRow.bank_id, ItemRow.state)
+    )
+    found: dict[int, dict[ItemState, int]] = {bank_id: {} for bank_id in bank_ids}
+    for bank_id, state, count in rows:
+        found[bank_id][state] = count
+    return found
+
+
+def topics_of(db: Session, bank_id: int) -> Sequence[Topic]:
+    """The topics of a bank, in the order of their paths."""
+    return db.scalars(select(Topic).where(Topic.bank_id == bank_id).order_by(Topic.path)).all()
+
+
+def find_item(
+    db: Session, actor: Actor, item_id: int, *, capability: Capability = Capability.BANK_READ, lock: bool = False
+) -> ItemRow:
+    """One item of a bank that the actor may look into; with `lock`, for the transaction. Raises NotFound."""
+    allowed = visible_ids(actor, capability)
+    query = select(ItemRow).where(ItemRow.id == item_id, ItemRow.bank_id.in_(allowed))
+    found = db.scalars(query.with_for_update() if lock else query).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def versions_of(db: Session, item_id: int) -> Sequence[ItemVersion]:
+    """Every version of an item, newest first."""
+    return db.scalars(
+        select(ItemVersion).where(ItemVersion.item_id == item_id).order_by(ItemVersion.number.desc())
+    ).all()
+
+
+def newest_version(db: Session, item: ItemRow) -> ItemVersion:
+    """The newest version of an item."""
+    return db.scalars(
+        select(ItemVersion).where(ItemVersion.item_id == item.id, ItemVersion.number == item.version)
+    ).one()
+
+
+def reviews_of(db: Session, item_id: int) -> Sequence[ItemReview]:
+    """Every word of a second person on an item, newest first."""
+    return db.scalars(select(ItemReview).where(ItemReview.item_id == item_id).order_by(ItemReview.id.desc())).all()
+
+
+def usages_of(db: Session, item_id: int) -> Sequence[ItemUsage]:
+    """In which exams versions of an item were drawn, newest first."""
+    return db.scalars(
+        select(ItemUsage)
+        .join(ItemVersion, ItemVersion.id == ItemUsage.item_version_id)
+        .where(ItemVersion.item_id == item_id)
+        .order_by(ItemUsage.id.desc())
+    ).all()
+
+
+def made_by(db: Session, item_ids: Collection[int], person_id: int | None) -> set[int]:
+    """Those of the items that this natural person wrote or imported."""
+    found: set[int] = set()
+    for chunk in chunks(item_ids):
+        found |= set(
+            db.scalars(
+                select(ItemInvolvement.item_id).where(
+                    ItemInvolvement.item_id.in_(chunk),
+                    ItemInvolvement.person_id == person_id,
+                    ItemInvolvement.involvement.in_(MADE),
+                )
+            )
+        )
+    return found
+
+
+def items_with_mark(db: Session, bank_id: int, marks: Collection[str]) -> dict[str, list[ItemRow]]:
+    """The items of a bank, retired ones aside, by duplicate mark."""
+    found: dict[str, list[ItemRow]] = {}
+    for chunk in chunks(set(marks)):
+        rows = db.scalars(
+            select(ItemRow)
+            .where(ItemRow.bank_id == bank_id, ItemRow.duplicate_mark.in_(chunk), ItemRow.state != ItemState.RETIRED)
+            .order_by(ItemRow.id)
+        )
+        for row in rows:
+            found.setdefault(row.duplicate_mark, []).append(row)
+    return found
