@@ -1,13 +1,14 @@
 """Banks in files that people have: bytes in, a report out. Nothing here knows a clock, a network or a disk."""
 
 from question_bank.errors import UnreadableFile
+from question_bank.formats.biff_guard import check_biff
 from question_bank.formats.csv_text import read_csv
 from question_bank.formats.docx import read_docx
 from question_bank.formats.excel import read_workbook
 from question_bank.formats.plain_text import decode, read_text
 from question_bank.formats.report import ImportReport, Place, Problem, ReadItem
 from question_bank.formats.sniff import refuse_known_foreigners, sniff_ole2, sniff_zip
-from question_bank.formats.workbook_guard import check_sheets
+from question_bank.formats.workbook_guard import check_package
 from question_bank.formats.zip_guard import GuardedZip
 
 __all__ = ["ImportReport", "Place", "Problem", "ReadItem", "read_bank"]
@@ -44,6 +45,7 @@ def _read(data: bytes) -> ImportReport:
     if data.startswith(b"PK"):
         return _read_package(data)
     if sniff_ole2(data):
+        check_biff(data)
         return read_workbook(data, file_format="xls")
     refuse_known_foreigners(data)
     text, encoding = decode(data)
@@ -60,6 +62,5 @@ def _read_package(data: bytes) -> ImportReport:
     package = GuardedZip(data)
     if sniff_zip(package) == "docx":
         return read_docx(package)
-    check_sheets(package)
-    package.check_all()
+    check_package(package)
     return read_workbook(data, file_format="xlsx")

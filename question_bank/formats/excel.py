@@ -12,7 +12,7 @@ from question_bank.formats.report import ImportReport, Place, Problem
 from question_bank.formats.settlement import settle
 from question_bank.formats.spellings import clean
 from question_bank.formats.tables import Row, Table, read_table
-from question_bank.formats.workbook_guard import MOST_CELLS, MOST_COLUMNS
+from question_bank.formats.workbook_guard import MOST_CELLS, MOST_COLUMNS, refuse_sheet
 
 # Excel keeps 15 digits of a number; beyond that the last ones are made up.
 _EXACT_UP_TO = 10**15
@@ -23,17 +23,17 @@ Cell = str | float | int | bool | dt.date | dt.time | dt.datetime | dt.timedelta
 def read_workbook(data: bytes, *, file_format: str) -> ImportReport:
     """The report of a workbook. Raises `UnreadableFile` when it cannot be opened or a sheet is too big.
 
-    The caller has had xlsx packages pass `workbook_guard.check_sheets` and the guard of zips.
+    The caller has had the file pass `workbook_guard.check_package` or `biff_guard.check_biff`.
     """
     findings = Findings()
     cells = 0
     for name, rows, merged in _open_sheets(data):
         width = max((len(row) for row in rows), default=0)
         if width > MOST_COLUMNS:
-            raise _refuse(name, f"使用的列超过 {MOST_COLUMNS} 列", f"more than {MOST_COLUMNS} columns")
+            raise refuse_sheet(name, f"使用的列超过 {MOST_COLUMNS} 列", f"more than {MOST_COLUMNS} columns")
         cells += sum(1 for row in rows for cell in row if cell != "")
         if cells > MOST_CELLS:
-            raise _refuse(name, f"单元格超过 {MOST_CELLS} 个", f"more than {MOST_CELLS} cells")
+            raise refuse_sheet(name, f"单元格超过 {MOST_CELLS} 个", f"more than {MOST_CELLS} cells")
         found = read_table(Table(name, _read_rows(name, rows), merged))
         findings.drafts += found.drafts
         findings.refused += found.refused
@@ -68,14 +68,6 @@ def _unreadable() -> UnreadableFile:
         "file.damaged_workbook",
         zh="Excel 文件已损坏或设有密码，无法打开。请用 Excel 或 WPS 打开后另存为 .xlsx 再上传。",
         en="The workbook is damaged or has a password. Please open it, save it as .xlsx and upload that.",
-    )
-
-
-def _refuse(name: str, zh: str, en: str) -> UnreadableFile:
-    return UnreadableFile(
-        "file.sheet_too_big",
-        zh=f"工作表“{name}”{zh}，请删去多余的内容或拆分后上传。",
-        en=f'The sheet "{name}" has {en}; please remove what is not needed or split it.',
     )
 
 

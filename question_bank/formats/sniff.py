@@ -1,5 +1,8 @@
 """What a file is, by its content; its name is only for the sentences."""
 
+import io
+import zipfile
+
 from question_bank.errors import UnreadableFile
 from question_bank.formats.zip_guard import GuardedZip
 
@@ -58,6 +61,8 @@ def sniff_ole2(data: bytes) -> bool:
         raise _refuse("file.doc", ".doc", "请用 Word 或 WPS 打开后另存为 .docx", "open it and save it as .docx")
     if _stream_name("PowerPoint Document") in data:
         raise _refuse("file.foreign", ".ppt", "请把文字录入 Word 或 Excel", "type its text into Word or Excel")
+    if zipfile.is_zipfile(io.BytesIO(data)):
+        raise _refuse("file.foreign", "OLE2+zip", "请另存为 .xlsx", "save it as .xlsx")
     # WPS writes its own streams into .xls as well: only a file without a workbook's stream is none.
     if _stream_name("Workbook") in data or _stream_name("Book") in data:
         return True
@@ -69,8 +74,8 @@ def sniff_zip(package: GuardedZip) -> str:
     names = package.names
     if "word/document.xml" in names:
         return "docx"
-    if "xl/workbook.xml" in names:
-        return "xlsx"
+    if "xl/workbook.xml" in names and not names & {"xl/workbook.bin", "content.xml"}:
+        return "xlsx"  # a package that is two things at once might be read as the other one
     if "imsmanifest.xml" in names:
         raise _refuse("file.qti", "QTI", "请在原系统中导出 Excel 或 Word", "export it as Excel or Word")
     if "xl/workbook.bin" in names:

@@ -1,75 +1,106 @@
-"""How big the sheets of an xlsx are, counted from their XML before a reader makes room for them.
+"""How big the sheets of a workbook are, counted from its cells before a reader makes room for them.
 
 A reader makes room for the whole rectangle from the first used cell to the last; two cells in far corners are
 enough to ask for all the memory there is. What a sheet says about its own size is not looked at.
 """
 
 import re
+from dataclasses import dataclass
 
 from question_bank.errors import UnreadableFile
 from question_bank.formats.zip_guard import GuardedZip
 
 MOST_CELLS = 200_000
 MOST_COLUMNS = 256
-# Rows up to the last used one; a bank with its last item there is not written by hand.
 MOST_ROWS = 100_000
+# Cells of the rectangle that a reader makes room for, empty ones and all; some 32 bytes each.
+MOST_AREA = 2_500_000
 # Formatted blank cells cost little and are common; this many are not.
 MOST_DECLARED_CELLS = 1_000_000
 
-_CELL = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?c(?=[\s/>])([^>]*)>")
-_REFERENCE = re.compile(rb"""(?:^|\s)r\s*=\s*["']\s*\$?([A-Za-z]*)\$?(\d*)""")
+_TAG = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?(?P<tag>row|c)(?=[\s/>])(?P<attributes>[^>]*)>")
+_REFERENCE = re.compile(rb"""(?:^|\s)r\s*=\s*["']\s*\$?(?P<letters>[A-Za-z]*)\$?(?P<digits>\d*)""")
 _LONGEST_TAG = 4096
 
 
-def check_sheets(package: GuardedZip) -> None:
-    """Raises `UnreadableFile`, naming the sheet, when one uses too many cells, columns or rows."""
-    cells = 0
-    for name in sorted(package.names):
-        if name.startswith("xl/worksheets/") and name.endswith(".xml"):
-            cells = _check_sheet(package, name, cells)
+@dataclass
+class SheetSize:
+    """What one sheet uses so far. `use` raises `UnreadableFile`, naming the sheet, as soon as it is too much."""
+
+    name: str
+    cells: int = 0
+    rows: int = 0
+    columns: int = 0
+
+    def use(self, row: int, column: int) -> None:
+        """Counts one cell that holds something, at this row and column from 1."""
+        self.cells += 1
+        self.rows = max(self.rows, row)
+        self.columns = max(self.columns, column)
+        if self.columns > MOST_COLUMNS:
+            raise refuse_sheet(self.name, f"使用的列超过 {MOST_COLUMNS} 列", f"more than {MOST_COLUMNS} columns")
+        if self.rows > MOST_ROWS or self.rows * self.columns > MOST_AREA:
+            raise refuse_sheet(self.name, f"使用的行过多（第 {row} 行）", f"too many rows (row {row} is used)")
+        if self.cells > MOST_CELLS:
+            raise refuse_sheet(self.name, f"单元格超过 {MOST_CELLS} 个", f"more than {MOST_CELLS} cells")
 
 
-def _check_sheet(package: GuardedZip, name: str, cells: int) -> int:
-    declared = 0
-    tail = b""
-    for chunk in package.read_chunks(name):
-        text = tail + chunk
+def check_package(package: GuardedZip) -> None:
+    """Unpacks an xlsx once and counts the cells of every part: any part may be named as a sheet.
+
+    Raises `UnreadableFile` for what the guard of zips refuses and for a sheet that is too big.
+    """
+    scan: _Scan | None = None
+    for name, chunk in package.unpack_all():
+        if scan is None or scan.size.name != name:
+            scan = _Scan(SheetSize(name, cells=scan.size.cells if scan else 0))
+        scan.feed(chunk)
+
+
+class _Scan:
+    """Counts the cells in the XML of one part, piece by piece."""
+
+    def __init__(self, size: SheetSize) -> None:
+        self.size = size
+        self._row = 0
+        self._column = 0
+        self._declared = 0
+        self._tail = b""
+
+    def feed(self, chunk: bytes) -> None:
+        """Takes in one piece; a tag that its end cuts is completed by the next one."""
+        text = self._tail + chunk
         end = 0
-        for found in _CELL.finditer(text):
+        for found in _TAG.finditer(text):
             end = found.end()
-            declared += 1
-            attributes = found[1]
-            if attributes.endswith(b"/"):
-                continue  # formatted and blank: no reader makes room for it
-            cells += 1
-            reference = _REFERENCE.search(attributes)
-            if reference is not None:
-                _check_reference(reference, name)
-        if cells > MOST_CELLS:
-            raise _refuse(name, f"单元格超过 {MOST_CELLS} 个", f"more than {MOST_CELLS} cells")
-        if declared > MOST_DECLARED_CELLS:
-            raise _refuse(name, "设置了格式的空白单元格过多", "too many formatted blank cells")
-        # A tag may be cut by the chunk's end: the part after the last cell is looked at again.
-        tail = text[max(end, len(text) - _LONGEST_TAG) :]
-    return cells
+            self._take(found)
+        self._tail = text[max(end, len(text) - _LONGEST_TAG) :]
 
-
-def _check_reference(reference: re.Match[bytes], name: str) -> None:
-    if len(reference[1]) > 2 or column_number(reference[1].decode()) > MOST_COLUMNS:
-        raise _refuse(name, f"使用的列超过 {MOST_COLUMNS} 列", f"more than {MOST_COLUMNS} columns")
-    if len(reference[2]) > 7 or int(reference[2] or 0) > MOST_ROWS:
-        raise _refuse(name, f"使用的行超过 {MOST_ROWS} 行", f"more than {MOST_ROWS} rows")
+    def _take(self, found: re.Match[bytes]) -> None:
+        reference = _REFERENCE.search(found["attributes"])
+        letters, digits = (reference["letters"], reference["digits"]) if reference else (b"", b"")
+        row = int(digits) if 0 < len(digits) < 10 else 0
+        if found["tag"] == b"row":
+            self._row, self._column = row or self._row + 1, 0
+            return
+        self._declared += 1
+        if self._declared > MOST_DECLARED_CELLS:
+            raise refuse_sheet(self.size.name, "设置了格式的空白单元格过多", "too many formatted blank cells")
+        self._column = column_number(letters.decode()) if letters else self._column + 1
+        if not found["attributes"].endswith(b"/"):  # formatted and blank: no reader makes room for it
+            self.size.use(10**9 if len(digits) > 9 else row or self._row, self._column)
 
 
 def column_number(letters: str) -> int:
     """1 for A, 27 for AA."""
     number = 0
-    for letter in letters.upper():
+    for letter in letters[:8].upper():
         number = number * 26 + ord(letter) - ord("A") + 1
     return number
 
 
-def _refuse(name: str, zh: str, en: str) -> UnreadableFile:
+def refuse_sheet(name: str, zh: str, en: str) -> UnreadableFile:
+    """The refusal of a sheet that is too big, to be raised."""
     sheet = name.removeprefix("xl/worksheets/").removesuffix(".xml")
     return UnreadableFile(
         "file.sheet_too_big",

@@ -54,10 +54,11 @@ class GuardedZip:
         """The names of all members."""
         return frozenset(self._members)
 
-    def check_all(self) -> None:
-        """Unpacks every member once and throws it away, so that a reader that trusts headers meets no surprise.
+    def unpack_all(self) -> Iterator[tuple[str, bytes]]:
+        """(name, piece) of every member in turn, so that a reader that trusts headers meets no surprise later.
 
-        Also refuses document type definitions in XML members: no Word or Excel file has one.
+        Raises `UnreadableFile` also for archives inside the archive, and for document type definitions in XML:
+        no Word or Excel file has one.
         """
         for name in self._members:
             if name.lower().endswith(_ARCHIVES):
@@ -71,6 +72,7 @@ class GuardedZip:
                 if name.lower().endswith(_XML) and (_is_wide(chunk, tail) or _DOCTYPE.search(tail + chunk)):
                     raise _has_doctype(name)
                 tail = chunk[-16:]
+                yield name, chunk
 
     def read(self, name: str) -> bytes:
         """One whole member; empty when there is none of this name."""
