@@ -4,6 +4,7 @@ import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import structlog
 from fastapi import FastAPI
@@ -43,7 +44,7 @@ def create_app(house: House) -> FastAPI:
     metrics = Metrics(process=str(threading.get_native_id()))
     metrics.watch_pool(house.database)
     version = health.version().number
-    app = FastAPI(
+    app = _Service(
         title="持证 Chizheng",
         version=version,
         docs_url=None,
@@ -79,6 +80,16 @@ def create_app(house: House) -> FastAPI:
         refuse=lambda scope, error: renderer.refusal(Request({**scope, "app": app}), error),
     )
     return app
+
+
+class _Service(FastAPI):
+    """The application whose OpenAPI document shows the routes written by hand too."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The document."""
+        schema = super().openapi()
+        wiring.document_hot_routes(schema)
+        return schema
 
 
 def desks() -> list[Desk]:

@@ -1,11 +1,16 @@
 """Who listens to whom, what runs in the background, which desks there are: the features, put together."""
 
+from typing import Any
+
 from fastapi import APIRouter
 from starlette.routing import Route
 
 from app.accounts import sign_in
 from app.accounts.pages import desk as accounts_desk
+from app.attempts import hot_routes as attempts_routes
+from app.attempts.journal import Journal
 from app.attempts.pages import desk as attempts_desk
+from app.attempts.service import Folder, sweep
 from app.audit.sealing import seal
 from app.authoring.pages import desk as authoring_desk
 from app.certificates.pages import desk as certificates_desk
@@ -45,6 +50,7 @@ def furnish(house: House) -> None:
         Keyring: Keyring(master),
         Passwords: Passwords(memory_kib=settings.argon2_memory_kib, passes=settings.argon2_passes),
         SignInGuard: SignInGuard(derive(secret, Purpose.THROTTLE)),
+        Journal: Journal(house.database.url, settings),
         WaitingRooms: WaitingRooms(()),
     }
 
@@ -54,9 +60,14 @@ def routers() -> list[APIRouter]:
     return [sign_in.router]
 
 
-def hot_routes(_house: House) -> list[Route]:
+def hot_routes(house: House) -> list[Route]:
     """The few routes that are written by hand; see architecture: the hot path."""
-    return []
+    return attempts_routes.routes(house)
+
+
+def document_hot_routes(schema: dict[str, Any]) -> None:
+    """Show them in the OpenAPI document, where FastAPI does not."""
+    attempts_routes.document(schema)
 
 
 def open_house(_house: House) -> None:
@@ -65,15 +76,21 @@ def open_house(_house: House) -> None:
 
 def close_house(house: House) -> None:
     """Stop it, losing nothing."""
+    house.tool(Journal).close()
     house.tool(Passwords).close()
     house.database.dispose()
 
 
 def make_worker(house: House) -> Worker:
     """The worker with every job and every tick of the house."""
+    folder = Folder()
     return Worker(
         house.database,
         house.clock,
         handlers={},
-        ticks=[Tick("audit", 30, lambda _now: seal(house))],
+        ticks=[
+            Tick("audit", 30, lambda _now: seal(house)),
+            Tick("fold", 5, lambda _now: folder.fold_recent(house)),
+            Tick("close", 5, lambda now: sweep(house, now)),
+        ],
     )

@@ -4,7 +4,6 @@ which revision. Knows no thread and no queue; `app.attempts.journal` calls it wi
 A save stands or falls as a whole: one refused change refuses the request that brought it.
 """
 
-import hashlib
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ import msgspec
 
 from app.accounts.rules import session_over
 from app.attempts.lanes import Held, Lane, Place, Row, Writer
+from app.attempts.messages import Change, Result
 from app.attempts.receipts import ReceiptBook
 from app.attempts.rules import (
     Closed,
@@ -37,15 +37,6 @@ _SEEN_EVERY = timedelta(minutes=1)
 _SHAPES = 20_000
 
 
-class Change(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """One response of one position, as the candidate's page sends it."""
-
-    position: int
-    revision: int
-    response: list[int]
-    epoch: int
-
-
 @dataclass(slots=True)
 class Save:
     """One request: the changes it brought, by whom, and when its complete body was in. Without changes it is a look
@@ -55,17 +46,6 @@ class Save:
     token_digest: str
     arrived_at: datetime
     changes: Sequence[Change] = ()
-
-
-class Result(msgspec.Struct, frozen=True):
-    """What is told of one change; the receipt is that of revision `newest`."""
-
-    position: int
-    revision: int
-    status: str
-    newest: int
-    at: datetime
-    receipt: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,8 +248,3 @@ class _Batch:
             self._lane.refuse(self._evidence)
         if self._seen and self._now is not None:
             self._lane.see(sorted(self._seen), self._now)
-
-
-def digest_of(token: str) -> str:
-    """What is stored of a session's token (as `app.accounts.queries.token_digest`)."""
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

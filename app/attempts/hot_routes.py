@@ -1,0 +1,264 @@
+"""The hot path: the candidate's few routes, written by hand (architecture.md), with the checks of the front door.
+
+Saves and looks at the time go through the journal, which judges inside its transaction (`app.attempts.judging`). The
+others are one hop through `perform`, in a worker thread. Errors leave as problem details, like everywhere. `HOT` is
+the declared list that the tests of the house walk and the OpenAPI document shows.
+"""
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypeVar
+
+import msgspec
+from anyio import to_thread
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from app.accounts.queries import token_digest
+from app.accounts.sign_in import set_session_cookie
+from app.attempts import service
+from app.attempts.journal import Journal
+from app.attempts.judging import Save
+from app.attempts.messages import (
+    AttemptShown,
+    HandInGiven,
+    HandInShown,
+    SavesGiven,
+    SavesShown,
+    StartGiven,
+    TakeOverGiven,
+    TicketGiven,
+    TicketShown,
+    TimeShown,
+)
+from app.attempts.rules import AttemptState, CheckInRefused
+from app.attempts.service.check_in import note_refusal
+from app.errors import FieldProblem, Invalid, NotFound, Unauthenticated
+from app.operation import House, Operation, perform
+from app.security.permissions import Capability
+from app.web.caller import caller_of, cookie_name, refuse_cross_site
+
+G = TypeVar("G")
+T = TypeVar("T")
+Endpoint = Callable[[House, Request], Coroutine[Any, Any, Response]]
+
+_MOST_ID = 2**63 - 1
+_JSON = "application/json"
+_encode = msgspec.json.Encoder().encode
+
+
+@dataclass(frozen=True)
+class HotRoute:
+    """What the house knows of one hot route; the like of `app.web.faces.Declared`."""
+
+    name: str
+    method: str
+    path: str
+    access: Capability
+    endpoint: Endpoint
+    given: type[msgspec.Struct] | None
+    shown: type[msgspec.Struct]
+    feature: str = "attempts"
+
+    @property
+    def summary(self) -> str:
+        """The first line of the endpoint's docstring."""
+        return (self.endpoint.__doc__ or self.name).split("\n", 1)[0]
+
+
+async def ticket_sign_in(house: House, request: Request) -> Response:
+    """Sign in with the admission ticket's number and the proctor's check-in code."""
+    refuse_cross_site(request, house.settings)
+    given = _read(await request.body(), TicketGiven)
+    checked_in = await to_thread.run_sync(_check_in, house, request, given)
+    shown = TicketShown(checked_in.registration_id, checked_in.exam_id, f"/exams/{checked_in.exam_id}/sit")
+    response = _answer(shown)
+    set_session_cookie(response, house.settings, checked_in.token)
+    return response
+
+
+def _check_in(house: House, request: Request, given: TicketGiven) -> service.CheckedIn:
+    """The try is counted first, in a transaction of its own: a refusal's rollback cannot forget it (P38)."""
+    caller = caller_of(request, house.settings)
+    number = given.ticket_number
+
+    def run(body: Callable[[Operation], T]) -> T:
+        return perform(house, caller, Capability.ANYONE, body)
+
+    counted = run(lambda op: service.count_try(op, ticket_number=number))
+    try:
+        return run(lambda op: service.check_in(op, ticket_number=number, code=given.code, counted=counted))
+    except CheckInRefused:
+        run(lambda op: note_refusal(op, ticket_number=number))
+        raise
+
+
+async def start(house: House, request: Request) -> Response:
+    """Start one's attempt, or go on with it after a reload."""
+    refuse_cross_site(request, house.settings)
+    raw = await request.body()
+    return await _act(
+        house, request, lambda op: service.start(op, registration_id=_read(raw, StartGiven).registration_id)
+    )
+
+
+async def save(house: House, request: Request) -> Response:
+    """Save 1 to 50 responses; answered only after they are on disk."""
+    refuse_cross_site(request, house.settings)
+    token = _token(house, request)
+    attempt_id = _attempt_id(request)
+    arrived_at = request.state.arrived_at
+    digest = token_digest(token)
+    journal = house.tool(Journal)
+    try:
+        given = _read(await request.body(), SavesGiven)
+    except Invalid:
+        await journal.keep(Save(attempt_id, digest, arrived_at))  # who may not save learns nothing of what a save takes
+        raise
+    kept = await journal.keep(Save(attempt_id, digest, arrived_at, given.changes))
+    return _answer(SavesShown(arrived_at, kept.deadline_at, kept.results))
+
+
+async def show_time(house: House, request: Request) -> Response:
+    """The server's time, the deadline, and whether this session still writes."""
+    arrived_at = request.state.arrived_at
+    look = Save(_attempt_id(request), token_digest(_token(house, request)), arrived_at)
+    kept = await house.tool(Journal).keep(look)
+    state = AttemptState.OPEN if kept.is_open else AttemptState.CLOSED
+    return _answer(TimeShown(arrived_at, kept.deadline_at, state.value, kept.epoch, kept.writing))
+
+
+async def show_state(house: House, request: Request) -> Response:
+    """One's attempt with what is saved, without the form."""
+    attempt_id = _attempt_id(request)
+    return await _act(house, request, lambda op: service.show_state(op, attempt_id=attempt_id))
+
+
+async def take_over(house: House, request: Request) -> Response:
+    """Go on with one's attempt here, after the proctor's release."""
+    refuse_cross_site(request, house.settings)
+    attempt_id = _attempt_id(request)
+    raw = await request.body()
+
+    def count(op: Operation) -> str:
+        code = _read(raw, TakeOverGiven).code
+        if code:
+            service.count_release(op, attempt_id=attempt_id)
+        return code
+
+    # A guess is counted in a transaction of its own, before it is judged.
+    code = await _run(house, request, count)
+    return await _act(house, request, lambda op: service.take_over(op, attempt_id=attempt_id, code=code))
+
+
+async def hand_in(house: House, request: Request) -> Response:
+    """Hand in one's attempt."""
+    refuse_cross_site(request, house.settings)
+    attempt_id = _attempt_id(request)
+    raw = await request.body()
+    return await _act(
+        house,
+        request,
+        lambda op: service.hand_in(op, attempt_id=attempt_id, epoch=_read(raw, HandInGiven).epoch),
+    )
+
+
+_SIT = Capability.ATTEMPT_SIT
+_ATTEMPT = "/api/v1/attempts/{attempt_id}"
+HOT: tuple[HotRoute, ...] = (
+    HotRoute(
+        "ticket_sign_in",
+        "POST",
+        "/api/v1/ticket-sign-in",
+        Capability.ANYONE,
+        ticket_sign_in,
+        TicketGiven,
+        TicketShown,
+    ),
+    HotRoute("start", "POST", "/api/v1/attempts/start", _SIT, start, StartGiven, AttemptShown),
+    HotRoute("save", "POST", f"{_ATTEMPT}/saves", _SIT, save, SavesGiven, SavesShown),
+    HotRoute("show_time", "GET", f"{_ATTEMPT}/time", _SIT, show_time, None, TimeShown),
+    HotRoute("show_state", "GET", f"{_ATTEMPT}/state", _SIT, show_state, None, AttemptShown),
+    HotRoute("take_over", "POST", f"{_ATTEMPT}/take-over", _SIT, take_over, TakeOverGiven, AttemptShown),
+    HotRoute("hand_in", "POST", f"{_ATTEMPT}/hand-in", _SIT, hand_in, HandInGiven, HandInShown),
+)
+
+
+def routes(house: House) -> list[Route]:
+    """The hot routes over `house`."""
+    return [
+        Route(hot.path, _bind(hot.endpoint, house), methods=[hot.method], name=f"attempts.{hot.name}") for hot in HOT
+    ]
+
+
+def document(schema: dict[str, Any]) -> None:
+    """Add the hot routes to an OpenAPI document; adding them again changes nothing."""
+    models = [model for hot in HOT for model in (hot.given, hot.shown) if model is not None]
+    shapes, components = msgspec.json.schema_components(models, ref_template="#/components/schemas/{name}")
+    shape_of = dict(zip(models, shapes, strict=True))
+    schema.setdefault("components", {}).setdefault("schemas", {}).update(components)
+    for hot in HOT:
+        said: dict[str, Any] = {
+            "tags": [hot.feature],
+            "summary": hot.summary,
+            "operationId": f"{hot.feature}_{hot.name}",
+            "responses": {"200": {"description": "OK", "content": {_JSON: {"schema": shape_of[hot.shown]}}}},
+        }
+        if "{attempt_id}" in hot.path:
+            whole = {"type": "integer", "minimum": 1}
+            said["parameters"] = [{"name": "attempt_id", "in": "path", "required": True, "schema": whole}]
+        if hot.given is not None:
+            said["requestBody"] = {"required": True, "content": {_JSON: {"schema": shape_of[hot.given]}}}
+        schema.setdefault("paths", {}).setdefault(hot.path, {})[hot.method.lower()] = said
+
+
+def _bind(endpoint: Endpoint, house: House) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+    async def bound(request: Request) -> Response:
+        return await endpoint(house, request)
+
+    return bound
+
+
+async def _act(house: House, request: Request, body: Callable[[Operation], msgspec.Struct]) -> Response:
+    return _answer(await _run(house, request, body))
+
+
+async def _run(house: House, request: Request, body: Callable[[Operation], T]) -> T:
+    """One hop in a worker thread: one transaction, committed before the answer is made."""
+    return await to_thread.run_sync(partial(perform, house, caller_of(request, house.settings), _SIT, body))
+
+
+def _token(house: House, request: Request) -> str:
+    token = request.cookies.get(cookie_name(house.settings), "")
+    if not token:
+        raise Unauthenticated
+    return token
+
+
+def _attempt_id(request: Request) -> int:
+    text = request.path_params["attempt_id"]
+    if not (text.isascii() and text.isdigit() and len(text) < 20 and 0 < int(text) <= _MOST_ID):
+        raise NotFound
+    return int(text)
+
+
+def _read(raw: bytes, kind: type[G]) -> G:
+    """The body, strictly. The refusal names the place and never repeats what was sent (trap F12)."""
+    try:
+        return msgspec.json.decode(raw or b"{}", type=kind)
+    except msgspec.ValidationError as error:
+        place = str(error).rpartition(" - at `$")[2].rstrip("`").lstrip(".") if " - at `$" in str(error) else "body"
+        raise Invalid(FieldProblem(_named(place), "填写的内容无效。", "This value is not valid.")) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise Invalid(FieldProblem("body", "不是有效的 JSON。", "This is not valid JSON.")) from None
+
+
+def _named(place: str) -> str:
+    """msgspec's place as our fields are named: `changes[3].revision` → `changes.3.revision`."""
+    return place.replace("[", ".").replace("]", "").strip(".")[:80] or "body"
+
+
+def _answer(shown: msgspec.Struct) -> Response:
+    return Response(_encode(shown), media_type=_JSON)

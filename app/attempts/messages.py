@@ -1,0 +1,132 @@
+"""What the hot routes read and write: msgspec structs, strict. Unknown fields, floats, texts for numbers are refused.
+
+A moment is ISO 8601 in UTC. Numbers stay within what both databases and a browser hold exactly.
+"""
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+_EXACT = 2**53 - 1
+
+Whole = Annotated[int, Meta(ge=1, le=_EXACT)]
+Short = Annotated[str, Meta(min_length=1, max_length=64)]
+
+
+class Change(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """One response of one position; `revision` counts up per position on the candidate's page."""
+
+    position: Annotated[int, Meta(ge=1, le=1000)]
+    revision: Whole
+    response: Annotated[list[Annotated[int, Meta(ge=0, le=1000)]], Meta(max_length=100)]
+    epoch: Annotated[int, Meta(ge=1, le=2**31 - 1)]
+
+
+class SavesGiven(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """A save: 1 to 50 changes, kept all or not at all."""
+
+    changes: Annotated[list[Change], Meta(min_length=1, max_length=50)]
+
+
+class TicketGiven(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """准考证号 and the code from the proctor's board."""
+
+    ticket_number: Short
+    code: Short
+
+
+class StartGiven(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """Which registration's attempt."""
+
+    registration_id: Whole
+
+
+class TakeOverGiven(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """The proctor's release, where it is needed."""
+
+    code: Annotated[str, Meta(max_length=64)] = ""
+
+
+class HandInGiven(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """The epoch in which the hand-in was made."""
+
+    epoch: Annotated[int, Meta(ge=1, le=2**31 - 1)]
+
+
+class Result(msgspec.Struct, frozen=True):
+    """What is told of one change; the receipt is that of revision `newest`."""
+
+    position: int
+    revision: int
+    status: str
+    newest: int
+    at: datetime
+    receipt: str
+
+
+class SavesShown(msgspec.Struct, frozen=True):
+    """The acknowledgement of a save."""
+
+    now: datetime
+    deadline_at: datetime
+    results: list[Result]
+
+
+class TimeShown(msgspec.Struct, frozen=True):
+    """The server's time, and how the attempt stands."""
+
+    now: datetime
+    deadline_at: datetime
+    state: str
+    epoch: int
+    writing: bool
+
+
+class TicketShown(msgspec.Struct, frozen=True):
+    """Whose session was opened, and where to go."""
+
+    registration_id: int
+    exam_id: int
+    next: str
+
+
+class SavedResponse(msgspec.Struct, frozen=True):
+    """A stored response, for going on after a reload."""
+
+    position: int
+    revision: int
+    response: msgspec.Raw
+    at: datetime
+
+
+class AttemptShown(msgspec.Struct, frozen=True):
+    """An attempt as its candidate sees it; `view` only with a start or a take-over, `responses` only where this
+    session writes."""
+
+    attempt_id: int
+    state: str
+    phase: str
+    epoch: int
+    writing: bool
+    now: datetime
+    started_at: datetime
+    deadline_at: datetime
+    hand_in_from: datetime
+    closed_at: datetime | None
+    closing: str | None
+    receipt_code: str | None
+    view: msgspec.Raw | None
+    responses: list[SavedResponse]
+
+
+class HandInShown(msgspec.Struct, frozen=True):
+    """The end, with the short code that the candidate may write down."""
+
+    attempt_id: int
+    state: str
+    closed_at: datetime
+    closing: str
+    receipt_code: str
+    answered: int

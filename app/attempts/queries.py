@@ -1,0 +1,212 @@
+"""Everything that is read from the tables of attempts, but for the journal's own statements (`lanes`)."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import Session
+
+from app.attempts.models import Attempt, CheckInCode, GrantedTime, JournalEntry, RefusedSave, Response
+from app.attempts.rules import AttemptState, Stored
+from app.errors import NotFound
+from app.exams.seat_queries import registrations_in_rooms, registrations_of
+from app.security.actor import Actor, ActorKind
+from app.security.permissions import Capability
+
+
+def visible(actor: Actor) -> Select[Attempt]:
+    """The attempts this actor may see: one's own, and those in the rooms that one runs."""
+    if actor.kind is ActorKind.SERVICE:
+        return select(Attempt)
+    seen = []
+    if actor.may(Capability.ATTEMPT_SIT):
+        seen.append(Attempt.registration_id.in_(registrations_of(actor.person_id)))
+    if actor.may(Capability.ROOM_READ):
+        seen.append(Attempt.registration_id.in_(registrations_in_rooms(actor)))
+    return select(Attempt).where(or_(*seen)) if seen else select(Attempt).where(Attempt.id.is_(None))
+
+
+def hold_own(db: Session, actor: Actor, attempt_id: int) -> Attempt:
+    """The actor's own attempt, held until the transaction ends. Raises NotFound."""
+    return _one(db, _held(_own(actor).where(Attempt.id == attempt_id)))
+
+
+def own_attempt(db: Session, actor: Actor, attempt_id: int) -> Attempt:
+    """The actor's own attempt. Raises NotFound."""
+    return _one(db, _own(actor).where(Attempt.id == attempt_id))
+
+
+def attempt_of(db: Session, registration_id: int) -> Attempt | None:
+    """The attempt of a registration; whose it is, the caller judges."""
+    return db.scalars(select(Attempt).where(Attempt.registration_id == registration_id)).one_or_none()
+
+
+def hold_in_room(db: Session, actor: Actor, registration_ids: Collection[int]) -> Sequence[Attempt]:
+    """Visible attempts of these registrations, held in the order of ids."""
+    query = visible(actor).where(Attempt.registration_id.in_(registration_ids))
+    return db.scalars(_held(query.order_by(Attempt.id))).all()
+
+
+def attempts_of(db: Session, registration_ids: Collection[int]) -> dict[int, Attempt]:
+    """Attempts by registration, for a room that the caller may see."""
+    rows = db.scalars(select(Attempt).where(Attempt.registration_id.in_(registration_ids)))
+    return {attempt.registration_id: attempt for attempt in rows}
+
+
+def hold(db: Session, attempt_id: int) -> Attempt | None:
+    """An attempt held for the sweeper; None where another transaction holds it."""
+    return db.scalars(
+        select(Attempt).where(Attempt.id == attempt_id).with_for_update(key_share=True, skip_locked=True)
+    ).one_or_none()
+
+
+def overdue(db: Session, *, now: datetime, grace: timedelta, limit: int) -> Sequence[int]:
+    """Ids of open attempts to look at: those whose index says so, and those whose deadline says so, whatever the
+    index says."""
+    return db.scalars(
+        select(Attempt.id)
+        .where(
+            Attempt.state == AttemptState.OPEN,
+            or_(Attempt.next_check_at <= now, Attempt.deadline_at < now - grace),
+        )
+        .order_by(Attempt.id)
+        .limit(limit)
+    ).all()
+
+
+def newest_responses(db: Session, attempt_id: int) -> dict[int, Stored]:
+    """What is stored by position, from the journal itself: true at every moment, folded or not."""
+    newest = (
+        select(JournalEntry.position, func.max(JournalEntry.revision).label("revision"))
+        .where(JournalEntry.attempt_id == attempt_id)
+        .group_by(JournalEntry.position)
+        .subquery()
+    )
+    rows = db.execute(
+        select(JournalEntry.position, JournalEntry.revision, JournalEntry.response, JournalEntry.arrived_at)
+        .join(newest, (newest.c.position == JournalEntry.position) & (newest.c.revision == JournalEntry.revision))
+        .where(JournalEntry.attempt_id == attempt_id)
+        .order_by(JournalEntry.position)
+    )
+    return {row.position: Stored(row.revision, row.response, row.arrived_at) for row in rows}
+
+
+def folded_responses(db: Session, attempt_id: int) -> dict[int, str]:
+    """作答 by position as folded, canonical JSON text: final once the attempt is closed. For scoring."""
+    rows = db.execute(
+        select(Response.position, Response.response)
+        .where(Response.attempt_id == attempt_id)
+        .order_by(Response.position)
+    )
+    return {row.position: row.response for row in rows}
+
+
+def answered_counts(db: Session, attempt_ids: Collection[int]) -> dict[int, int]:
+    """How many positions have a response that says something, as folded."""
+    rows = db.execute(
+        select(Response.attempt_id, func.count())
+        .where(Response.attempt_id.in_(attempt_ids), Response.response != "[]")
+        .group_by(Response.attempt_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def unfolded_since(db: Session, journal_id: int, *, look_back: int) -> tuple[int, Sequence[int]]:
+    """The newest journal id, and, where it is another, the open attempts saved since (or `look_back` before)."""
+    newest = db.execute(select(func.coalesce(func.max(JournalEntry.id), 0))).scalar_one()
+    if newest == journal_id:
+        return newest, ()
+    rows = db.scalars(
+        select(JournalEntry.attempt_id)
+        .join(Attempt, Attempt.id == JournalEntry.attempt_id)
+        .where(JournalEntry.id > journal_id - look_back, Attempt.state == AttemptState.OPEN)
+        .distinct()
+    ).all()
+    return newest, rows
+
+
+def granted_seconds(db: Session, attempt_ids: Collection[int]) -> dict[int, int]:
+    """补时 in seconds by attempt; only those that have any."""
+    rows = db.execute(
+        select(GrantedTime.attempt_id, func.sum(GrantedTime.seconds))
+        .where(GrantedTime.attempt_id.in_(attempt_ids))
+        .group_by(GrantedTime.attempt_id)
+    )
+    return {attempt_id: int(seconds) for attempt_id, seconds in rows}
+
+
+def refused_saves(db: Session, attempt_ids: Collection[int]) -> Sequence[RefusedSave]:
+    """Saves that were refused and kept as evidence, in the order of arrival (P9)."""
+    return db.scalars(
+        select(RefusedSave).where(RefusedSave.attempt_id.in_(attempt_ids)).order_by(RefusedSave.arrived_at)
+    ).all()
+
+
+def codes_of(db: Session, registration_ids: Collection[int], *, now: datetime) -> Sequence[CheckInCode]:
+    """Codes that may still be used, the newest first, held."""
+    return db.scalars(
+        select(CheckInCode)
+        .where(
+            CheckInCode.registration_id.in_(registration_ids),
+            CheckInCode.used_at.is_(None),
+            CheckInCode.ends_at > now,
+        )
+        .order_by(CheckInCode.id.desc())
+        .with_for_update()
+    ).all()
+
+
+def codes_open(db: Session, registration_ids: Collection[int], *, now: datetime) -> Sequence[CheckInCode]:
+    """The same to look at, held by nobody."""
+    return db.scalars(
+        select(CheckInCode)
+        .where(
+            CheckInCode.registration_id.in_(registration_ids),
+            CheckInCode.used_at.is_(None),
+            CheckInCode.ends_at > now,
+        )
+        .order_by(CheckInCode.id.desc())
+    ).all()
+
+
+def newest_code_id(db: Session, registration_ids: Collection[int]) -> int:
+    """Names the secret that guesses are counted against; 0 where there is none."""
+    return db.execute(
+        select(func.coalesce(func.max(CheckInCode.id), 0)).where(CheckInCode.registration_id.in_(registration_ids))
+    ).scalar_one()
+
+
+def codes_used(db: Session, registration_ids: Collection[int]) -> dict[int, CheckInCode]:
+    """The code last used, by registration."""
+    rows = db.scalars(
+        select(CheckInCode)
+        .where(CheckInCode.registration_id.in_(registration_ids), CheckInCode.used_at.is_not(None))
+        .order_by(CheckInCode.id)
+    )
+    return {code.registration_id: code for code in rows}
+
+
+def code_of_session(db: Session, registration_id: int, session_id: int | None) -> CheckInCode | None:
+    """The code with which this session was let in to this registration, the newest."""
+    return db.scalars(
+        select(CheckInCode)
+        .where(CheckInCode.registration_id == registration_id, CheckInCode.session_id == session_id)
+        .order_by(CheckInCode.id.desc())
+        .limit(1)
+    ).one_or_none()
+
+
+def _own(actor: Actor) -> Select[Attempt]:
+    return visible(actor).where(Attempt.registration_id.in_(registrations_of(actor.person_id)))
+
+
+def _held(query: Select[Attempt]) -> Select[Attempt]:
+    # FOR NO KEY UPDATE: rows that refer to the attempt may be added meanwhile, or folding and closing would deadlock.
+    return query.with_for_update(key_share=True, of=Attempt).execution_options(populate_existing=True)
+
+
+def _one(db: Session, query: Select[Attempt]) -> Attempt:
+    found = db.scalars(query).one_or_none()
+    if found is None:
+        raise NotFound
+    return found

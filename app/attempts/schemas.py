@@ -1,0 +1,118 @@
+"""What the pages of attempts are given and show."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field
+
+from app.attempts.rules import AttemptState, Phase, TimeCause
+from app.shapes import Given, OptionalLine, Shown
+
+
+class Entrance(Shown):
+    """The way into an exam: who, where, when, and how far it is; nothing of the form."""
+
+    exam_id: int
+    exam_name: str
+    registration_id: int
+    candidate_name: str
+    ticket_number: str
+    room_name: str
+    seat: int | None
+    remote: bool
+    starts_at: datetime
+    ends_at: datetime
+    entry_until: datetime
+    hand_in_from: datetime
+    duration_minutes: int
+    now: datetime
+    phase: Phase
+    phase_until: datetime | None
+    attempt_id: int | None
+    attempt_state: AttemptState | None
+    writing: bool
+    checked_in: bool
+    receipt_code: str | None
+    closed_at: datetime | None
+
+
+class RoomLine(Shown):
+    """One room in the list of those that the actor runs."""
+
+    room_id: int
+    room_name: str
+    exam_name: str
+    remote: bool
+    starts_at: datetime
+    ends_at: datetime
+    candidates: int
+    arrived: int
+    running: int
+    closed: int
+
+
+class RoomsShown(Shown):
+    """The actor's rooms."""
+
+    rooms: list[RoomLine]
+
+
+class CandidateLine(Shown):
+    """One candidate on the board. `standing` is absent, checked_in, running, over, handed_in or closed."""
+
+    registration_id: int
+    candidate_name: str
+    ticket_number: str
+    seat: int | None
+    standing: str
+    answered: int
+    items: int
+    started_at: datetime | None
+    deadline_at: datetime | None
+    closed_at: datetime | None
+    granted_minutes: int
+    refused_saves: int
+    code: str | None
+    code_until: datetime | None
+
+
+class RoomShown(Shown):
+    """The proctor's board of one room."""
+
+    room_id: int
+    room_name: str
+    exam_id: int
+    exam_name: str
+    remote: bool
+    starts_at: datetime
+    ends_at: datetime
+    phase: Phase
+    now: datetime
+    runs: bool
+    candidates: list[CandidateLine]
+    counts: dict[str, int]
+
+
+class CodeShown(Shown):
+    """A check-in code, once; it also stands on the board while it may be used."""
+
+    room_id: int
+    registration_id: int
+    code: str
+    ends_at: datetime
+
+
+class GrantGiven(Given):
+    """补时: minutes with a cause; for one registration, or for every running attempt of the room."""
+
+    minutes: Annotated[int, Field(ge=1, le=180)]
+    cause: TimeCause
+    note: OptionalLine = ""
+    registration_id: Annotated[int, Field(ge=1, le=2**63 - 1)] | None = None
+
+
+class GrantShown(Shown):
+    """How many running attempts were given the time."""
+
+    room_id: int
+    attempts: int

@@ -1,0 +1,25 @@
+"""What is done with attempts, by use case: checking in, sitting, closing, running a room."""
+
+from app.attempts.service.check_in import CheckedIn, check_in, count_try, issue_code
+from app.attempts.service.closing import Folder, close, sweep
+from app.attempts.service.rooms import grant_time, list_rooms, show_room
+from app.attempts.service.sitting import count_release, entrance, hand_in, show_state, start, take_over
+
+__all__ = [
+    "CheckedIn",
+    "Folder",
+    "check_in",
+    "close",
+    "count_release",
+    "count_try",
+    "entrance",
+    "grant_time",
+    "hand_in",
+    "issue_code",
+    "list_rooms",
+    "show_room",
+    "show_state",
+    "start",
+    "sweep",
+    "take_over",
+]

@@ -1,0 +1,182 @@
+"""The proctor's side: the board of a room, and time granted to one or to all."""
+
+from collections import Counter
+from datetime import datetime, timedelta
+
+from app.attempts import queries
+from app.attempts.models import Attempt, GrantedTime
+from app.attempts.rules import (
+    AttemptState,
+    Closing,
+    NothingToGrant,
+    Phase,
+    TimeCause,
+    deadline_of,
+    is_late,
+    may_grant,
+    phase,
+)
+from app.attempts.schemas import CandidateLine, RoomLine, RoomShown, RoomsShown
+from app.attempts.service.check_in import read_code
+from app.attempts.service.sitting import window_of
+from app.audit.actions import AuditAction
+from app.audit.record import record
+from app.errors import NotFound
+from app.exams import seat_queries
+from app.exams.seat_queries import Seat
+from app.operation import Operation
+from app.people.queries import persons_by_id
+from app.security.permissions import Capability
+
+
+def list_rooms(op: Operation) -> RoomsShown:
+    """The rooms this actor runs or may look into, with how many have arrived, are running, are done."""
+    lines = []
+    for room in seat_queries.list_rooms(op.db, op.actor):
+        seats = seat_queries.seats_in_room(op.db, room.room_id)
+        counts = Counter(standing for _, standing in _standings(op, seats))
+        lines.append(
+            RoomLine(
+                room_id=room.room_id,
+                room_name=room.room_name,
+                exam_name=room.exam_name,
+                remote=room.remote,
+                starts_at=room.starts_at,
+                ends_at=room.ends_at,
+                candidates=len(seats),
+                arrived=len(seats) - counts["absent"],
+                running=counts["running"],
+                closed=counts["handed_in"] + counts["closed"],
+            )
+        )
+    return RoomsShown(rooms=lines)
+
+
+def show_room(op: Operation, *, room_id: int) -> RoomShown:
+    """The board of one room. Raises NotFound."""
+    room = seat_queries.find_room(op.db, op.actor, room_id)
+    runs = op.may(Capability.ROOM_RUN)
+    seats = seat_queries.seats_in_room(op.db, room_id)
+    registration_ids = [seat.registration_id for seat in seats]
+    attempts = queries.attempts_of(op.db, registration_ids)
+    attempt_ids = [attempt.id for attempt in attempts.values()]
+    saved = queries.answered_counts(op.db, attempt_ids)
+    granted = queries.granted_seconds(op.db, attempt_ids)
+    refused = Counter(row.attempt_id for row in queries.refused_saves(op.db, attempt_ids))
+    items = seat_queries.item_count(op.db, room.exam_id)
+    codes = {code.registration_id: code for code in reversed(queries.codes_open(op.db, registration_ids, now=op.now))}
+    persons = persons_by_id(op.db, {seat.person_id for seat in seats})
+    lines = []
+    for seat, standing in _standings(op, seats):
+        attempt = attempts.get(seat.registration_id)
+        code = codes.get(seat.registration_id) if runs else None
+        lines.append(
+            CandidateLine(
+                registration_id=seat.registration_id,
+                candidate_name=persons[seat.person_id].name,
+                ticket_number=seat.ticket_number or "",
+                seat=seat.seat,
+                standing=standing,
+                answered=saved.get(attempt.id, 0) if attempt else 0,
+                items=items,
+                started_at=attempt.started_at if attempt else None,
+                deadline_at=attempt.deadline_at if attempt else None,
+                closed_at=attempt.closed_at if attempt else None,
+                granted_minutes=granted.get(attempt.id, 0) // 60 if attempt else 0,
+                refused_saves=refused[attempt.id] if attempt else 0,
+                code=read_code(op, code) if code else None,
+                code_until=code.ends_at if code else None,
+            )
+        )
+    return RoomShown(
+        room_id=room.room_id,
+        room_name=room.room_name,
+        exam_id=room.exam_id,
+        exam_name=room.exam_name,
+        remote=room.remote,
+        starts_at=room.starts_at,
+        ends_at=room.ends_at,
+        phase=_phase_of_room(op, seats),
+        now=op.now,
+        runs=runs,
+        candidates=lines,
+        counts=Counter(line.standing for line in lines),
+    )
+
+
+def grant_time(
+    op: Operation, *, room_id: int, minutes: int, cause: TimeCause, note: str, registration_id: int | None
+) -> int:
+    """Add time to one running attempt of a room, or to all; returns to how many. It never shortens, and reaches the
+    candidate with the next save or look at the time (P11). Raises NotFound, NothingToGrant."""
+    seat_queries.find_room(op.db, op.actor, room_id)
+    seats = seat_queries.seats_in_room(op.db, room_id)
+    wanted = [seat.registration_id for seat in seats if registration_id in {None, seat.registration_id}]
+    if not wanted:
+        raise NotFound
+    grace = timedelta(seconds=op.settings.grace_seconds)
+    running = [
+        attempt
+        for attempt in queries.hold_in_room(op.db, op.actor, wanted)
+        if may_grant(attempt.state, deadline=attempt.deadline_at, grace=grace, now=op.now)
+    ]
+    if not running:
+        raise NothingToGrant
+    by_registration = {seat.registration_id: seat for seat in seats}
+    so_far = queries.granted_seconds(op.db, [attempt.id for attempt in running])
+    for attempt in running:
+        seat = by_registration[attempt.registration_id]
+        granted = timedelta(seconds=so_far.get(attempt.id, 0) + minutes * 60)
+        deadline = deadline_of(window_of(op, seat), started=attempt.started_at, duration=seat.duration, granted=granted)
+        _grant(op, attempt, minutes * 60, cause, note, deadline=deadline)
+        attempt.next_check_at = attempt.deadline_at + grace
+    op.db.flush()
+    return len(running)
+
+
+def _grant(op: Operation, attempt: Attempt, seconds: int, cause: TimeCause, note: str, *, deadline: datetime) -> None:
+    before = attempt.deadline_at
+    op.db.add(
+        GrantedTime(
+            attempt_id=attempt.id,
+            seconds=seconds,
+            cause=cause,
+            note=note,
+            granted_by=op.actor.account_id or 0,
+            at=op.now,
+        )
+    )
+    attempt.deadline_at = max(before, deadline)
+    record(
+        op,
+        AuditAction.ATTEMPT_GRANT_TIME,
+        subject=("attempt", attempt.id),
+        before={"deadline_at": before},
+        after={"seconds": seconds, "cause": cause, "deadline_at": attempt.deadline_at},
+        reason=note,
+    )
+
+
+def _standings(op: Operation, seats: list[Seat]) -> list[tuple[Seat, str]]:
+    registration_ids = [seat.registration_id for seat in seats]
+    attempts = queries.attempts_of(op.db, registration_ids)
+    arrived = queries.codes_used(op.db, registration_ids)
+    grace = timedelta(seconds=op.settings.grace_seconds)
+    found = []
+    for seat in seats:
+        attempt = attempts.get(seat.registration_id)
+        if attempt is None:
+            standing = "checked_in" if seat.registration_id in arrived else "absent"
+        elif attempt.state is AttemptState.CLOSED:
+            standing = "handed_in" if attempt.closing is Closing.HANDED_IN else "closed"
+        else:
+            standing = "over" if is_late(deadline=attempt.deadline_at, grace=grace, arrived=op.now) else "running"
+        found.append((seat, standing))
+    return found
+
+
+def _phase_of_room(op: Operation, seats: list[Seat]) -> Phase:
+    if not seats:
+        return Phase.NOT_OPEN
+    window = window_of(op, seats[0])
+    return phase(window, started=None, duration=seats[0].duration, granted=timedelta(), now=op.now).phase

@@ -1,0 +1,270 @@
+"""An attempt from the candidate's side: the waiting room, the start, going on elsewhere, handing in."""
+
+from datetime import timedelta
+
+import msgspec
+from sqlalchemy.dialects import postgresql, sqlite
+
+from app.attempts import queries
+from app.attempts.messages import AttemptShown, HandInShown, SavedResponse
+from app.attempts.models import Attempt
+from app.attempts.rules import (
+    AttemptState,
+    Closed,
+    Closing,
+    NoForm,
+    OtherSession,
+    Phase,
+    Window,
+    answered,
+    check_hand_in,
+    check_start,
+    check_take_over,
+    deadline_of,
+    is_late,
+    phase,
+)
+from app.attempts.schemas import Entrance
+from app.attempts.service.check_in import use_code
+from app.attempts.service.closing import close
+from app.audit.actions import AuditAction
+from app.audit.record import record
+from app.errors import NotFound
+from app.exams.seat_queries import Seat, find_seat, form_of, seat_in_exam
+from app.operation import Operation
+from app.security.throttle import SignInGuard, Try
+
+
+def window_of(op: Operation, seat: Seat) -> Window:
+    """The window of a seat's sitting, with the exam's settings."""
+    return Window(
+        starts_at=seat.starts_at,
+        ends_at=seat.ends_at,
+        late_entry=seat.late_entry,
+        earliest_hand_in=seat.earliest_hand_in,
+        grace=timedelta(seconds=op.settings.grace_seconds),
+    )
+
+
+def entrance(op: Operation, *, exam_id: int) -> Entrance:
+    """What the way into an exam shows before there is anything to read: who, where, when. Nothing of the form (P15).
+
+    Raises NotFound where the actor has no confirmed registration.
+    """
+    seat = seat_in_exam(op.db, exam_id=exam_id, person_id=op.actor.person_id)
+    window = window_of(op, seat)
+    attempt = queries.attempt_of(op.db, seat.registration_id)
+    stage = phase(
+        window,
+        started=attempt.started_at if attempt else None,
+        duration=seat.duration,
+        granted=_granted(op, attempt),
+        now=op.now,
+    )
+    return Entrance(
+        exam_id=seat.exam_id,
+        exam_name=seat.exam_name,
+        registration_id=seat.registration_id,
+        candidate_name=op.actor.name,
+        ticket_number=seat.ticket_number or "",
+        room_name=seat.room_name or "",
+        seat=seat.seat,
+        remote=seat.remote,
+        starts_at=seat.starts_at,
+        ends_at=seat.ends_at,
+        entry_until=window.entry_until,
+        hand_in_from=window.hand_in_from,
+        duration_minutes=int(seat.duration.total_seconds()) // 60,
+        now=op.now,
+        phase=stage.phase,
+        phase_until=stage.until,
+        attempt_id=attempt.id if attempt else None,
+        attempt_state=attempt.state if attempt else None,
+        writing=attempt is not None and _writes(op, attempt),
+        checked_in=_checked_in(op, seat),
+        receipt_code=attempt.receipt_code if attempt else None,
+        closed_at=attempt.closed_at if attempt else None,
+    )
+
+
+def start(op: Operation, *, registration_id: int) -> AttemptShown:
+    """Start, or go on with, the actor's own attempt: one per registration, whatever the concurrency (P8).
+
+    Raises NotFound for another's registration; NotOpen, LateEntryOver, Over, NotCheckedIn, NoForm; OtherSession where
+    it runs elsewhere.
+    """
+    seat = find_seat(op.db, registration_id)
+    if seat.person_id != op.actor.person_id:
+        raise NotFound
+    attempt = queries.attempt_of(op.db, registration_id) or _begin(op, seat)
+    if attempt.state is AttemptState.OPEN and not _writes(op, attempt):
+        raise OtherSession
+    return _show(op, attempt, seat, with_view=True)
+
+
+def _begin(op: Operation, seat: Seat) -> Attempt:
+    window = window_of(op, seat)
+    stage = phase(window, started=None, duration=seat.duration, granted=timedelta(), now=op.now)
+    check_start(stage, window, checked_in=_checked_in(op, seat))
+    form = form_of(op.db, seat.registration_id)
+    if form is None:
+        raise NoForm
+    deadline = deadline_of(window, started=op.now, duration=seat.duration, granted=timedelta())
+    dialect = postgresql if op.house.database.dialect == "postgresql" else sqlite
+    began = op.db.execute(
+        dialect.insert(Attempt)
+        .values(
+            registration_id=seat.registration_id,
+            form_id=form.form_id,
+            state=AttemptState.OPEN,
+            started_at=op.now,
+            deadline_at=deadline,
+            next_check_at=deadline + window.grace,
+            writing_session_id=op.actor.session_id,
+            epoch=1,
+            writing_since=op.now,
+        )
+        .on_conflict_do_nothing(index_elements=["registration_id"])
+        .returning(Attempt.id)
+    ).scalar_one_or_none()
+    if began is not None:
+        after = {"registration_id": seat.registration_id, "form_hash": form.content_hash}
+        record(op, AuditAction.ATTEMPT_START, subject=("attempt", began), after=after)
+    attempt = queries.attempt_of(op.db, seat.registration_id)
+    if attempt is None:
+        raise NotFound
+    return attempt
+
+
+def show_state(op: Operation, *, attempt_id: int) -> AttemptShown:
+    """The actor's own attempt without the form; what is saved only where this session writes. Raises NotFound."""
+    attempt = queries.own_attempt(op.db, op.actor, attempt_id)
+    return _show(op, attempt, find_seat(op.db, attempt.registration_id), with_view=False)
+
+
+def take_over(op: Operation, *, attempt_id: int, code: str) -> AttemptShown:
+    """Make this session the writing one; the older session's saves are refused from now on (P12).
+
+    The writing session itself may always (another tab goes on); another computer needs the proctor's release: a
+    session that was checked in after the last start or take-over, or a code given now. Raises NotFound, Closed, Over,
+    ReleaseNeeded.
+    """
+    attempt = queries.hold_own(op.db, op.actor, attempt_id)
+    seat = find_seat(op.db, attempt.registration_id)
+    writes = _writes(op, attempt)
+    let_in = queries.code_of_session(op.db, seat.registration_id, op.actor.session_id)
+    released = let_in is not None and let_in.used_at is not None and let_in.used_at > attempt.writing_since
+    if not writes and not released and attempt.state is AttemptState.OPEN:
+        used = use_code(op, [seat.registration_id], code)
+        released = used is not None
+        if used is not None:
+            used.session_id = op.actor.session_id
+    check_take_over(
+        attempt.state,
+        deadline=attempt.deadline_at,
+        grace=window_of(op, seat).grace,
+        now=op.now,
+        writes=writes,
+        released=released,
+    )
+    before = {"epoch": attempt.epoch, "session_id": attempt.writing_session_id}
+    attempt.epoch += 1
+    attempt.writing_session_id = op.actor.session_id or 0
+    attempt.writing_since = op.now
+    op.db.flush()
+    after = {"epoch": attempt.epoch, "session_id": attempt.writing_session_id}
+    record(op, AuditAction.ATTEMPT_TAKE_OVER, subject=("attempt", attempt.id), before=before, after=after)
+    return _show(op, attempt, seat, with_view=True)
+
+
+def count_release(op: Operation, *, attempt_id: int) -> None:
+    """Count one guess at the release of the actor's own attempt, in a transaction of its own (P38). Raises NotFound,
+    TooMany."""
+    attempt = queries.own_attempt(op.db, op.actor, attempt_id)
+    issue = queries.newest_code_id(op.db, [attempt.registration_id])
+    guess = Try(f"release:{attempt_id}", issue, op.address)
+    op.house.tool(SignInGuard).admit(op.db, guess, now=op.now)
+
+
+def hand_in(op: Operation, *, attempt_id: int, epoch: int) -> HandInShown:
+    """Hand in the actor's own attempt; again gives the same answer. Raises NotFound, HandInTooEarly, Over, Closed,
+    OtherSession."""
+    attempt = queries.hold_own(op.db, op.actor, attempt_id)
+    if attempt.closing is Closing.HANDED_IN:
+        return _handed_in(attempt, queries.folded_responses(op.db, attempt.id))
+    check_hand_in(
+        attempt.state,
+        window=window_of(op, find_seat(op.db, attempt.registration_id)),
+        deadline=attempt.deadline_at,
+        now=op.now,
+        writes=_writes(op, attempt),
+        epoch=attempt.epoch,
+        sent_epoch=epoch,
+    )
+    as_of = min(op.now, attempt.deadline_at)
+    return _handed_in(attempt, close(op, attempt, closing=Closing.HANDED_IN, as_of=as_of))
+
+
+def _handed_in(attempt: Attempt, responses: dict[int, str]) -> HandInShown:
+    if attempt.closed_at is None or attempt.closing is None:
+        raise Closed
+    return HandInShown(
+        attempt_id=attempt.id,
+        state=attempt.state.value,
+        closed_at=attempt.closed_at,
+        closing=attempt.closing.value,
+        receipt_code=attempt.receipt_code or "",
+        answered=answered(list(responses.values())),
+    )
+
+
+def _show(op: Operation, attempt: Attempt, seat: Seat, *, with_view: bool) -> AttemptShown:
+    window = window_of(op, seat)
+    is_open = attempt.state is AttemptState.OPEN
+    writing = _writes(op, attempt)
+    view = None
+    if with_view and is_open and not is_late(deadline=attempt.deadline_at, grace=window.grace, arrived=op.now):
+        form = form_of(op.db, attempt.registration_id)
+        view = msgspec.Raw(form.view.encode()) if form else None
+    saved = queries.newest_responses(op.db, attempt.id) if writing else {}
+    stage = phase(
+        window,
+        started=attempt.started_at,
+        duration=seat.duration,
+        granted=_granted(op, attempt),
+        now=op.now,
+    )
+    return AttemptShown(
+        attempt_id=attempt.id,
+        state=attempt.state.value,
+        phase=(stage.phase if is_open else Phase.OVER).value,
+        epoch=attempt.epoch,
+        writing=writing,
+        now=op.now,
+        started_at=attempt.started_at,
+        deadline_at=attempt.deadline_at,
+        hand_in_from=window.hand_in_from,
+        closed_at=attempt.closed_at,
+        closing=attempt.closing.value if attempt.closing else None,
+        receipt_code=attempt.receipt_code,
+        view=view,
+        responses=[
+            SavedResponse(position, stored.revision, msgspec.Raw(stored.response.encode()), stored.at)
+            for position, stored in saved.items()
+        ],
+    )
+
+
+def _writes(op: Operation, attempt: Attempt) -> bool:
+    return attempt.state is AttemptState.OPEN and attempt.writing_session_id == op.actor.session_id
+
+
+def _checked_in(op: Operation, seat: Seat) -> bool:
+    """In a room: let in by the proctor with this very session; remotely: signed in is enough."""
+    return seat.remote or queries.code_of_session(op.db, seat.registration_id, op.actor.session_id) is not None
+
+
+def _granted(op: Operation, attempt: Attempt | None) -> timedelta:
+    if attempt is None:
+        return timedelta()
+    return timedelta(seconds=queries.granted_seconds(op.db, [attempt.id]).get(attempt.id, 0))

@@ -1,0 +1,189 @@
+"""What an exam day asks of the tables of exams: who sits where and when, and which form is theirs."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy.orm import Session
+
+from app.errors import NotFound
+from app.exams.models import Exam, FormRow, Registration, Room, RoomProctor, Sitting
+from app.exams.rules import ExamState, RegistrationState
+from app.security.actor import Actor, ActorKind
+from app.security.permissions import Capability, Role
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A confirmed registration for a sealed exam, with its sitting, its room and the exam's settings of time."""
+
+    registration_id: int
+    person_id: int
+    exam_id: int
+    exam_name: str
+    ticket_number: str | None
+    room_id: int | None
+    room_name: str | None
+    remote: bool
+    seat: int | None
+    starts_at: datetime
+    ends_at: datetime
+    duration: timedelta
+    late_entry: timedelta
+    earliest_hand_in: timedelta
+
+
+@dataclass(frozen=True)
+class SealedForm:
+    """试卷 of one registration: `view` is the candidate's, JSON text without a key."""
+
+    form_id: int
+    content_hash: str
+    view: str
+
+
+@dataclass(frozen=True)
+class RoomInfo:
+    """考场 with the times of its sitting."""
+
+    room_id: int
+    room_name: str
+    remote: bool
+    exam_id: int
+    exam_name: str
+    starts_at: datetime
+    ends_at: datetime
+
+
+def visible_rooms(actor: Actor) -> Select[int]:
+    """Ids of the rooms this actor may see: all for who runs exams, a proctor's own, and for a chief proctor every room
+    of the sittings in which they have one."""
+    if actor.kind is ActorKind.SERVICE or actor.may(Capability.EXAM_WRITE):
+        return select(Room.id)
+    own = select(RoomProctor.room_id).where(RoomProctor.account_id == actor.account_id)
+    if Role.CHIEF_PROCTOR in actor.roles:
+        return select(Room.id).where(Room.sitting_id.in_(select(Room.sitting_id).where(Room.id.in_(own))))
+    return select(Room.id).where(Room.id.in_(own))
+
+
+def list_rooms(db: Session, actor: Actor) -> list[RoomInfo]:
+    """The visible rooms of sealed exams, the next sitting first."""
+    rows = db.execute(_rooms().where(Room.id.in_(visible_rooms(actor))).order_by(Sitting.starts_at.desc(), Room.name))
+    return [RoomInfo(*row) for row in rows]
+
+
+def find_room(db: Session, actor: Actor, room_id: int) -> RoomInfo:
+    """One visible room. Raises NotFound."""
+    row = db.execute(_rooms().where(Room.id == room_id, Room.id.in_(visible_rooms(actor)))).one_or_none()
+    if row is None:
+        raise NotFound
+    return RoomInfo(*row)
+
+
+def _rooms() -> Select[*tuple[int, str, bool, int, str, datetime, datetime]]:
+    return (
+        select(Room.id, Room.name, Room.remote, Exam.id, Exam.name, Sitting.starts_at, Sitting.ends_at)
+        .join(Sitting, Sitting.id == Room.sitting_id)
+        .join(Exam, Exam.id == Sitting.exam_id)
+        .where(Exam.state == ExamState.SEALED)
+    )
+
+
+def registrations_of(person_id: int | None) -> Select[int]:
+    """Ids of a person's registrations."""
+    return select(Registration.id).where(Registration.person_id == person_id)
+
+
+def registrations_in_rooms(actor: Actor) -> Select[int]:
+    """Ids of the registrations seated in the rooms this actor may see."""
+    return select(Registration.id).where(Registration.room_id.in_(visible_rooms(actor)))
+
+
+def find_seat(db: Session, registration_id: int) -> Seat:
+    """The seat of one registration; whose it is, the caller judges. Raises NotFound."""
+    found = _seats(db, Registration.id == registration_id)
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def seat_in_exam(db: Session, *, exam_id: int, person_id: int | None) -> Seat:
+    """A person's own seat in an exam. Raises NotFound."""
+    found = _seats(db, Registration.exam_id == exam_id, Registration.person_id == person_id)
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def seats_with_ticket(db: Session, ticket_number: str) -> list[Seat]:
+    """The seats of an admission ticket's number: one in each exam at most."""
+    return _seats(db, Registration.ticket_number == ticket_number)
+
+
+def seats_in_room(db: Session, room_id: int) -> list[Seat]:
+    """Everyone who has a seat in the room, in the order of seats."""
+    return _seats(db, Registration.room_id == room_id)
+
+
+def form_of(db: Session, registration_id: int) -> SealedForm | None:
+    """The form that was sealed for a registration."""
+    row = db.execute(
+        select(FormRow.id, FormRow.content_hash, FormRow.view).where(FormRow.registration_id == registration_id)
+    ).one_or_none()
+    return None if row is None else SealedForm(*row)
+
+
+def item_count(db: Session, exam_id: int) -> int:
+    """How many items each form of a sealed exam has; 0 where there is no form."""
+    view = db.scalars(select(FormRow.view).where(FormRow.exam_id == exam_id).limit(1)).one_or_none()
+    return int(json.loads(view)["item_count"]) if view else 0
+
+
+def _seats(db: Session, *conditions: ColumnElement[bool]) -> list[Seat]:
+    rows = db.execute(
+        select(
+            Registration.id,
+            Registration.person_id,
+            Exam.id,
+            Exam.name,
+            Registration.ticket_number,
+            Room.id,
+            Room.name,
+            Room.remote,
+            Registration.seat,
+            Sitting.starts_at,
+            Sitting.ends_at,
+            Exam.duration_minutes,
+            Exam.late_entry_minutes,
+            Exam.earliest_hand_in_minutes,
+        )
+        .join(Exam, Exam.id == Registration.exam_id)
+        .join(Sitting, Sitting.id == Registration.sitting_id)
+        .outerjoin(Room, Room.id == Registration.room_id)
+        .where(
+            Registration.state == RegistrationState.CONFIRMED,
+            Exam.state == ExamState.SEALED,
+            *conditions,
+        )
+        .order_by(Registration.seat, Registration.id)
+    )
+    return [
+        Seat(
+            registration_id=row[0],
+            person_id=row[1],
+            exam_id=row[2],
+            exam_name=row[3],
+            ticket_number=row[4],
+            room_id=row[5],
+            room_name=row[6],
+            remote=bool(row[7]),
+            seat=row[8],
+            starts_at=row[9],
+            ends_at=row[10],
+            duration=timedelta(minutes=row[11]),
+            late_entry=timedelta(minutes=row[12]),
+            earliest_hand_in=timedelta(minutes=row[13]),
+        )
+        for row in rows
+    ]
