@@ -51,6 +51,12 @@ def test_no_password_is_too_strange_to_be_wrong(hashing, password):  # P41, F14,
     assert hashing.verify(None, password) == Verdict(ok=False, needs_rehash=False)
 
 
+@pytest.mark.parametrize("password", ["x" * 257, "ﷺ" * 200])
+def test_a_password_past_the_bound_is_never_hashed(hashing, password):
+    with pytest.raises(ValueError, match="256"):
+        hashing.hash(password)
+
+
 def test_more_than_72_bytes_all_count(hashing):  # F17
     stored = hashing.hash("长" * 80 + "a")
     assert hashing.verify(stored, "长" * 80 + "a").ok
