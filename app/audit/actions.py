@@ -61,7 +61,11 @@ class AuditAction(StrEnum):
     ITEM_RETURN = "item:return", "version_id"
     ITEM_RETIRE = "item:retire"
     IMPORT_PREPARE = "import:prepare", "file_hash"
+    IMPORT_REFUSE = "import:refuse", "bank_id", "file_hash", "cause"
+    IMPORT_MEND = "import:mend", "decision", "items"
     IMPORT_COMMIT = "import:commit", "file_hash", "items"
+    IMPORT_DISCARD = "import:discard"
+    IMPORT_UNDO = "import:undo", "items"
 
     # exams
     BLUEPRINT_CREATE = "blueprint:create"

@@ -117,11 +117,10 @@ def reading_of(report: ImportReport) -> Reading:
     return Reading(tuple(entries), tuple(map(_note, report.refused)), tuple(map(_note, report.lost)))
 
 
-def figures_of(reading: Reading, report_format: str) -> dict[str, int | str]:
+def figures_of(reading: Reading) -> dict[str, int | str]:
     """Counts for lists and for the head of the page: items, by item type, doubtful, refused, lost."""
     counts = Counter(entry.item.item_type.value for entry in reading.entries)
     return {
-        "format": report_format,
         "items": len(reading.entries),
         **dict(sorted(counts.items())),
         "doubtful": sum(1 for entry in reading.entries if entry.doubts),

@@ -230,3 +230,11 @@ def duplicate_mark(item: Item) -> str:
 def topic_names(topic: tuple[str, ...]) -> tuple[str, ...]:
     """The names of a topic path as the tree holds them: without "/", which joins them."""
     return tuple(name.strip().replace("/", "／") for name in topic)
+
+
+class BankNameTaken(Invalid):
+    """Two banks of one name could not be told apart."""
+
+    code = "bank.name_taken"
+    zh = "已有同名题库。"
+    en = "There is a bank of this name already."

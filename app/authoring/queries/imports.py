@@ -1,6 +1,7 @@
 """Imports, and what they brought in."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import func, select
@@ -69,17 +70,28 @@ def approved_once(db: Session, item_ids: Collection[int]) -> set[int]:
     return found
 
 
-def waiting_counts(db: Session, actor: Actor) -> tuple[int, int, int]:
-    """For the home page: the author's drafts, the author's returned items, the author's unfinished imports."""
+@dataclass(frozen=True)
+class Waiting:
+    """What waits for an author: how many, and the oldest unfinished import (a list of none or one)."""
+
+    drafts: int
+    returned: int
+    imports: int
+    first_import: list[int]
+
+
+def waiting_counts(db: Session, actor: Actor) -> Waiting:
+    """For the home page: the author's own drafts, returned items and unfinished imports."""
     rows = db.execute(
         select(ItemRow.state, func.count())
         .where(ItemRow.created_by == actor.account_id, ItemRow.state.in_([ItemState.DRAFT, ItemState.RETURNED]))
         .group_by(ItemRow.state)
     )
-    by_state = {row[0]: row[1] for row in rows}
-    unfinished = db.execute(
-        select(func.count())
-        .select_from(BankImport)
-        .where(BankImport.uploaded_by == actor.account_id, BankImport.state == ImportState.CHECKED)
-    ).scalar_one()
-    return by_state.get(ItemState.DRAFT, 0), by_state.get(ItemState.RETURNED, 0), unfinished
+    by_state: dict[ItemState, int] = {row[0]: row[1] for row in rows}
+    count, first = db.execute(
+        select(func.count(), func.min(BankImport.id)).where(
+            BankImport.uploaded_by == actor.account_id, BankImport.state == ImportState.CHECKED
+        )
+    ).one()
+    drafts, returned = by_state.get(ItemState.DRAFT, 0), by_state.get(ItemState.RETURNED, 0)
+    return Waiting(drafts, returned, count, [first] if count else [])

@@ -3,9 +3,30 @@
 from collections.abc import Mapping
 
 from sqlalchemy import insert
+from sqlalchemy.exc import IntegrityError
 
-from app.authoring.models import ItemUsage
-from app.operation import Operation
+from app.audit.actions import AuditAction
+from app.audit.record import record
+from app.authoring.models import Bank, ItemUsage
+from app.authoring.queries import reviews
+from app.authoring.queries.imports import waiting_counts
+from app.authoring.rules import BankNameTaken
+from app.errors import FieldProblem
+from app.operation import Operation, Task
+from app.people.queries import unit_by_id
+from app.security.permissions import Capability
+
+
+def create_bank(op: Operation, *, name: str, owner_unit_id: int) -> Bank:
+    """A bank, seen by the author group of its owner. Raises BankNameTaken, NotFound where there is no such unit."""
+    bank = Bank(name=name, owner_unit_id=unit_by_id(op.db, owner_unit_id).id)
+    try:
+        with op.db.begin_nested():
+            op.db.add(bank)
+    except IntegrityError:
+        raise BankNameTaken(FieldProblem("name", BankNameTaken.zh, BankNameTaken.en)) from None
+    record(op, AuditAction.BANK_CREATE, subject=("bank", bank.id), after={"owner_unit_id": owner_unit_id})
+    return bank
 
 
 def note_usage(op: Operation, exam_id: int, counts: Mapping[int, int]) -> None:
@@ -16,3 +37,27 @@ def note_usage(op: Operation, exam_id: int, counts: Mapping[int, int]) -> None:
     ]
     if rows:
         op.db.execute(insert(ItemUsage), rows)
+
+
+def waiting(op: Operation) -> list[Task]:
+    """待办: the author's returned items, drafts and unfinished imports; the reviewer's queue."""
+    tasks: list[Task] = []
+    if op.may(Capability.ITEM_WRITE):
+        found = waiting_counts(op.db, op.actor)
+        tasks += [
+            Task("道试题被退回，待修改", "items were returned to me", found.returned, "/items?state=returned"),
+            Task("道草稿尚未提交审题", "drafts of mine wait to be submitted", found.drafts, "/items?state=draft"),
+        ]
+        tasks += [
+            Task(
+                "份题库文件已预览，待确认导入",
+                "imports of mine wait to be finished",
+                found.imports,
+                f"/imports/{first}",
+            )
+            for first in found.first_import
+        ]
+    if op.may(Capability.ITEM_REVIEW):
+        size = reviews.queue_size(op.db, op.actor)
+        tasks.append(Task("道试题待审", "items wait for review", size, "/reviews"))
+    return tasks

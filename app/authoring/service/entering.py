@@ -1,0 +1,136 @@
+"""Putting items into a bank: rows, versions, topics, involvement and audit, for one item as for a thousand."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import insert
+from sqlalchemy.dialects import postgresql, sqlite
+
+from app.audit.actions import AuditAction
+from app.audit.models import AuditRecord
+from app.audit.record import compose
+from app.authoring.models import ItemInvolvement, ItemRow, ItemVersion, Topic
+from app.authoring.queries import lock_bank
+from app.authoring.queries.items import topics_of
+from app.authoring.rules import Involvement, ItemState, duplicate_mark, topic_names
+from app.errors import Forbidden
+from app.operation import Operation
+from question_bank.canonical import canonical_json, stem_fold
+from question_bank.item_json import item_hash, item_to_json
+from question_bank.items import Item
+
+_STEM_START = 120
+
+
+def account_of(op: Operation) -> int:
+    """The account in whose name something is written or reviewed; a process of the service has none."""
+    if op.actor.account_id is None or op.actor.person_id is None:
+        raise Forbidden
+    return op.actor.account_id
+
+
+def describe(item: Item, topic_id: int | None) -> dict[str, Any]:
+    """The columns of an item's row that come from its newest content."""
+    return {
+        "topic_id": topic_id,
+        "item_type": item.item_type,
+        "level": item.level,
+        "difficulty": item.difficulty,
+        "stem_start": item.stem[:_STEM_START],
+        "stem_fold": stem_fold(item.stem),
+        "duplicate_mark": duplicate_mark(item),
+    }
+
+
+def version_row(op: Operation, *, item_id: int, number: int, item: Item, reason: str) -> dict[str, Any]:
+    """The columns of a new version."""
+    return {
+        "item_id": item_id,
+        "number": number,
+        "content": canonical_json(item_to_json(item)).decode(),
+        "content_hash": item_hash(item),
+        "author_id": account_of(op),
+        "reason": reason,
+        "created_at": op.now,
+    }
+
+
+def enter_items(
+    op: Operation, *, bank_id: int, items: Sequence[Item], state: ItemState, import_id: int | None = None
+) -> list[int]:
+    """Put items into a bank as their first versions, in the actor's name; returns their ids, in order.
+
+    Every item has its audit record of creation, and one of submission where `state` is submitted. The caller has
+    judged them valid and notes the involvement.
+    """
+    if not items:
+        return []
+    topics = ensure_topics(op, bank_id, {item.topic for item in items})
+    rows = [
+        {
+            "bank_id": bank_id,
+            "state": state,
+            "version": 1,
+            "import_id": import_id,
+            "created_by": account_of(op),
+            "created_at": op.now,
+            **describe(item, topics.get(topic_names(item.topic))),
+        }
+        for item in items
+    ]
+    ids = list(op.db.scalars(insert(ItemRow).returning(ItemRow.id, sort_by_parameter_order=True), rows))
+    versions = [
+        version_row(op, item_id=item_id, number=1, item=item, reason="")
+        for item_id, item in zip(ids, items, strict=True)
+    ]
+    version_ids = op.db.scalars(insert(ItemVersion).returning(ItemVersion.id, sort_by_parameter_order=True), versions)
+    acts = []
+    for item_id, version_id, version in zip(ids, version_ids, versions, strict=True):
+        after = {"version_id": version_id, "content_hash": version["content_hash"], "import_id": import_id}
+        acts.append(compose(op, AuditAction.ITEM_CREATE, subject=("item", item_id), after=after))
+        if state is ItemState.SUBMITTED:
+            acts.append(
+                compose(
+                    op,
+                    AuditAction.ITEM_SUBMIT,
+                    subject=("item", item_id),
+                    before={"state": ItemState.DRAFT},
+                    after={"version_id": version_id, "state": state},
+                )
+            )
+    keep_records(op, acts)
+    return ids
+
+
+def keep_records(op: Operation, acts: Sequence[Mapping[str, Any]]) -> None:
+    """Write many audit records, composed by `app.audit.record.compose`, at once."""
+    if acts:
+        op.db.execute(insert(AuditRecord), list(acts))
+
+
+def involve(op: Operation, item_ids: Collection[int], involvement: Involvement) -> None:
+    """Note that the actor's person had this to do with the items; what is noted already stays as it is."""
+    account_of(op)
+    rows = [
+        {"item_id": item_id, "person_id": op.actor.person_id, "involvement": involvement, "at": op.now}
+        for item_id in item_ids
+    ]
+    if not rows:
+        return
+    into = postgresql.insert if op.house.database.dialect == "postgresql" else sqlite.insert
+    op.db.execute(into(ItemInvolvement).on_conflict_do_nothing(), rows)
+
+
+def ensure_topics(op: Operation, bank_id: int, wanted: Iterable[tuple[str, ...]]) -> dict[tuple[str, ...], int]:
+    """The ids of these topic paths and of those above them; what the tree lacks is made. Locks the bank."""
+    paths = {topic_names(topic)[:depth] for topic in wanted for depth in range(1, len(topic) + 1)}
+    if not paths:
+        return {}
+    lock_bank(op.db, bank_id)
+    known = {tuple(topic.path.split("/")): topic.id for topic in topics_of(op.db, bank_id)}
+    for path in sorted(paths - known.keys(), key=len):
+        topic = Topic(bank_id=bank_id, parent_id=known.get(path[:-1]), name=path[-1], path="/".join(path))
+        op.db.add(topic)
+        op.db.flush()
+        known[path] = topic.id
+    return known

@@ -1,0 +1,97 @@
+"""One item: written, revised, submitted, retired. Versions never change (P17)."""
+
+from sqlalchemy import insert
+
+from app.audit.actions import AuditAction
+from app.audit.record import record
+from app.authoring.models import ItemRow, ItemVersion
+from app.authoring.queries import find_bank
+from app.authoring.queries.items import find_item, newest_version
+from app.authoring.reading import item_problems
+from app.authoring.rules import Involvement, ItemAction, ItemChanged, ItemRefused, ItemState, move, topic_names
+from app.authoring.service.entering import describe, ensure_topics, enter_items, involve, version_row
+from app.errors import FieldProblem
+from app.operation import Operation
+from app.security.permissions import Capability
+from question_bank.items import Item
+
+_FIELDS = (
+    ("item.stem", "stem"),
+    ("item.option", "options"),
+    ("item.true_false_options", "options"),
+    ("item.key", "key"),
+    ("item.topic", "topic"),
+    ("item.name_empty", "topic"),
+    ("item.accepted", "key"),
+    ("item.blank", "key"),
+)
+
+
+def refuse_bad(item: Item) -> None:
+    """Raise ItemRefused, naming the fields, where the bank could not hold this item."""
+    problems = item_problems(item)
+    if problems:
+        raise ItemRefused(*(FieldProblem(_field(p.code), p.zh, p.en) for p in problems))
+
+
+def _field(code: str) -> str:
+    return next((field for start, field in _FIELDS if code.startswith(start)), "stem")
+
+
+def write_item(op: Operation, *, bank_id: int, item: Item) -> int:
+    """Write a new item as a draft; returns its id. Raises NotFound, ItemRefused."""
+    find_bank(op.db, op.actor, bank_id, Capability.ITEM_WRITE)
+    refuse_bad(item)
+    ids = enter_items(op, bank_id=bank_id, items=[item], state=ItemState.DRAFT)
+    involve(op, ids, Involvement.WROTE)
+    return ids[0]
+
+
+def revise_item(op: Operation, *, item_id: int, item: Item, base_version: int, reason: str) -> int:
+    """Add a version, which makes the item a draft again; returns the version's number.
+
+    `base_version` is the number of the version that was looked at. Raises NotFound, ItemChanged, ItemMoveRefused,
+    ItemRefused. The versions before it stay as they are, wherever they are used.
+    """
+    row = find_item(op.db, op.actor, item_id, capability=Capability.ITEM_WRITE, lock=True)
+    if row.version != base_version:
+        raise ItemChanged(count=1)
+    before, after = row.state, move(row.state, ItemAction.REVISE)
+    refuse_bad(item)
+    topics = ensure_topics(op, row.bank_id, [item.topic])
+    number = row.version + 1
+    new = version_row(op, item_id=item_id, number=number, item=item, reason=reason)
+    version_id = op.db.scalars(insert(ItemVersion).returning(ItemVersion.id), [new]).one()
+    for column, value in describe(item, topics.get(topic_names(item.topic))).items():
+        setattr(row, column, value)
+    row.version, row.state = number, after
+    op.db.flush()
+    involve(op, [item_id], Involvement.WROTE)
+    record(
+        op,
+        AuditAction.ITEM_CHANGE,
+        subject=("item", item_id),
+        before={"state": before},
+        after={"version_id": version_id, "content_hash": new["content_hash"], "state": after},
+        reason=reason,
+    )
+    return number
+
+
+def submit_item(op: Operation, *, item_id: int) -> None:
+    """Hand an item to review. Raises NotFound, ItemMoveRefused."""
+    _move(op, item_id, ItemAction.SUBMIT, AuditAction.ITEM_SUBMIT)
+
+
+def retire_item(op: Operation, *, item_id: int, reason: str) -> None:
+    """Take an item out of use; forms that hold it stay as they are. Raises NotFound, ItemMoveRefused."""
+    _move(op, item_id, ItemAction.RETIRE, AuditAction.ITEM_RETIRE, reason=reason)
+
+
+def _move(op: Operation, item_id: int, action: ItemAction, act: AuditAction, *, reason: str = "") -> ItemRow:
+    row = find_item(op.db, op.actor, item_id, capability=Capability.ITEM_WRITE, lock=True)
+    before, row.state = row.state, move(row.state, action)
+    op.db.flush()
+    after = {"version_id": newest_version(op.db, row).id, "state": row.state}
+    record(op, act, subject=("item", item_id), before={"state": before}, after=after, reason=reason)
+    return row

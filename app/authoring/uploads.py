@@ -1,0 +1,75 @@
+"""Reading an uploaded file: in a process of its own, within limits, before any transaction opens (P43)."""
+
+import hashlib
+import threading
+from dataclasses import dataclass
+
+from app.audit.actions import AuditAction
+from app.audit.record import record
+from app.authoring.queries import find_bank
+from app.authoring.reading import figures_of, pack, reading_of
+from app.authoring.rules import FileRefused
+from app.errors import AppError, FieldProblem, Unavailable
+from app.jobs.child import run_in_child
+from app.operation import Caller, House, Operation, perform
+from app.security.permissions import Capability
+from question_bank.errors import UnreadableFile
+from question_bank.formats import read_bank
+
+_AT_ONCE = threading.BoundedSemaphore(2)
+"""Each child may take hundreds of megabytes: a process of the service lets two read, the others wait their turn."""
+_TURN_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class ReadFile:
+    """What came of a file: its digest, its format by content, and the reading as it is stored."""
+
+    name: str
+    file_hash: str
+    format: str
+    packed: bytes
+    figures: dict[str, int | str]
+
+
+def read_file(name: str, content: bytes, *, seconds: float, memory_mb: int) -> ReadFile:
+    """Read a bank in a child process. Raises FileRefused, ImportTooSlow, ImportTooBig, ImportBroken, Unavailable."""
+    if not _AT_ONCE.acquire(timeout=_TURN_SECONDS):
+        raise Unavailable
+    try:
+        return run_in_child(_read, (name, content), seconds=seconds, memory_mb=memory_mb)
+    except UnreadableFile as refusal:
+        params = {"sentence_zh": refusal.zh, "sentence_en": refusal.en, "cause": refusal.code}
+        raise FileRefused(FieldProblem("file", refusal.zh, refusal.en), **params) from None
+    finally:
+        _AT_ONCE.release()
+
+
+def _read(given: tuple[str, bytes]) -> ReadFile:
+    name, content = given
+    report = read_bank(name, content)
+    reading = reading_of(report)
+    digest = hashlib.sha256(content).hexdigest()
+    return ReadFile(name, digest, report.format, pack(reading), figures_of(reading))
+
+
+def prepare_upload(house: House, caller: Caller, *, bank_id: int, name: str, content: bytes) -> ReadFile:
+    """Read an upload for a bank that the caller may import into; a refusal is audited, and nothing else is kept.
+
+    Raises NotFound where the bank is not theirs, before the file is looked at; else as `read_file`.
+    """
+    access = Capability.BANK_IMPORT
+    perform(house, caller, access, lambda op: find_bank(op.db, op.actor, bank_id, access), reading=True)
+    settings = house.settings
+    try:
+        return read_file(name, content, seconds=settings.import_seconds, memory_mb=settings.import_memory_mb)
+    except AppError as refusal:
+        cause = str(refusal.params.get("cause", refusal.code))
+        perform(house, caller, access, lambda op: _note_refusal(op, bank_id, content, cause))
+        raise
+
+
+def _note_refusal(op: Operation, bank_id: int, content: bytes, cause: str) -> None:
+    digest = hashlib.sha256(content).hexdigest()
+    after = {"bank_id": bank_id, "file_hash": digest, "cause": cause}
+    record(op, AuditAction.IMPORT_REFUSE, subject=("bank", bank_id), after=after)
