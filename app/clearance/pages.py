@@ -1,5 +1,0 @@
-"""The routes of clearance."""
-
-from app.web.desk import Desk
-
-desk = Desk("clearance")
