@@ -1,14 +1,11 @@
-"""Rules of exams: the lifecycles of blueprint, exam, registration and list, the phases that time tells, what a plan
-must keep to, and the refusals. Who may sit is in `eligibility`, who sits where in `seating`."""
+"""Rules of exams: the lifecycles of blueprint, exam, registration and list, the phases that time tells, and the
+refusals. What a plan keeps to is in `planning`, who may sit in `eligibility`, who sits where in `seating`."""
 
-import re
-import unicodedata
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
-from app.errors import AppError, Conflict, FieldProblem, Forbidden, Invalid
+from app.errors import Conflict, Forbidden, Invalid
 
 
 class BlueprintState(StrEnum):
@@ -195,7 +192,7 @@ class SameOfficer(Forbidden):
     en = "Proposing and approving are done by two people; one does not approve what one has proposed."
 
 
-class NameTaken(Conflict):
+class NameTaken(Invalid):
     """Names of blueprints and of exams are unique."""
 
     code = "exam.name_taken"
@@ -257,6 +254,14 @@ class OtherName(Invalid):
     code = "registration.other_name"
     zh = "姓名与身份证号不符，请核对。"
     en = "Name and ID number do not belong together; please check both."
+
+
+class NobodyChosen(Conflict):
+    """A bulk act on nobody."""
+
+    code = "registration.nobody_chosen"
+    zh = "请先勾选人员。"
+    en = "Please choose at least one person."
 
 
 class ListChanged(Conflict):
@@ -338,81 +343,3 @@ def check_two_people(*proposers: int | None, decider: int | None) -> None:
     """Raises SameOfficer where the natural person who decides is one of those who proposed (P29)."""
     if decider is not None and decider in proposers:
         raise SameOfficer
-
-
-LONGEST_SITTING = timedelta(hours=12)
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What is planned for an exam with one sitting; minutes are whole."""
-
-    times: Timetable
-    duration_minutes: int
-    late_entry_minutes: int
-    earliest_hand_in_minutes: int
-    room_names: Sequence[str]
-
-
-def check_plan(plan: Plan, *, now: datetime) -> None:
-    """Raises Invalid with every field that contradicts another one."""
-    times, found = plan.times, []
-    if times.registration_closes_at <= times.registration_opens_at:
-        found.append(
-            FieldProblem(
-                "registration_closes_at",
-                "报名截止应晚于报名开始。",
-                "Registration closes after it has opened.",
-            )
-        )
-    if times.starts_at <= times.registration_closes_at:
-        found.append(
-            FieldProblem("starts_at", "开考应晚于报名截止。", "The sitting starts after registration has closed.")
-        )
-    if times.starts_at <= now:
-        found.append(FieldProblem("starts_at", "开考时间已过。", "The start lies in the past."))
-    length = times.ends_at - times.starts_at
-    if not timedelta(minutes=plan.duration_minutes) <= length <= LONGEST_SITTING:
-        found.append(
-            FieldProblem(
-                "ends_at",
-                "结束时间不早于开考加考试时长，且整场不超过 12 小时。",
-                "The end is at least the duration after the start, and at most 12 hours.",
-            )
-        )
-    for name, minutes in (
-        ("late_entry_minutes", plan.late_entry_minutes),
-        ("earliest_hand_in_minutes", plan.earliest_hand_in_minutes),
-    ):
-        if minutes > plan.duration_minutes:
-            found.append(FieldProblem(name, "不应长于考试时长。", "Not longer than the exam itself."))
-    if len(set(plan.room_names)) < len(plan.room_names):
-        found.append(FieldProblem("rooms", "考场名称不能相同。", "Two rooms have the same name."))
-    if found:
-        raise Invalid(*found)
-
-
-_POINTS = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,2})?")
-
-
-class BadPoints(AppError):
-    """The text is no number of points."""
-
-    code = "points.malformed"
-    status = 422
-    zh = "分值应为数字，最多两位小数，例如 2 或 1.5。"
-    en = "Points are a number with at most two decimals, such as 2 or 1.5."
-
-
-def points_hundredths(text: str) -> int:
-    """Points as people type them, exactly: "2" → 200, "1.5" → 150, full-width digits too. Raises BadPoints."""
-    plain = unicodedata.normalize("NFKC", text).strip()
-    if not _POINTS.fullmatch(plain):
-        raise BadPoints
-    whole, _, part = plain.partition(".")
-    return int(whole) * 100 + int(part.ljust(2, "0"))
-
-
-def ticket_number(*, year: int, exam_id: int, sequence: int) -> str:
-    """准考证号: the year of the sitting (4 digits), the exam's number (4 or more), the place in its list (4)."""
-    return f"{year:04d}{exam_id:04d}{sequence:04d}"

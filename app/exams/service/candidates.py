@@ -1,0 +1,92 @@
+"""Eligibility of real persons: what is known of them is gathered here, judged by the pure rules."""
+
+from collections.abc import Mapping, Sequence
+
+from app.authoring.queries import involved_persons, versions_by_id
+from app.exams import queries
+from app.exams.eligibility import Answer, EligibilityRule, Known, Part, answer_from_json, is_eligible, judge
+from app.exams.models import Exam
+from app.exams.rules import ExamState
+from app.exams.service.blueprints import pool_versions
+from app.exams.service.deciding import persons_behind
+from app.operation import Operation
+from app.people.calendar import local_date
+from app.people.models import Person
+from app.people.queries import persons_by_id, standing_facts
+
+
+def answers_for(op: Operation, exam: Exam, persons: Sequence[Person]) -> dict[int, tuple[Answer, ...]]:
+    """Every rule's answer for each of these persons and this exam, as things stand, by the person's id."""
+    makers = _makers(op, exam)
+    facts = standing_facts(op.db, [person.id for person in persons])
+    sitting_day = local_date(queries.sittings_of(op.db, exam.id)[0].starts_at)
+    return {
+        person.id: judge(
+            Known(
+                status=person.political_status,
+                in_post=person.in_post,
+                facts=facts[person.id],
+                parts=makers.get(person.id, frozenset()),
+            ),
+            level=exam.level,
+            sitting_day=sitting_day,
+            today=local_date(op.now),
+        )
+        for person in persons
+    }
+
+
+def eligibility_of(op: Operation, registration_id: int) -> tuple[Answer, ...]:
+    """Every rule's answer for a registration now (P28). Raises NotFound.
+
+    Once the sitting has begun, a part in the making is judged by what was known then: who takes up item work later had
+    no part in this exam.
+    """
+    registration = queries.registration_by_id(op.db, registration_id)
+    exam = queries.exam_by_id(op.db, registration.exam_id)
+    person = persons_by_id(op.db, [registration.person_id])[registration.person_id]
+    answers = answers_for(op, exam, [person])[person.id]
+    if op.now < queries.sitting_for(op.db, registration_id).starts_at:
+        return answers
+    kept = {answer.rule: answer for answer in map(answer_from_json, registration.eligibility)}
+    making = EligibilityRule.NO_PART_IN_MAKING
+    return tuple(kept.get(making, answer) if answer.rule is making else answer for answer in answers)
+
+
+def still_eligible(op: Operation, registration_id: int) -> bool:
+    """Whether every rule says yes now: what a certificate asks at the instant of its issue (P28)."""
+    return is_eligible(eligibility_of(op, registration_id))
+
+
+def _makers(op: Operation, exam: Exam) -> Mapping[int, frozenset[Part]]:
+    """Who had which part in the making of the exam, by the natural person."""
+    db = op.db
+    blueprint = queries.blueprint_by_id(db, exam.blueprint_id)
+    if exam.state is ExamState.SEALED:
+        pool = versions_by_id(db, queries.pool_version_ids(db, exam.id))
+    else:
+        pool = pool_versions(op, blueprint)
+    office = persons_behind(
+        db,
+        blueprint.created_by,
+        blueprint.submitted_by,
+        blueprint.approved_by,
+        exam.created_by,
+        exam.submitted_by,
+        exam.published_by,
+        exam.seal_proposed_by,
+        exam.sealed_by,
+    )
+    rooms = [room.id for sitting in queries.sittings_of(db, exam.id) for room in queries.rooms_of(db, sitting.id)]
+    proctors = persons_behind(
+        db, *{account for accounts in queries.proctors_by_room(db, rooms).values() for account in accounts}
+    )
+    makers: dict[int, frozenset[Part]] = {}
+    for part, persons in (
+        (Part.ITEMS, involved_persons(db, {version.item_id for version in pool})),
+        (Part.OFFICE, set(office)),
+        (Part.ROOM, set(proctors)),
+    ):
+        for person_id in persons:
+            makers[person_id] = makers.get(person_id, frozenset()) | {part}
+    return makers

@@ -1,0 +1,150 @@
+"""The forms of an exam: drawn when it is sealed, recomputed whenever somebody doubts them (P16)."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.audit.actions import AuditAction
+from app.audit.record import record
+from app.authoring.queries import versions_by_id
+from app.exams import queries
+from app.exams.models import Exam
+from app.exams.rules import ExamAction, NotOverYet, move_exam
+from app.exams.service.blueprints import blueprint_of, pool_items
+from app.exams.service.deciding import acting_account
+from app.operation import Operation
+from app.security.fields import MasterKey
+from question_bank.assembly import PoolItem, commit, draw, pool_hash
+from question_bank.blueprint import Blueprint
+from question_bank.canonical import Json, canonical_json, sha256_hex
+from question_bank.errors import ContentError
+from question_bank.form import form_to_json
+from question_bank.items import Item
+from question_bank.presentation import candidate_view, view_to_json
+
+
+@dataclass(frozen=True)
+class DrawnForm:
+    """A form as it is stored: number, canonical JSON, its SHA-256, the candidate's view, the keys of its items."""
+
+    number: int
+    content: str
+    content_hash: str
+    view: str
+    item_keys: tuple[str, ...]
+
+
+def label_of(exam_id: int) -> str:
+    """The exam's name in every stream of numbers."""
+    return f"exam-{exam_id}"
+
+
+def seed_context(exam_id: int) -> str:
+    """What the wrapped seed is bound to."""
+    return f"seed of exam {exam_id}"
+
+
+def draw_forms(pool: list[PoolItem], *, blueprint: Blueprint, seed: bytes, exam_id: int, count: int) -> list[DrawnForm]:
+    """Forms 1 to `count` as they are stored; each item's key is the id of its version. Raises ContentError."""
+    items = {entry.key: entry.item for entry in pool}
+    drawn = []
+    for form in draw(pool, blueprint=blueprint, seed=seed, label=label_of(exam_id), form_count=count):
+        content = canonical_json(form_to_json(form))
+        view: Json = view_to_json(candidate_view(form, items))
+        drawn.append(
+            DrawnForm(
+                number=form.number,
+                content=content.decode(),
+                content_hash=sha256_hex(form_to_json(form)),
+                view=canonical_json(view).decode(),
+                item_keys=tuple(entry.item_key for entry in form.entries),
+            )
+        )
+    return drawn
+
+
+def hash_of_forms(hashes: list[str]) -> str:
+    """The one hash over all forms, as `question_bank.form.forms_hash` makes it."""
+    return sha256_hex([*hashes])
+
+
+def count_usage(forms: list[DrawnForm]) -> dict[int, int]:
+    """In how many forms each item version stands."""
+    counts = Counter(key for form in forms for key in form.item_keys)
+    return {int(key): number for key, number in counts.items()}
+
+
+def items_of_pool(op: Operation, exam_id: int) -> dict[str, Item]:
+    """The items of a sealed exam's pool by the keys that its forms use."""
+    versions = versions_by_id(op.db, queries.pool_version_ids(op.db, exam_id))
+    return {entry.key: entry.item for entry in pool_items(versions)}
+
+
+@dataclass(frozen=True)
+class DrawVerdict:
+    """What recomputing an exam's forms says: how many were compared, and the first difference (empty: none)."""
+
+    forms: int
+    zh: str = ""
+    en: str = ""
+
+    @property
+    def agrees(self) -> bool:
+        """Whether everything is as it was drawn."""
+        return not self.zh
+
+
+def recompute_draw(op: Operation, exam_id: int) -> DrawVerdict:
+    """Draw a sealed exam's forms again from pool, blueprint and seed, and compare with what is stored, byte for byte:
+    commitment, pool, every form, its hash, its view, and the hash over all. Raises NotFound, and ExamMoveRefused
+    where the exam is not sealed."""
+    exam = queries.exam_by_id(op.db, exam_id)
+    move_exam(exam.state, ExamAction.DISCLOSE_SEED)
+    stored = queries.forms_of(op.db, exam_id)
+    seed = open_seed(op, exam)
+    if commit(seed) != exam.seed_commitment:
+        return DrawVerdict(0, "种子与公布的承诺值不符。", "The seed does not match the commitment.")
+    try:
+        pool = pool_items(versions_by_id(op.db, queries.pool_version_ids(op.db, exam_id)))
+        if pool_hash(pool) != exam.pool_hash:
+            return DrawVerdict(0, "备选题集与封卷时不符。", "The pool is not the one that was sealed.")
+        blueprint = blueprint_of(queries.blueprint_by_id(op.db, exam.blueprint_id))
+        forms = draw_forms(pool, blueprint=blueprint, seed=seed, exam_id=exam_id, count=len(stored))
+    except ContentError as error:
+        return DrawVerdict(0, error.zh, error.en)
+    for row, form in zip(stored, forms, strict=True):
+        if (row.number, row.content, row.content_hash, row.view) != (
+            form.number,
+            form.content,
+            form.content_hash,
+            form.view,
+        ):
+            return DrawVerdict(
+                form.number,
+                f"第 {form.number} 份试卷与重新抽取的结果不符。",
+                f"Form {form.number} differs from the one recomputed.",
+            )
+    if hash_of_forms([form.content_hash for form in forms]) != exam.forms_hash:
+        return DrawVerdict(len(forms), "试卷总数或总哈希与封卷时不符。", "Forms are missing or were added.")
+    return DrawVerdict(len(forms))
+
+
+def open_seed(op: Operation, exam: Exam) -> bytes:
+    """The seed of a sealed exam; only for drawing, checking and disclosing."""
+    return op.house.tool(MasterKey).unwrap(exam.seed_cipher or "", context=seed_context(exam.id))
+
+
+def disclose_seed(op: Operation, *, exam_id: int) -> Exam:
+    """Make the seed public, so that everybody can recompute the draw. Raises NotOverYet before every sitting has
+    ended, ExamMoveRefused where it was done."""
+    exam = queries.find_exam(op.db, op.actor, exam_id, lock=True)
+    move_exam(exam.state, ExamAction.DISCLOSE_SEED)
+    ends: list[datetime] = [sitting.ends_at for sitting in queries.sittings_of(op.db, exam.id)]
+    if op.now < max(ends):
+        raise NotOverYet
+    acting_account(op)
+    exam.seed_disclosed = open_seed(op, exam).hex()
+    op.db.flush()
+    after = {"seed_commitment": exam.seed_commitment}
+    record(op, AuditAction.EXAM_DISCLOSE_SEED, subject=("exam", exam.id), after=after)
+    return exam
