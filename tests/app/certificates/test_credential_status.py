@@ -57,6 +57,8 @@ def test_place_0_is_the_leftmost_bit_and_the_list_has_the_standard_s_size():
     assert status_list.encode([0]).startswith("u")
     assert "=" not in status_list.encode([0])
     assert status_list.encode([5, 3]) == status_list.encode([3, 5])
+    packed_at = base64.urlsafe_b64decode(status_list.encode([0])[1:] + "===")[4:8]
+    assert packed_at == bytes(4)  # no time of packing: the same set is the same text tomorrow
 
 
 @pytest.mark.parametrize("index", [-1, SIZE])
