@@ -103,6 +103,16 @@ def test_sealers_at_the_same_time_seal_each_record_once(house):
     assert check(house).ok
 
 
+def test_a_run_waits_for_the_one_before_it(sqlite_house):
+    act(sqlite_house)
+    with ThreadPoolExecutor(1) as pool:
+        with outside(sqlite_house).held_alone():
+            waiting = pool.submit(seal, sqlite_house)
+            with pytest.raises(TimeoutError):
+                waiting.result(timeout=0.3)
+        assert waiting.result(timeout=30).records == 1
+
+
 def test_a_record_committed_late_is_sealed_behind_those_with_greater_numbers(postgresql_house):
     house = postgresql_house
     act(house)
@@ -128,6 +138,18 @@ def test_an_anchor_that_a_crash_kept_from_the_file_is_added_by_the_next_run(hous
     assert check(house).ok
     seal(house)
     assert [anchor.tree_size for anchor in anchors(house)] == [1, 3]
+    assert check(house).ok
+
+
+def test_a_crash_before_the_very_first_line_does_not_stop_the_anchoring(house, monkeypatch):
+    act(house)
+    with monkeypatch.context() as crash:
+        crash.setattr(AnchorFile, "add", lambda *_: (_ for _ in ()).throw(OSError("power cut")))
+        with pytest.raises(OSError, match="power cut"):
+            seal(house)
+    assert counts(house)[2] == 1
+    assert seal(house).anchor.id == 1
+    assert [anchor.id for anchor in anchors(house)] == [1]
     assert check(house).ok
 
 

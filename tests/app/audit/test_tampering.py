@@ -15,7 +15,7 @@ from app.audit.canonical import leaf_content
 from app.audit.export import export
 from app.audit.findings import Finding, Tampering
 from app.audit.merkle import hash_leaf
-from app.audit.sealing import AnchorsDisagree, seal
+from app.audit.sealing import AnchorsDisagree, anchor_now, seal
 from app.audit.verification import verify
 from app.operation import House
 from app.security.key_pairs import Algorithm, PrivateKey
@@ -355,3 +355,45 @@ def test_nonsense_in_an_export_is_a_finding_never_a_crash(sqlite_house, line):
     outside = AnchorFile(sqlite_house.settings.anchor_folder)
     verdict = verify([line, '{"line":"end","leaves":0}'], Lines(outside.anchors), outside.public_keys())
     assert not verdict.ok
+
+
+def test_leaves_altered_in_the_database_and_outside_alike_do_not_fit_the_signed_root(log):
+    outside = AnchorFile(log.settings.anchor_folder)
+    before = [json.loads(line) for line in export(log.database, {})]
+    force(log, "DELETE FROM audit_record WHERE id > 10", "UPDATE audit_record SET reason = 'x' WHERE id = 7")
+    hash_again(log, forge_anchors=False)
+    after = [json.loads(line) for line in export(log.database, {})]
+    hashes = [[line["hash"] for line in lines if line["line"] == "leaf"][6] for lines in (before, after)]
+    outside.anchors.write_text(outside.anchors.read_text().replace(*hashes))
+    # No list of true leaves is left: the first record under the first root that does not fit is named.
+    assert found(log) == (T.REHASH, 6, 5)
+
+
+def test_a_forged_end_is_found_against_an_older_copy_of_the_anchors(log):
+    outside = AnchorFile(log.settings.anchor_folder)
+    older = outside.anchors.read_text().splitlines()[:3]
+    keys = outside.public_keys()
+    assert verify(export(log.database, {}), older, keys).ok
+    force(log, "DELETE FROM audit_record WHERE id > 10", "UPDATE audit_record SET reason = 'x' WHERE id = 7")
+    hash_again(log)
+    finding = verify(export(log.database, {}), older, keys).finding
+    assert (finding.kind, finding.record_id, finding.leaf_index) == (T.INSERT, 6, 5)
+
+
+def test_an_anchor_taken_out_of_the_file_is_missed_though_it_added_no_leaf(log):
+    for _ in range(3):
+        anchor_now(log)
+    outside = AnchorFile(log.settings.anchor_folder)
+    lines = outside.anchors.read_text().splitlines()
+    del lines[-2]
+    outside.anchors.write_text("\n".join(lines) + "\n")
+    assert check(log).finding == Finding(T.ANCHORS_ALTERED, leaf_index=12, anchor_id=7)
+
+
+def test_the_sealer_adds_to_the_file_only_what_follows_there(log):
+    outside = AnchorFile(log.settings.anchor_folder)
+    outside.anchors.write_text("\n".join(outside.anchors.read_text().splitlines()[:2]) + "\n")
+    force(log, f"UPDATE audit_anchor SET previous_anchor_hash = '{'0' * 64}' WHERE id = 3")
+    with pytest.raises(AnchorsDisagree):
+        seal(log)
+    assert len(list(Lines(outside.anchors))) == 2
