@@ -110,6 +110,7 @@ class Database:
                 pool_timeout=10,
                 pool_recycle=1800,
                 pool_pre_ping=True,
+                hide_parameters=True,
                 connect_args={
                     "application_name": "chizheng",
                     "connect_timeout": 5,
@@ -129,6 +130,7 @@ class Database:
         try:
             yield session
             if reading:
+                session.expunge_all()  # what was read may still be shown; a rollback would make it unreadable
                 session.rollback()
             else:
                 session.commit()
@@ -169,7 +171,14 @@ def _sqlite_engine(url: str, pool_size: int) -> Engine:
     parsed = make_url(url)
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, pool_size=pool_size, max_overflow=5, pool_timeout=10, connect_args={"timeout": 15})
+    engine = create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=5,
+        pool_timeout=10,
+        hide_parameters=True,  # values stay out of errors, and so out of logs (P46)
+        connect_args={"timeout": 15},
+    )
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:

@@ -41,7 +41,7 @@ def make_house(settings: Settings, *, clock: Clock | None = None) -> House:
 
 def create_app(house: House) -> FastAPI:
     """The service over `house`."""
-    metrics = Metrics(process=str(threading.get_native_id()))
+    metrics = house.tool(Metrics)
     metrics.watch_pool(house.database)
     version = health.version().number
     app = _Service(

@@ -1,5 +1,6 @@
 """Who listens to whom, what runs in the background, which desks there are: the features, put together."""
 
+import os
 from typing import Any
 
 from fastapi import APIRouter
@@ -8,6 +9,7 @@ from starlette.routing import Route
 from app.accounts import sign_in
 from app.accounts.pages import desk as accounts_desk
 from app.attempts import hot_routes as attempts_routes
+from app.attempts.events import AttemptClosed
 from app.attempts.journal import Journal
 from app.attempts.pages import desk as attempts_desk
 from app.attempts.service import Folder, sweep
@@ -15,10 +17,18 @@ from app.audit.sealing import seal
 from app.authoring.pages import desk as authoring_desk
 from app.certificates.pages import desk as certificates_desk
 from app.clearance.pages import desk as clearance_desk
+from app.clearance.service import checks
+from app.clearance.waiting import waiting as clearance_waiting
 from app.exams.pages import desk as exams_desk
+from app.grading import service as grading
+from app.grading.events import ResultsReleased
 from app.grading.pages import desk as grading_desk
+from app.grading.service import FrozenItems
 from app.jobs.worker import Tick, Worker
+from app.observability.metrics import Metrics
 from app.operation import House
+from app.outbox.delivery import Delivery
+from app.outbox.inbox import InboxChannel
 from app.people.pages import desk as people_desk
 from app.security.derivation import Purpose, derive
 from app.security.fields import FieldCipher, MasterKey
@@ -51,8 +61,12 @@ def furnish(house: House) -> None:
         Passwords: Passwords(memory_kib=settings.argon2_memory_kib, passes=settings.argon2_passes),
         SignInGuard: SignInGuard(derive(secret, Purpose.THROTTLE)),
         Journal: Journal(house.database.url, settings),
-        WaitingRooms: WaitingRooms(()),
+        Metrics: Metrics(process=str(os.getpid())),
+        FrozenItems: FrozenItems(),
+        WaitingRooms: WaitingRooms((clearance_waiting, grading.waiting)),
     }
+    house.listen(AttemptClosed, grading.score_closed)
+    house.listen(ResultsReleased, checks.open_cases)
 
 
 def routers() -> list[APIRouter]:
@@ -84,13 +98,18 @@ def close_house(house: House) -> None:
 def make_worker(house: House) -> Worker:
     """The worker with every job and every tick of the house."""
     folder = Folder()
+    metrics = house.tool(Metrics)
     return Worker(
         house.database,
         house.clock,
         handlers={},
+        metrics=metrics,
         ticks=[
             Tick("audit", 30, lambda _now: seal(house)),
             Tick("fold", 5, lambda _now: folder.fold_recent(house)),
             Tick("close", 5, lambda now: sweep(house, now)),
+            Tick("absences", 20, lambda _now: grading.sweep_absences(house)),
+            Tick("statements", 60, lambda _now: checks.sweep_statements(house)),
+            Tick("messages", 2, Delivery(house.database, [InboxChannel(house.database)], metrics=metrics).run),
         ],
     )

@@ -291,3 +291,18 @@ def exams_open_for_registration(db: Session, now: datetime) -> Sequence[Exam]:
         .where(Exam.state == ExamState.PUBLISHED, Exam.registration_opens_at <= now, Exam.registration_closes_at > now)
         .order_by(Exam.registration_closes_at)
     ).all()
+
+
+def registrations_by_id(db: Session, registration_ids: Collection[int]) -> Sequence[Registration]:
+    """Many registrations at once, by id."""
+    query = select(Registration).where(Registration.id.in_(registration_ids))
+    return db.scalars(query.order_by(Registration.id)).all()
+
+
+def hold_exam(db: Session, exam_id: int) -> Exam:
+    """One exam for the service's own work, its row held until the transaction ends. Raises NotFound."""
+    query = select(Exam).where(Exam.id == exam_id)
+    found = db.scalars(query.with_for_update().execution_options(populate_existing=True)).one_or_none()
+    if found is None:
+        raise NotFound
+    return found

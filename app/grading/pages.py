@@ -2,7 +2,6 @@
 
 from fractions import Fraction
 
-from app.attempts import queries as attempts
 from app.errors import NotFound
 from app.exams import queries as exams
 from app.grading import queries, service
@@ -51,7 +50,7 @@ def show_results(op: Operation, *, exam_id: int) -> ExamResultShown:
     if release is None:
         raise NotFound
     exam = exams.exam_by_id(op.db, exam_id)
-    blueprint = exams.blueprint_of(op.db, exam)
+    blueprint = service.blueprint_of_exam(op, exam)
     results = queries.results_of(op.db, op.actor, exam_id)
     registrations = {r.id: r for r in exams.confirmed_registrations(op.db, exam_id)}
     persons = people.persons_by_id(op.db, [r.person_id for r in registrations.values()])
@@ -79,7 +78,7 @@ def show_results(op: Operation, *, exam_id: int) -> ExamResultShown:
         cut_score=blueprint.cut_score_hundredths,
         maximum=blueprint.maximum_hundredths,
         registered=len(registrations),
-        still_open=attempts.count_open(op.db, exam_id),
+        still_open=service.progress(op, exam_id).still_open,
         scored=len(totals),
         absent=sum(r.absent for r in results),
         passed=sum(r.passed for r in results),

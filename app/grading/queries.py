@@ -57,7 +57,9 @@ def released_result(db: Session, registration_id: int) -> tuple[Result, datetime
         .join(Release, Release.exam_id == Result.exam_id)
         .where(Result.registration_id == registration_id, Release.state == ReleaseState.RELEASED)
     ).one_or_none()
-    return None if row is None else (row[0], row[1])
+    if row is None or row[1] is None:
+        return None
+    return row[0], row[1]
 
 
 def passed_and_released(db: Session, registration_id: int) -> bool:
@@ -95,3 +97,13 @@ def releases(db: Session, actor: Actor) -> Sequence[Release]:
     if not actor.may(Capability.RESULT_READ):
         return []
     return db.scalars(select(Release).order_by(Release.exam_id.desc())).all()
+
+
+def registrations_with_result(db: Session, exam_id: int) -> set[int]:
+    """The registrations of an exam that have a result, an absence included."""
+    return set(db.scalars(select(Result.registration_id).where(Result.exam_id == exam_id)))
+
+
+def settled_exams(db: Session) -> set[int]:
+    """Exams whose results were proposed or released: nothing is added to them by the machine."""
+    return set(db.scalars(select(Release.exam_id).where(Release.state != ReleaseState.SCORED)))

@@ -1,23 +1,31 @@
 """Scoring of closed attempts, absences, and the release of results to all at once."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 from app.accounts.queries import person_of
 from app.attempts import queries as attempts
 from app.attempts.events import AttemptClosed
+from app.attempts.rules import AttemptState
+from app.attempts.service.closing import hash_responses
 from app.audit.actions import AuditAction
 from app.audit.record import record
+from app.authoring.queries import read_content, versions_by_id
 from app.errors import NotFound
 from app.exams import queries as exams
+from app.exams.models import Exam
+from app.exams.rules import ExamState
+from app.exams.service.blueprints import blueprint_of
 from app.grading import queries
 from app.grading.events import ResultsReleased
 from app.grading.models import Release, Result, ScoringRun
 from app.grading.rules import ReleaseAction, ReleaseState, SameReleaser, check_complete, move
 from app.operation import House, Operation, Task, acting_as
 from app.security.permissions import Capability
-from question_bank.canonical import canonical_json, read_json, sha256_hex
+from question_bank.blueprint import Blueprint
+from question_bank.canonical import canonical_json, read_json
 from question_bank.form import Form, form_from_json, parse_response, score_form
 from question_bank.items import Item
 from question_bank.scoring import passes
@@ -30,23 +38,25 @@ def score_closed(op: Operation, event: AttemptClosed) -> None:
 
 def score(op: Operation, attempt_id: int) -> ScoringRun:
     """Score one closed attempt exactly; scoring again is a new run beside the old (P17, P25)."""
-    attempt = attempts.attempt_by_id(op.db, attempt_id)
-    row = exams.form_by_id(op.db, attempt.form_id)
+    attempt = attempts.hold(op.db, attempt_id)
+    row = exams.form_for(op.db, attempt.registration_id) if attempt else None
+    if attempt is None or row is None:
+        raise NotFound
     exam = exams.exam_by_id(op.db, row.exam_id)
     form = _form(row.content)
-    stored = attempts.responses_of(op.db, attempt_id)
-    responses = {position: parse_response(form, raw, position=position) for position, raw in stored.items()}
+    stored = attempts.folded_responses(op.db, attempt_id)
+    responses = {at: parse_response(form, read_json(raw), position=at) for at, raw in stored.items()}
     outcome = score_form(form, _items(op, row.exam_id), responses)
     run = ScoringRun(
         attempt_id=attempt_id,
         number=queries.last_run_number(op.db, attempt_id) + 1,
         points=canonical_json(list(outcome.points)).decode(),
-        responses_hash=sha256_hex({str(position): raw for position, raw in stored.items()}),
+        responses_hash=hash_responses(stored),
         at=op.now,
     )
     op.db.add(run)
     op.db.flush()
-    passed = passes(outcome.total, cut_score_hundredths=exams.blueprint_of(op.db, exam).cut_score_hundredths)
+    passed = passes(outcome.total, cut_score_hundredths=blueprint_of_exam(op, exam).cut_score_hundredths)
     _keep_result(
         op, exam.id, attempt.registration_id, run=run, total=outcome.total, maximum=outcome.maximum, passed=passed
     )
@@ -73,7 +83,8 @@ def _items(op: Operation, exam_id: int) -> Mapping[str, Item]:
     if exam_id not in cache:
         if len(cache) >= _MOST_EXAMS_KEPT:
             cache.clear()
-        cache[exam_id] = exams.items_of_exam(op.db, exam_id)
+        versions = versions_by_id(op.db, exams.pool_version_ids(op.db, exam_id))
+        cache[exam_id] = {str(v.item_version_id): read_content(v.content) for v in versions}
     return cache[exam_id]
 
 
@@ -117,15 +128,13 @@ def _open_release(op: Operation, exam_id: int) -> None:
 def close_absences(op: Operation, exam_id: int) -> int:
     """Once every sitting is over, whoever was confirmed and never started is absent (缺考); returns how many."""
     grace = timedelta(seconds=op.settings.grace_seconds)
-    if exams.last_end(op.db, exam_id) + grace >= op.now:
+    if last_end(op, exam_id) + grace >= op.now:
         return 0
-    started = attempts.started_registrations(op.db, exam_id)
-    maximum = exams.blueprint_of(op.db, exams.exam_by_id(op.db, exam_id)).maximum_hundredths
-    absent = [
-        r.id
-        for r in exams.confirmed_registrations(op.db, exam_id)
-        if r.id not in started and queries.result_row(op.db, r.id) is None
-    ]
+    registrations = [r.id for r in exams.confirmed_registrations(op.db, exam_id)]
+    started = attempts.attempts_of(op.db, registrations)
+    known = queries.registrations_with_result(op.db, exam_id)
+    maximum = blueprint_of_exam(op, exams.exam_by_id(op.db, exam_id)).maximum_hundredths
+    absent = [r for r in registrations if r not in started and r not in known]
     for registration_id in absent:
         _keep_result(op, exam_id, registration_id, run=None, total=0, maximum=maximum, passed=False)
         record(op, AuditAction.RESULT_ABSENT, subject=("registration", registration_id), after={"exam_id": exam_id})
@@ -135,11 +144,11 @@ def close_absences(op: Operation, exam_id: int) -> int:
 def sweep_absences(house: House) -> None:
     """Note the absences of every sealed exam that is over; harmless to repeat."""
     with house.database.transaction(reading=True) as session:
-        due = exams.exams_over(session, house.clock.now())
-    for exam_id in due:
-        with acting_as(house, "absences") as op:
-            release = queries.release_of(op.db, exam_id, lock=True)
-            if release is None or release.state is ReleaseState.SCORED:
+        sealed = [exam.id for exam in exams.exams_in(session, ExamState.SEALED)]
+        settled = queries.settled_exams(session)
+    for exam_id in sealed:
+        if exam_id not in settled:
+            with acting_as(house, "absences") as op:
                 close_absences(op, exam_id)
 
 
@@ -147,15 +156,40 @@ def propose_release(op: Operation, *, exam_id: int) -> Release:
     """Propose to release the results. Raises NotAllScored while anyone writes or waits for a score."""
     release = _release(op, exam_id)
     close_absences(op, exam_id)
-    closed = attempts.closed_attempts(op.db, exam_id)
-    scored = queries.scored_attempts(op.db, closed)
-    still_open = attempts.count_open(op.db, exam_id)
-    if exams.last_end(op.db, exam_id) >= op.now:
-        still_open += exams.count_confirmed(op.db, exam_id) - len(closed) - still_open
-    check_complete(still_open=still_open, unscored=len(closed) - len(scored))
+    figures = progress(op, exam_id)
+    check_complete(still_open=figures.still_open, unscored=figures.unscored)
     _step(op, release, ReleaseAction.PROPOSE, AuditAction.RESULT_PROPOSE_RELEASE)
     release.proposed_by, release.proposed_at = op.actor.account_id, op.now
     return release
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far an exam is: who may still write (before the end, everyone who has not handed in), who waits for a
+    score."""
+
+    still_open: int
+    unscored: int
+
+
+def progress(op: Operation, exam_id: int) -> Progress:
+    """How many may still write and how many wait for a score, now."""
+    registrations = [r.id for r in exams.confirmed_registrations(op.db, exam_id)]
+    begun = attempts.attempts_of(op.db, registrations)
+    closed = [a.id for a in begun.values() if a.state is AttemptState.CLOSED]
+    over = last_end(op, exam_id) < op.now
+    still_open = len(begun) - len(closed) if over else len(registrations) - len(closed)
+    return Progress(still_open, len(closed) - len(queries.scored_attempts(op.db, closed)))
+
+
+def last_end(op: Operation, exam_id: int) -> datetime:
+    """When the last of an exam's sittings ends."""
+    return max(sitting.ends_at for sitting in exams.sittings_of(op.db, exam_id))
+
+
+def blueprint_of_exam(op: Operation, exam: Exam) -> Blueprint:
+    """What an exam's forms were drawn by: full points and cut score stand in it."""
+    return blueprint_of(exams.blueprint_by_id(op.db, exam.blueprint_id))
 
 
 def decline_release(op: Operation, *, exam_id: int, reason: str) -> Release:
@@ -209,7 +243,7 @@ def waiting(op: Operation) -> list[Task]:
     """What waits in grading: results to propose, results to release."""
     tasks = []
     if op.may(Capability.RELEASE_PROPOSE):
-        ready = [e for e in queries.exams_in(op.db, ReleaseState.SCORED) if exams.last_end(op.db, e) < op.now]
+        ready = [e for e in queries.exams_in(op.db, ReleaseState.SCORED) if last_end(op, e) < op.now]
         tasks.append(
             Task("场考试的成绩待提请公布", "exams whose results may be proposed for release", len(ready), "/results")
         )

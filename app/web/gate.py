@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.clock import Clock
 from app.errors import AppError, TooLarge
+from app.observability.logs import request_scope
 
 ORDINARY_LIMIT = 256 * 1024
 
@@ -72,7 +73,8 @@ class Gate:
         state["arrived_at"] = self.clock.now()
         state["body_digest"] = hashlib.sha256(body).hexdigest()
         try:
-            await self.app(scope, _replay(body, receive), answer)
+            with request_scope(state["request_id"]):
+                await self.app(scope, _replay(body, receive), answer)
         finally:
             self.log(
                 method=scope["method"],

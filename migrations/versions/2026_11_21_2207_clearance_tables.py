@@ -46,6 +46,7 @@ def upgrade() -> None:
         sa.Column("exam_id", ID, nullable=False),
         sa.Column("registration_id", ID, nullable=False),
         sa.Column("state", words("casestate", "checking", "in_review", "approved", "rejected"), nullable=False),
+        sa.Column("review", sa.Integer(), nullable=False),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["exam_id"], ["exam.id"], name=op.f("fk_clearance_case_exam_id")),

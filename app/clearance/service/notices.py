@@ -35,7 +35,7 @@ from app.people.service import add_workdays, decrypt_finding, encrypt_finding
 
 def propose_notice(op: Operation, *, exam_id: int, document_number: str) -> PublicNotice:
     """Put everyone approved and not shown yet on a notice, names masked. Raises NothingToShow."""
-    exam = exams.lock_exam(op.db, exam_id)
+    exam = exams.hold_exam(op.db, exam_id)
     cases = queries.approved_unshown(op.db, exam.id)
     if not cases:
         raise NothingToShow
