@@ -1,7 +1,7 @@
 """Everything that is read from the tables of accounts."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import Select, or_, select
@@ -42,6 +42,12 @@ def accounts_of_person(db: Session, person_id: int) -> Sequence[Account]:
 def person_of(db: Session, account_id: int) -> int:
     """The natural person behind an account."""
     return db.execute(select(Account.person_id).where(Account.id == account_id)).scalar_one()
+
+
+def persons_of(db: Session, account_ids: Collection[int]) -> dict[int, int]:
+    """The natural persons behind these accounts, by account."""
+    rows = db.execute(select(Account.id, Account.person_id).where(Account.id.in_(account_ids)))
+    return {row.id: row.person_id for row in rows}
 
 
 def list_accounts(

@@ -134,6 +134,19 @@ def marks_of(reading: Reading) -> list[str]:
     return [duplicate_mark(entry.item) for entry in reading.entries]
 
 
+def groups_of(signs: Sequence[str]) -> list[list[int]]:
+    """Positions that share a sign, at least two in each group, in the order of the file."""
+    groups: dict[str, list[int]] = {}
+    for position, sign in enumerate(signs):
+        groups.setdefault(sign, []).append(position)
+    return [group for group in groups.values() if len(group) > 1]
+
+
+def identical_marks(reading: Reading) -> list[str]:
+    """A sign for each entry that is the same where type and stem are, white space aside."""
+    return [f"{entry.item.item_type}\n{''.join(entry.item.stem.split())}" for entry in reading.entries]
+
+
 def fates(reading: Reading, marks: Sequence[str], in_bank: Collection[str]) -> list[Fate]:
     """What will become of each entry. `in_bank`: the marks that stand in the bank already.
 

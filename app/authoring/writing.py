@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from app.authoring.rules import ItemRefused
 from app.errors import FieldProblem
@@ -10,6 +11,8 @@ from question_bank.items import Basis, Difficulty, Item, ItemType, Level, Option
 from question_bank.kinds.choice import letter_of
 from question_bank.kinds.true_false import TRUE_FALSE_OPTIONS
 
+CHOICES = (ItemType.SINGLE_CHOICE, ItemType.MULTIPLE_CHOICE, ItemType.TRUE_FALSE)
+"""The types that are written in the form; the others are carried as a file had them."""
 _BETWEEN_LETTERS = re.compile(r"[\s,、;|/和与.。]+")
 _TOPIC_JOIN = re.compile(r"[/／]")
 
@@ -51,6 +54,15 @@ def compose_item(
         basis=Basis(basis_document, basis_clause) if basis_document else None,
         tags=tags,
     )
+
+
+def quick_item(before: Item, *, item_type: ItemType, key: str, topic: str) -> Item:
+    """The item with another type, key or topic. Raises ItemRefused where the key cannot be read."""
+    names = tuple(name.strip() for name in _TOPIC_JOIN.split(topic) if name.strip())
+    options = TRUE_FALSE_OPTIONS if item_type is ItemType.TRUE_FALSE else before.options
+    if item_type not in CHOICES:
+        return replace(before, item_type=item_type, topic=names)
+    return replace(before, item_type=item_type, options=options, key=read_key(item_type, key), topic=names, accepted=())
 
 
 def read_key(item_type: ItemType, text: str) -> frozenset[int]:

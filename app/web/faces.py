@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote
 
@@ -15,7 +16,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from app import idempotency
 from app.errors import AppError, FieldProblem, Invalid, SecondFactorStale, Unauthenticated
-from app.operation import Caller, House, Operation, perform
+from app.operation import House, Operation, perform
 from app.security.permissions import Capability
 from app.shapes import Given, Shown
 from app.web.caller import caller_of, refuse_cross_site, refuse_forged_form
@@ -196,7 +197,7 @@ def act_page(spec: Declared, /, *, request: Request, sent: Sent, **parameters: A
         return result
     fields = json.loads(result) if isinstance(result, str) else result.model_dump(mode="json")
     if callable(spec.then):
-        target = spec.then(result)
+        target = spec.then(SimpleNamespace(**fields))  # a repeated act answers from what was kept of the first
     else:
         target = _PLACEHOLDER.sub(lambda m: quote(str({**fields, **parameters}[m.group(1)])), spec.then)
     if spec.said:

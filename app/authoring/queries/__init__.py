@@ -53,6 +53,11 @@ def banks(db: Session, actor: Actor) -> Sequence[Bank]:
     return db.scalars(known.order_by(Bank.name)).all()
 
 
+def visible_banks(db: Session, actor: Actor) -> Sequence[Bank]:
+    """The banks that the actor may look into, by name."""
+    return db.scalars(visible(actor).order_by(Bank.name)).all()
+
+
 def bank_by_id(db: Session, bank_id: int) -> Bank:
     """One bank, for the service's own work; what an actor may see starts from `visible`. Raises NotFound."""
     found = db.get(Bank, bank_id)

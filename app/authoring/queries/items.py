@@ -147,3 +147,21 @@ def items_with_mark(db: Session, bank_id: int, marks: Collection[str]) -> dict[s
         for row in rows:
             found.setdefault(row.duplicate_mark, []).append(row)
     return found
+
+
+def newest_versions(db: Session, item_ids: Collection[int]) -> dict[int, ItemVersion]:
+    """The newest version of each of these items, by item."""
+    rows = db.scalars(
+        select(ItemVersion)
+        .join(ItemRow, (ItemRow.id == ItemVersion.item_id) & (ItemRow.version == ItemVersion.number))
+        .where(ItemRow.id.in_(item_ids))
+    )
+    return {version.item_id: version for version in rows}
+
+
+def own_items(db: Session, actor: Actor, state: ItemState, *, after: int, limit: int) -> Sequence[ItemRow]:
+    """The actor's own items in a state, newest first; `after` is the last id of the page before."""
+    query = select(ItemRow).where(ItemRow.created_by == actor.account_id, ItemRow.state == state)
+    if after:
+        query = query.where(ItemRow.id < after)
+    return db.scalars(query.order_by(ItemRow.id.desc()).limit(limit)).all()

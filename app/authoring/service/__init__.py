@@ -8,8 +8,8 @@ from sqlalchemy.exc import IntegrityError
 from app.audit.actions import AuditAction
 from app.audit.record import record
 from app.authoring.models import Bank, ItemUsage
-from app.authoring.queries import reviews
 from app.authoring.queries.imports import waiting_counts
+from app.authoring.queries.reviews import queue_size
 from app.authoring.rules import BankNameTaken
 from app.errors import FieldProblem
 from app.operation import Operation, Task
@@ -58,6 +58,6 @@ def waiting(op: Operation) -> list[Task]:
             for first in found.first_import
         ]
     if op.may(Capability.ITEM_REVIEW):
-        size = reviews.queue_size(op.db, op.actor)
+        size = queue_size(op.db, op.actor)
         tasks.append(Task("道试题待审", "items wait for review", size, "/reviews"))
     return tasks

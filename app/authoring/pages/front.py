@@ -1,0 +1,60 @@
+"""The desk that the routes of authoring stand on, and what they share."""
+
+from enum import StrEnum
+from typing import TypeVar
+
+from app.authoring.models import Bank
+from app.authoring.queries.items import topics_of
+from app.authoring.schemas import ItemFormShown, ItemGiven, TopicShown
+from app.authoring.writing import compose_item
+from app.errors import FieldProblem, Invalid
+from app.operation import Operation
+from app.web.desk import Desk
+from question_bank.items import Item
+
+E = TypeVar("E", bound=StrEnum)
+
+desk = Desk("authoring")
+PAGE = 50
+
+
+def chosen(name: str, text: str, of: type[E]) -> E | None:
+    """What a filter names, None where it is left empty. Raises Invalid for a word that is none of them."""
+    if not text:
+        return None
+    if text not in {member.value for member in of}:
+        raise Invalid(FieldProblem(name, "请从给出的选项中选择。", "Please choose one of those given."))
+    return of(text)
+
+
+def typed_item(given: ItemGiven, before: Item | None = None) -> Item:
+    """The item that was typed; what the form does not show stays as it was `before`."""
+    return compose_item(
+        item_type=given.item_type,
+        stem=given.stem,
+        options=given.options,
+        key=given.key,
+        topic=given.topic,
+        explanation=given.explanation,
+        difficulty=given.difficulty,
+        level=given.level,
+        basis_document=given.basis_document,
+        basis_clause=given.basis_clause,
+        pinned=[option.pinned for option in before.options] if before else (),
+        tags=before.tags if before else (),
+    )
+
+
+def item_form(op: Operation, bank: Bank, **more: object) -> ItemFormShown:
+    """The page of the item's form; `more` says what it stands on besides the bank."""
+    blank: dict[str, object] = {
+        "item_id": None,
+        "import_id": None,
+        "position": 0,
+        "base_version": 0,
+        "values": {},
+        "options": [],
+        "notes": [],
+    }
+    topics = [TopicShown(id=t.id, path=t.path) for t in topics_of(op.db, bank.id)]
+    return ItemFormShown.model_validate({**blank, "bank_id": bank.id, "bank_name": bank.name, "topics": topics, **more})

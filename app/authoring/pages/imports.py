@@ -1,0 +1,207 @@
+"""Imports: upload, look, mend, commit; everything that a file held is shown before any of it enters the bank."""
+
+from app.authoring.models import BankImport
+from app.authoring.pages.front import PAGE, desk, item_form, typed_item
+from app.authoring.previews import preview
+from app.authoring.queries import find_bank
+from app.authoring.queries.imports import find_import, list_imports
+from app.authoring.reading import Reading, unpack
+from app.authoring.rules import ImportState
+from app.authoring.schemas import (
+    ChoicesGiven,
+    CommitGiven,
+    DecisionGiven,
+    ImportDone,
+    ImportRowShown,
+    ImportShown,
+    ItemFormShown,
+    ItemGiven,
+    QuickGiven,
+    UploadShown,
+)
+from app.authoring.service import imports
+from app.authoring.service.imports import entry_at
+from app.authoring.uploads import ReadFile, prepare_upload
+from app.authoring.views import form_values, names_of, show_note
+from app.authoring.writing import quick_item
+from app.errors import NotFound
+from app.operation import Caller, House, Operation
+from app.security.permissions import Capability
+from app.web.faces import Upload
+
+_MOST_IMPORTS = 20
+
+
+@desk.view("/banks/{bank_id}/imports", Capability.BANK_IMPORT, template="authoring/upload.html")
+def show_upload(op: Operation, *, bank_id: int) -> UploadShown:
+    """Where a file is uploaded, and the imports before it."""
+    bank = find_bank(op.db, op.actor, bank_id, Capability.BANK_IMPORT)
+    rows = list_imports(op.db, bank_id, limit=_MOST_IMPORTS)
+    names = names_of(op.db, {row.uploaded_by for row in rows})
+    return UploadShown(
+        bank_id=bank.id,
+        bank_name=bank.name,
+        limit_mb=op.settings.upload_limit_mb,
+        imports=[
+            ImportRowShown(
+                id=row.id,
+                file_name=row.file_name,
+                state=row.state,
+                figures=row.figures,
+                uploader=names[row.uploaded_by],
+                uploaded_at=row.uploaded_at,
+            )
+            for row in rows
+        ],
+    )
+
+
+def _prepare(house: House, caller: Caller, *, bank_id: int, file: Upload) -> ReadFile:
+    return prepare_upload(house, caller, bank_id=bank_id, name=file.name, content=file.content)
+
+
+@desk.command(
+    "/banks/{bank_id}/imports",
+    Capability.BANK_IMPORT,
+    then="/imports/{id}",
+    retry=show_upload,
+    prepare=_prepare,
+)
+def upload_file(op: Operation, *, bank_id: int, file: Upload, prepared: ReadFile) -> ImportDone:
+    """Read a file (docx, xlsx, xls, csv, txt) and keep what was found, for me to look at; the bank stays as it is."""
+    del file  # what was read of it came before the transaction
+    found = imports.start_import(op, bank_id=bank_id, file=prepared)
+    return ImportDone(id=found.id, items=int(prepared.figures["items"]))
+
+
+def _back(done: ImportDone) -> str:
+    """Back to the preview, at the item that was dealt with."""
+    return f"/imports/{done.id}?after={(done.items - 1) // PAGE * PAGE}#item-{done.items}"
+
+
+@desk.view("/imports/{import_id}", Capability.BANK_IMPORT, template="authoring/import.html")
+def show_import(op: Operation, *, import_id: int, show: str = "all", after: int = 0) -> ImportShown:
+    """What a file held, item by item, and what a commit would do; `show` narrows to doubtful, duplicates, taken or
+    left; `after` is the last position of the page before."""
+    found = find_import(op.db, op.actor, import_id)
+    bank = find_bank(op.db, op.actor, found.bank_id)
+    return preview(op, found, bank_name=bank.name, show=show, after=after, size=PAGE)
+
+
+@desk.view("/imports/{import_id}/items/{position}", Capability.BANK_IMPORT, template="authoring/item_form.html")
+def show_mending(op: Operation, *, import_id: int, position: int) -> ItemFormShown:
+    """The form for mending an item of the file; positions count from 1."""
+    found = find_import(op.db, op.actor, import_id)
+    entry = entry_at(_reading(found), position - 1)
+    return item_form(
+        op,
+        find_bank(op.db, op.actor, found.bank_id),
+        import_id=import_id,
+        position=position,
+        values=form_values(entry.item),
+        options=[option.text for option in entry.item.options],
+        notes=[show_note(note).model_dump() for note in entry.doubts],
+    )
+
+
+@desk.command(
+    "/imports/{import_id}/items/{position}",
+    Capability.BANK_IMPORT,
+    then=_back,
+    retry=show_mending,
+)
+def mend_entry(op: Operation, *, import_id: int, position: int, given: ItemGiven) -> ImportDone:
+    """Put the mended item in the place of the one that was read."""
+    before = entry_at(_reading(find_import(op.db, op.actor, import_id)), position - 1).item
+    imports.mend_entry(op, import_id=import_id, position=position - 1, item=typed_item(given, before))
+    return ImportDone(id=import_id, items=position)
+
+
+@desk.command(
+    "/imports/{import_id}/items/{position}/quick",
+    Capability.BANK_IMPORT,
+    then=_back,
+    retry=show_mending,
+)
+def mend_quickly(op: Operation, *, import_id: int, position: int, given: QuickGiven) -> ImportDone:
+    """Give an item its type, key and topic."""
+    before = entry_at(_reading(find_import(op.db, op.actor, import_id)), position - 1).item
+    item = quick_item(before, item_type=given.item_type, key=given.key, topic=given.topic)
+    imports.mend_entry(op, import_id=import_id, position=position - 1, item=item)
+    return ImportDone(id=import_id, items=position)
+
+
+@desk.command(
+    "/imports/{import_id}/items/{position}/decide",
+    Capability.BANK_IMPORT,
+    then=_back,
+    retry=show_mending,
+)
+def decide(op: Operation, *, import_id: int, position: int, given: DecisionGiven) -> ImportDone:
+    """Take an item as it stands, leave it out, or withdraw the word."""
+    imports.decide(op, import_id=import_id, position=position - 1, decision=given.decision)
+    return ImportDone(id=import_id, items=position)
+
+
+@desk.command("/imports/{import_id}/doubtful", Capability.BANK_IMPORT, then="/imports/{import_id}", retry=show_import)
+def decide_doubtful(op: Operation, *, import_id: int, given: DecisionGiven) -> ImportDone:
+    """The same for every doubtful item that has no word yet."""
+    settled = imports.decide_doubtful(op, import_id=import_id, decision=given.decision)
+    return ImportDone(id=import_id, items=settled)
+
+
+@desk.command(
+    "/imports/{import_id}/choices",
+    Capability.BANK_IMPORT,
+    then="/imports/{import_id}",
+    retry=show_import,
+    said="已按所选设置重新预览。",
+)
+def choose(op: Operation, *, import_id: int, given: ChoicesGiven) -> ImportDone:
+    """Say what level and difficulty hold for the whole file, and what becomes of duplicates."""
+    imports.choose(op, import_id=import_id, level=given.level, difficulty=given.difficulty, duplicates=given.duplicates)
+    return ImportDone(id=import_id, items=0)
+
+
+@desk.command(
+    "/imports/{import_id}/commit",
+    Capability.BANK_IMPORT,
+    then="/imports/{import_id}",
+    retry=show_import,
+    said="试题已全部入库。",
+)
+def commit(op: Operation, *, import_id: int, given: CommitGiven) -> ImportDone:
+    """Bring the items into the bank in my name, all or none."""
+    done = imports.commit_import(op, import_id=import_id, seen=given.seen, submit=given.submit)
+    return ImportDone(id=import_id, items=done)
+
+
+@desk.command(
+    "/imports/{import_id}/discard",
+    Capability.BANK_IMPORT,
+    then="/imports/{import_id}",
+    retry=show_import,
+    said="已放弃，题库没有任何变化。",
+)
+def discard(op: Operation, *, import_id: int) -> ImportDone:
+    """Put an import aside."""
+    imports.discard_import(op, import_id=import_id)
+    return ImportDone(id=import_id, items=0)
+
+
+@desk.command(
+    "/imports/{import_id}/undo",
+    Capability.BANK_IMPORT,
+    then="/imports/{import_id}",
+    retry=show_import,
+    said="整批试题已撤回。",
+)
+def undo(op: Operation, *, import_id: int) -> ImportDone:
+    """Take back a committed import as a whole, while none of it was approved or used."""
+    return ImportDone(id=import_id, items=imports.undo_import(op, import_id=import_id))
+
+
+def _reading(found: BankImport) -> Reading:
+    if found.state is not ImportState.CHECKED:
+        raise NotFound
+    return unpack(found.read)

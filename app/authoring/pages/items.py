@@ -1,0 +1,224 @@
+"""Banks and their items: lists, one item with its history, writing and revising, the moves of its lifecycle."""
+
+from app.authoring import service
+from app.authoring.pages.front import PAGE, chosen, desk, item_form, typed_item
+from app.authoring.queries import find_bank, read_content, visible_banks
+from app.authoring.queries.items import (
+    ItemFilter,
+    find_item,
+    list_items,
+    made_by,
+    newest_version,
+    own_items,
+    reviews_of,
+    state_counts,
+    topics_of,
+    usages_of,
+    versions_of,
+)
+from app.authoring.rules import ItemState
+from app.authoring.schemas import (
+    BankGiven,
+    BankShown,
+    BanksShown,
+    ItemFormShown,
+    ItemGiven,
+    ItemShown,
+    ItemsShown,
+    OwnItemsShown,
+    ReasonGiven,
+    ReviewShown,
+    RevisionGiven,
+    TopicShown,
+    UnitChoice,
+    UsageShown,
+    VersionShown,
+)
+from app.authoring.service import items
+from app.authoring.views import changes_between, form_values, names_of, page_of, show_content, show_row
+from app.errors import NotFound
+from app.operation import Operation
+from app.people.queries import unit_by_id, units_within
+from app.security.permissions import Capability
+from app.shapes import Done
+from app.web.desk import NavEntry
+from question_bank.items import ItemType, Level
+
+
+@desk.view("/banks", Capability.BANK_READ, template="authoring/banks.html", nav=NavEntry("题库", 20))
+def list_banks(op: Operation) -> BanksShown:
+    """The banks of my author group."""
+    found = visible_banks(op.db, op.actor)
+    counts = state_counts(op.db, [bank.id for bank in found])
+    owners = units_within(op.db, op.actor.scopes(Capability.BANK_IMPORT)) if op.may(Capability.BANK_IMPORT) else []
+    return BanksShown(
+        banks=[BankShown(id=b.id, name=b.name, counts=counts[b.id], total=sum(counts[b.id].values())) for b in found],
+        owners=[UnitChoice(id=unit.id, name=unit.name) for unit in owners],
+    )
+
+
+@desk.command("/banks", Capability.BANK_IMPORT, then="/banks", retry=list_banks, said="题库已建立。")
+def create_bank(op: Operation, *, given: BankGiven) -> Done:
+    """Open a new bank for a unit within my scope."""
+    owner = unit_by_id(op.db, given.owner_unit_id)
+    if not op.actor.covers(Capability.BANK_IMPORT, owner.path):
+        raise NotFound
+    return Done(id=service.create_bank(op, name=given.name, owner_unit_id=owner.id).id)
+
+
+@desk.view("/banks/{bank_id}", Capability.BANK_READ, template="authoring/items.html")
+def list_bank(
+    op: Operation,
+    *,
+    bank_id: int,
+    state: str = "",
+    item_type: str = "",
+    level: str = "",
+    topic: int = 0,
+    source: int = 0,
+    search: str = "",
+    after: int = 0,
+) -> ItemsShown:
+    """The items of a bank, newest first, narrowed by state, type, level, topic, import and words of the stem."""
+    bank = find_bank(op.db, op.actor, bank_id)
+    topics = topics_of(op.db, bank_id)
+    narrowed = ItemFilter(
+        state=chosen("state", state, ItemState),
+        item_type=chosen("item_type", item_type, ItemType),
+        level=chosen("level", level, Level),
+        topic_id=topic or None,
+        import_id=source or None,
+        search=search.strip(),
+        after=after,
+    )
+    rows, next_after = page_of(list_items(op.db, bank_id, narrowed, limit=PAGE + 1), PAGE)
+    paths = {t.id: t.path for t in topics}
+    query = {
+        "state": state,
+        "item_type": item_type,
+        "level": level,
+        "topic": str(topic or ""),
+        "source": str(source or ""),
+        "search": search,
+    }
+    return ItemsShown(
+        bank_id=bank.id,
+        bank_name=bank.name,
+        rows=[show_row(row, paths) for row in rows],
+        topics=[TopicShown(id=t.id, path=t.path) for t in topics],
+        query={name: value for name, value in query.items() if value},
+        next_after=next_after,
+    )
+
+
+@desk.view("/items", Capability.ITEM_WRITE, template="authoring/own_items.html")
+def list_own(op: Operation, *, state: str = "draft", after: int = 0) -> OwnItemsShown:
+    """My own items in one state: what I have to go on with."""
+    wanted = chosen("state", state, ItemState) or ItemState.DRAFT
+    rows, next_after = page_of(own_items(op.db, op.actor, wanted, after=after, limit=PAGE + 1), PAGE)
+    return OwnItemsShown(state=wanted, rows=[show_row(row, {}) for row in rows], next_after=next_after)
+
+
+@desk.view("/items/{item_id}", Capability.BANK_READ, template="authoring/item.html")
+def show_item(op: Operation, *, item_id: int, compare: int = 0) -> ItemShown:
+    """One item with its versions, reviews and usage; `compare` shows what a version changed."""
+    row = find_item(op.db, op.actor, item_id)
+    bank = find_bank(op.db, op.actor, row.bank_id)
+    versions = versions_of(op.db, item_id)
+    reviews = reviews_of(op.db, item_id)
+    names = names_of(op.db, {v.author_id for v in versions} | {r.reviewer_id for r in reviews})
+    contents = {v.number: read_content(v.content) for v in versions}
+    compared = (compare - 1, compare) if {compare - 1, compare} <= contents.keys() else None
+    return ItemShown(
+        id=row.id,
+        bank_id=bank.id,
+        bank_name=bank.name,
+        state=row.state,
+        version=row.version,
+        version_id=versions[0].id,
+        content=show_content(contents[row.version]),
+        versions=[
+            VersionShown(
+                id=v.id,
+                number=v.number,
+                author=names[v.author_id],
+                at=v.created_at,
+                reason=v.reason,
+                content_hash=v.content_hash,
+            )
+            for v in versions
+        ],
+        reviews=[
+            ReviewShown(
+                version=r.version, reviewer=names[r.reviewer_id], approved=r.approved, comment=r.comment, at=r.at
+            )
+            for r in reviews
+        ],
+        usages=[UsageShown(exam_id=u.exam_id, forms=u.forms, at=u.at) for u in usages_of(op.db, item_id)],
+        compared=compared,
+        changes=changes_between(contents[compared[0]], contents[compared[1]]) if compared else [],
+        own=bool(made_by(op.db, [item_id], op.actor.person_id)),
+        import_id=row.import_id,
+    )
+
+
+@desk.view("/banks/{bank_id}/write", Capability.ITEM_WRITE, template="authoring/item_form.html")
+def show_writing(op: Operation, *, bank_id: int) -> ItemFormShown:
+    """The form for a new item."""
+    return item_form(op, find_bank(op.db, op.actor, bank_id, Capability.ITEM_WRITE))
+
+
+@desk.command(
+    "/banks/{bank_id}/write", Capability.ITEM_WRITE, then="/items/{id}", retry=show_writing, said="试题已保存为草稿。"
+)
+def write_item(op: Operation, *, bank_id: int, given: ItemGiven) -> Done:
+    """Write a new item; it is a draft."""
+    return Done(id=items.write_item(op, bank_id=bank_id, item=typed_item(given)))
+
+
+@desk.view("/items/{item_id}/revise", Capability.ITEM_WRITE, template="authoring/item_form.html")
+def show_revising(op: Operation, *, item_id: int) -> ItemFormShown:
+    """The form for a new version of an item."""
+    row = find_item(op.db, op.actor, item_id, capability=Capability.ITEM_WRITE)
+    item = read_content(newest_version(op.db, row).content)
+    return item_form(
+        op,
+        find_bank(op.db, op.actor, row.bank_id),
+        item_id=item_id,
+        base_version=row.version,
+        values=form_values(item),
+        options=[option.text for option in item.options],
+    )
+
+
+@desk.command(
+    "/items/{item_id}/revise",
+    Capability.ITEM_WRITE,
+    then="/items/{item_id}",
+    retry=show_revising,
+    said="新版本已保存为草稿，提交审题后方可使用。",
+)
+def revise_item(op: Operation, *, item_id: int, given: RevisionGiven) -> Done:
+    """Add a version; the item is a draft again, its earlier versions stay as they are."""
+    row = find_item(op.db, op.actor, item_id, capability=Capability.ITEM_WRITE)
+    item = typed_item(given, read_content(newest_version(op.db, row).content))
+    items.revise_item(op, item_id=item_id, item=item, base_version=given.base_version, reason=given.reason)
+    return Done(id=item_id)
+
+
+@desk.command(
+    "/items/{item_id}/submit", Capability.ITEM_WRITE, then="/items/{item_id}", retry=show_item, said="已提交审题。"
+)
+def submit_item(op: Operation, *, item_id: int) -> Done:
+    """Hand an item to review."""
+    items.submit_item(op, item_id=item_id)
+    return Done(id=item_id)
+
+
+@desk.command(
+    "/items/{item_id}/retire", Capability.ITEM_WRITE, then="/items/{item_id}", retry=show_item, said="试题已停用。"
+)
+def retire_item(op: Operation, *, item_id: int, given: ReasonGiven) -> Done:
+    """Take an item out of use, saying why."""
+    items.retire_item(op, item_id=item_id, reason=given.reason)
+    return Done(id=item_id)

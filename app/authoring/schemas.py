@@ -1,0 +1,384 @@
+"""What the desk of authoring takes and shows."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from app.authoring.reading import Decision, Duplicates, Fate
+from app.authoring.rules import MOST_AT_ONCE, ImportState, ItemState
+from app.shapes import Given, Key, Line, OptionalLine, OptionalProse, Prose, Shown
+from question_bank.items import Difficulty, ItemType, Level
+from question_bank.kinds.choice import MOST_OPTIONS
+from question_bank.kinds.content import LONGEST_EXPLANATION, LONGEST_STEM
+
+# Which characters content may hold is judged by question_bank, which knows that content is kept as it was typed.
+Content = Annotated[str, StringConstraints(max_length=LONGEST_STEM)]
+OptionText = Annotated[str, StringConstraints(max_length=4000)]
+
+
+class ItemGiven(Given):
+    """An item as it is typed; the key is letters, or 对 or 错."""
+
+    item_type: ItemType
+    stem: Content
+    options: Annotated[list[OptionText], Field(max_length=MOST_OPTIONS, default_factory=list)]
+    key: OptionalLine = ""
+    topic: Annotated[str, StringConstraints(max_length=1700)] = ""
+    explanation: Annotated[str, StringConstraints(max_length=LONGEST_EXPLANATION)] = ""
+    difficulty: Difficulty = Difficulty.MEDIUM
+    level: Level = Level.PRIMARY
+    basis_document: OptionalLine = ""
+    basis_clause: OptionalLine = ""
+
+
+class RevisionGiven(ItemGiven):
+    """A new version; `base_version` is the number of the one it was made from."""
+
+    base_version: Annotated[int, Field(ge=1, le=1_000_000)]
+    reason: Prose
+
+
+class QuickGiven(Given):
+    """What most doubtful items lack."""
+
+    item_type: ItemType
+    key: OptionalLine = ""
+    topic: Annotated[str, StringConstraints(max_length=1700)] = ""
+
+
+class ReasonGiven(Given):
+    """Why."""
+
+    reason: Prose
+
+
+class ReviewGiven(Given):
+    """A word on the version that was looked at."""
+
+    version_id: Key
+    comment: OptionalProse = ""
+
+
+class ReturnGiven(Given):
+    """Why the version goes back to its author."""
+
+    version_id: Key
+    comment: Prose
+
+
+class ReviewsGiven(Given):
+    """The versions that are approved together."""
+
+    version_ids: Annotated[list[Key], Field(min_length=1, max_length=MOST_AT_ONCE)]
+    comment: OptionalProse = ""
+
+
+class ImportReviewGiven(Given):
+    """Everything of an import that waits, as the reviewer saw it."""
+
+    count: Annotated[int, Field(ge=1, le=1_000_000)]
+    newest: Key
+    comment: OptionalProse = ""
+
+
+class ChoicesGiven(Given):
+    """What holds for the whole file; a level or difficulty that is left out is that of the file."""
+
+    level: Level | None = None
+    difficulty: Difficulty | None = None
+    duplicates: Duplicates = Duplicates.KEEP_FIRST
+
+
+class DecisionGiven(Given):
+    """The author's word."""
+
+    decision: Decision
+
+
+class CommitGiven(Given):
+    """How many items the preview said would be brought in, and whether they go to review at once."""
+
+    seen: Annotated[int, Field(ge=0, le=1_000_000)]
+    submit: bool = False
+
+
+class BankGiven(Given):
+    """A new bank."""
+
+    name: Line
+    owner_unit_id: Key
+
+
+class OptionShown(Shown):
+    """An option in the order of the item; `right` says whether the key names it."""
+
+    letter: str
+    text: str
+    right: bool
+
+
+class ContentShown(Shown):
+    """An item as its authors and reviewers see it."""
+
+    item_type: ItemType
+    stem: str
+    options: list[OptionShown]
+    accepted: list[list[str]]
+    explanation: str
+    topic: str
+    difficulty: Difficulty
+    level: Level
+    basis: str
+
+
+class BankShown(Shown):
+    """A bank with what it holds, by state."""
+
+    id: int
+    name: str
+    counts: dict[ItemState, int]
+    total: int
+
+
+class UnitChoice(Shown):
+    """A unit that may own a bank."""
+
+    id: int
+    name: str
+
+
+class BanksShown(Shown):
+    """The banks of the author group, and the units that may own a new one."""
+
+    banks: list[BankShown]
+    owners: list[UnitChoice]
+
+
+class TopicShown(Shown):
+    """A topic by its path."""
+
+    id: int
+    path: str
+
+
+class RowShown(Shown):
+    """An item in a list."""
+
+    id: int
+    bank_id: int
+    stem_start: str
+    item_type: ItemType
+    state: ItemState
+    level: Level
+    difficulty: Difficulty
+    topic: str
+    version: int
+
+
+class ItemsShown(Shown):
+    """A page of a bank's items, newest first; `query` is the filter, to be repeated in links."""
+
+    bank_id: int
+    bank_name: str
+    rows: list[RowShown]
+    topics: list[TopicShown]
+    query: dict[str, str]
+    next_after: int | None
+
+
+class OwnItemsShown(Shown):
+    """The actor's own items in one state."""
+
+    state: str
+    rows: list[RowShown]
+    next_after: int | None
+
+
+class VersionShown(Shown):
+    """A version: who wrote it, when and why."""
+
+    id: int
+    number: int
+    author: str
+    at: datetime
+    reason: str
+    content_hash: str
+
+
+class ReviewShown(Shown):
+    """A second person's word."""
+
+    version: int
+    reviewer: str
+    approved: bool
+    comment: str
+    at: datetime
+
+
+class UsageShown(Shown):
+    """An exam that drew a version."""
+
+    exam_id: int
+    forms: int
+    at: datetime
+
+
+class ChangeShown(Shown):
+    """A field that differs between two versions: its texts as one sequence of ("same" | "out" | "in", text)."""
+
+    field: str
+    marks: list[tuple[str, str]]
+
+
+class ItemShown(Shown):
+    """One item, whole. `compared` are the numbers of the two versions whose `changes` are shown."""
+
+    id: int
+    bank_id: int
+    bank_name: str
+    state: ItemState
+    version: int
+    version_id: int
+    content: ContentShown
+    versions: list[VersionShown]
+    reviews: list[ReviewShown]
+    usages: list[UsageShown]
+    compared: tuple[int, int] | None
+    changes: list[ChangeShown]
+    own: bool
+    import_id: int | None
+
+
+class ItemFormShown(Shown):
+    """What the item's form stands on: a bank, and the item that is revised or mended, if any."""
+
+    bank_id: int
+    bank_name: str
+    item_id: int | None
+    import_id: int | None
+    position: int
+    base_version: int
+    values: dict[str, str]
+    options: list[str]
+    topics: list[TopicShown]
+    notes: list["NoteShown"]
+
+
+class ImportRowShown(Shown):
+    """An import in the list of a bank."""
+
+    id: int
+    file_name: str
+    state: ImportState
+    figures: dict[str, int]
+    uploader: str
+    uploaded_at: datetime
+
+
+class UploadShown(Shown):
+    """The page on which a file is uploaded."""
+
+    bank_id: int
+    bank_name: str
+    limit_mb: int
+    imports: list[ImportRowShown]
+
+
+class NoteShown(Shown):
+    """One thing that must be known of the file."""
+
+    zh: str
+    en: str
+    place_zh: str
+    place_en: str
+
+
+class TwinShown(Shown):
+    """An item with the same stem: at a position of the file (from 1), or in the bank."""
+
+    position: int | None
+    item_id: int | None
+    content: ContentShown
+    fate: Fate | None
+    decision: Decision
+
+
+class EntryShown(Shown):
+    """An item of the file. `position` counts from 1; `twins` are all items with its stem, itself aside."""
+
+    position: int
+    content: ContentShown
+    key: str
+    place_zh: str
+    place_en: str
+    notes: list[NoteShown]
+    decision: Decision
+    fate: Fate
+    mended: bool
+    valid: bool
+    twins: list[TwinShown]
+
+
+class ImportShown(Shown):
+    """An import before or after its commit; `entries` is one page of those that `show` narrows to."""
+
+    id: int
+    bank_id: int
+    bank_name: str
+    file_name: str
+    state: ImportState
+    format: str
+    own: bool
+    uploader: str
+    uploaded_at: datetime
+    figures: dict[str, int]
+    fates: dict[Fate, int]
+    topics: dict[str, int]
+    duplicate_groups: int
+    identical_groups: int
+    level: Level | None
+    difficulty: Difficulty | None
+    duplicates: Duplicates
+    show: str
+    entries: list[EntryShown]
+    next_after: int | None
+    refused: list[NoteShown]
+    lost: list[NoteShown]
+
+
+class WaitingShown(Shown):
+    """An item that waits for review."""
+
+    id: int
+    version_id: int
+    bank_id: int
+    content: ContentShown
+    author: str
+    import_id: int | None
+
+
+class GroupShown(Shown):
+    """What waits of one import, or of items written by hand."""
+
+    import_id: int | None
+    file_name: str
+    count: int
+    newest: int
+
+
+class QueueShown(Shown):
+    """The reviewer's queue."""
+
+    total: int
+    groups: list[GroupShown]
+    import_id: int
+    items: list[WaitingShown]
+    next_after: int | None
+
+
+class ImportDone(Shown):
+    """The outcome of an act on an import."""
+
+    id: int
+    items: int
