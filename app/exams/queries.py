@@ -180,12 +180,10 @@ def rooms_of(db: Session, sitting_id: int) -> Sequence[Room]:
     return db.scalars(select(Room).where(Room.sitting_id == sitting_id).order_by(Room.id)).all()
 
 
-def room_by_id(db: Session, room_id: int) -> Room:
-    """One room. Raises NotFound."""
-    found = db.get(Room, room_id)
-    if found is None:
-        raise NotFound
-    return found
+def room_names(db: Session, room_ids: Collection[int]) -> dict[int, str]:
+    """The names of these rooms, by id."""
+    rooms = db.scalars(select(Room).where(Room.id.in_(room_ids)))
+    return {room.id: room.name for room in rooms}
 
 
 def proctors_by_room(db: Session, room_ids: Collection[int]) -> dict[int, list[int]]:

@@ -1,0 +1,288 @@
+"""Blueprints: listed, written, checked against the bank, approved."""
+
+from collections import Counter
+from typing import Any
+
+from app.accounts.queries import person_of
+from app.authoring.queries import banks, pool_candidates
+from app.errors import FieldProblem, Invalid
+from app.exams import queries
+from app.exams.models import BlueprintRow
+from app.exams.pages.desk import desk
+from app.exams.planning import BadPoints, points_hundredths
+from app.exams.rules import BLUEPRINT_TRANSITIONS, BlueprintAction
+from app.exams.schemas import (
+    BankShown,
+    BlueprintFormShown,
+    BlueprintGiven,
+    BlueprintListed,
+    BlueprintShown,
+    BlueprintsShown,
+    CellShown,
+    FeasibilityShown,
+    ReasonGiven,
+    SectionShown,
+    SuppliesShown,
+    SupplyShown,
+)
+from app.exams.service import blueprints as service
+from app.exams.service.deciding import persons_behind
+from app.operation import Operation
+from app.people.queries import person_name
+from app.security.permissions import Capability
+from app.shapes import Done
+from app.web.desk import NavEntry
+from question_bank.blueprint import Blueprint, Cell, Section
+from question_bank.items import ItemType, Level
+from question_bank.kinds import OBJECTIVE_KINDS
+from question_bank.scoring import ALL_OR_NOTHING, Scoring, points_text
+from question_bank.wording import Wording
+
+_EMPTY = "未命名大题"
+
+
+def read_blueprint(given: BlueprintGiven) -> Blueprint:
+    """The blueprint as typed: rows with one section's title (or none, below it) form that section. Raises Invalid,
+    naming the field, for points that are no number."""
+    titles: dict[str, list[Cell]] = {}
+    title = ""
+    for index, row in enumerate(given.cells):
+        title = row.section or title or _EMPTY
+        topic = tuple(part.strip() for part in row.topic.replace("／", "/").split("/") if part.strip())
+        points = _points(row.points, f"cells.{index}.points")
+        titles.setdefault(title, []).append(Cell(topic, row.item_type, row.count, points))
+    chosen = Scoring(given.scoring, _points(given.mark, "mark") if given.mark else None)
+    sections = tuple(Section(name, tuple(cells), _scoring(chosen, cells)) for name, cells in titles.items())
+    return Blueprint(given.name, given.level, sections, _points(given.cut_score, "cut_score"))
+
+
+def _scoring(chosen: Scoring, cells: list[Cell]) -> Scoring:
+    """The chosen rule where the section has items that it divides; the others are right or not."""
+    kinds = [OBJECTIVE_KINDS.get(cell.item_type) for cell in cells]
+    return chosen if any(kind and chosen.rule in kind.scoring_rules for kind in kinds) else ALL_OR_NOTHING
+
+
+def _points(text: str, field: str) -> int:
+    try:
+        return points_hundredths(text)
+    except BadPoints as error:
+        raise Invalid(FieldProblem(field, error.zh, error.en)) from None
+
+
+@desk.view("/blueprints", Capability.BLUEPRINT_READ, template="exams/blueprints.html", nav=NavEntry("组卷方案", 28))
+def list_blueprints(op: Operation) -> BlueprintsShown:
+    """Every blueprint."""
+    rows = queries.list_blueprints(op.db, op.actor)
+    listed = [BlueprintListed(**_line(row)) for row in rows]
+    return BlueprintsShown(blueprints=listed, may_write=op.may(Capability.BLUEPRINT_WRITE))
+
+
+@desk.view("/blueprints/supply", Capability.BLUEPRINT_WRITE)
+def show_supply(op: Operation, *, bank_id: int, level: str = "primary") -> SuppliesShown:
+    """How many approved items of each type a bank has under each topic."""
+    wanted = Level(level) if level in set(Level) else Level.PRIMARY
+    return SuppliesShown(topics=_supply(op, bank_id, wanted))
+
+
+@desk.view("/blueprints/new", Capability.BLUEPRINT_WRITE, template="exams/blueprint_form.html")
+def show_new_blueprint(op: Operation) -> BlueprintFormShown:
+    """The form for a new blueprint."""
+    known = banks(op.db, op.actor)
+    values = {"bank_id": str(known[0].id) if known else "", "level": "primary", "scoring": "all_or_nothing"}
+    return _form(op, None, values)
+
+
+@desk.command("/blueprints/check", Capability.BLUEPRINT_WRITE, page=False)
+def check_blueprint(op: Operation, *, given: BlueprintGiven) -> FeasibilityShown:
+    """Ask the bank whether it can serve a blueprint, row by row; keeps nothing."""
+    blueprint = read_blueprint(given)
+    reports = service.report_supply(op, bank_id=given.bank_id, blueprint=blueprint)
+    return FeasibilityShown(
+        item_count=blueprint.item_count,
+        maximum_hundredths=blueprint.maximum_hundredths,
+        cells=[
+            CellShown(
+                topic="/".join(r.cell.topic),
+                item_type=r.cell.item_type,
+                count=r.cell.count,
+                points_hundredths=r.cell.points_hundredths,
+                available=r.available,
+                served=r.served,
+                short=r.short,
+            )
+            for r in reports
+        ],
+        feasible=not any(r.short for r in reports),
+    )
+
+
+@desk.command(
+    "/blueprints", Capability.BLUEPRINT_WRITE, then="/blueprints/{id}", retry=show_new_blueprint, said="草稿已保存。"
+)
+def create_blueprint(op: Operation, *, given: BlueprintGiven) -> Done:
+    """Write a blueprint."""
+    return Done(id=service.create_blueprint(op, bank_id=given.bank_id, blueprint=read_blueprint(given)).id)
+
+
+@desk.view("/blueprints/{blueprint_id}", Capability.BLUEPRINT_READ, template="exams/blueprint.html")
+def show_blueprint(op: Operation, *, blueprint_id: int) -> BlueprintShown:
+    """One blueprint, and how the bank can serve it as it stands."""
+    row = queries.find_blueprint(op.db, op.actor, blueprint_id)
+    blueprint = service.blueprint_of(row)
+    reports = iter(service.report_supply(op, bank_id=row.bank_id, blueprint=blueprint))
+    sections = [
+        SectionShown(
+            title=section.title,
+            scoring_zh=_describe(section).zh,
+            scoring_en=_describe(section).en,
+            cells=[
+                CellShown(
+                    topic="/".join(cell.topic),
+                    item_type=cell.item_type,
+                    count=cell.count,
+                    points_hundredths=cell.points_hundredths,
+                    available=report.available,
+                    served=report.served,
+                    short=report.short,
+                )
+                for cell, report in zip(section.cells, reports, strict=False)
+            ],
+        )
+        for section in blueprint.sections
+    ]
+    return BlueprintShown(
+        **_line(row),
+        bank_name=next((bank.name for bank in banks(op.db, op.actor) if bank.id == row.bank_id), ""),
+        sections=sections,
+        feasible=not any(cell.short for section in sections for cell in section.cells),
+        remark=row.remark,
+        created_by=person_name(op.db, person_of(op.db, row.created_by)),
+        approved_by=person_name(op.db, person_of(op.db, row.approved_by)) if row.approved_by else None,
+        approved_at=row.approved_at,
+        can=_can(op, row),
+    )
+
+
+@desk.view("/blueprints/{blueprint_id}/edit", Capability.BLUEPRINT_WRITE, template="exams/blueprint_form.html")
+def show_blueprint_form(op: Operation, *, blueprint_id: int) -> BlueprintFormShown:
+    """The form of a blueprint that is a draft or was returned."""
+    row = queries.find_blueprint(op.db, op.actor, blueprint_id)
+    blueprint = service.blueprint_of(row)
+    chosen = next((s.scoring for s in blueprint.sections if s.scoring != ALL_OR_NOTHING), ALL_OR_NOTHING)
+    values = {
+        "name": row.name,
+        "bank_id": str(row.bank_id),
+        "level": row.level.value,
+        "cut_score": points_text(blueprint.cut_score_hundredths),
+        "scoring": chosen.rule.value,
+        "mark": points_text(chosen.mark_hundredths) if chosen.mark_hundredths else "",
+    }
+    index = 0
+    for section in blueprint.sections:
+        for cell in section.cells:
+            values |= {
+                f"cells.{index}.section": section.title,
+                f"cells.{index}.topic": "/".join(cell.topic),
+                f"cells.{index}.item_type": cell.item_type.value,
+                f"cells.{index}.count": str(cell.count),
+                f"cells.{index}.points": points_text(cell.points_hundredths),
+            }
+            index += 1
+    return _form(op, row.id, values)
+
+
+@desk.command(
+    "/blueprints/{blueprint_id}",
+    Capability.BLUEPRINT_WRITE,
+    then="/blueprints/{blueprint_id}",
+    retry=show_blueprint_form,
+    said="草稿已保存。",
+)
+def revise_blueprint(op: Operation, *, blueprint_id: int, given: BlueprintGiven) -> Done:
+    """Write it anew."""
+    blueprint = read_blueprint(given)
+    return Done(
+        id=service.revise_blueprint(op, blueprint_id=blueprint_id, bank_id=given.bank_id, blueprint=blueprint).id
+    )
+
+
+@desk.command(
+    "/blueprints/{blueprint_id}/submit",
+    Capability.BLUEPRINT_WRITE,
+    then="/blueprints/{blueprint_id}",
+    retry=show_blueprint,
+    said="已提交审批。",
+)
+def submit_blueprint(op: Operation, *, blueprint_id: int) -> Done:
+    """Ask for approval."""
+    return Done(id=service.submit_blueprint(op, blueprint_id=blueprint_id).id)
+
+
+@desk.command(
+    "/blueprints/{blueprint_id}/approve",
+    Capability.BLUEPRINT_APPROVE,
+    then="/blueprints/{blueprint_id}",
+    retry=show_blueprint,
+    fresh=True,
+    said="组卷方案已批准。",
+)
+def approve_blueprint(op: Operation, *, blueprint_id: int) -> Done:
+    """Approve a blueprint that another wrote."""
+    return Done(id=service.approve_blueprint(op, blueprint_id=blueprint_id).id)
+
+
+@desk.command(
+    "/blueprints/{blueprint_id}/return",
+    Capability.BLUEPRINT_APPROVE,
+    then="/blueprints/{blueprint_id}",
+    retry=show_blueprint,
+    fresh=True,
+    said="已退回修改。",
+)
+def return_blueprint(op: Operation, *, blueprint_id: int, given: ReasonGiven) -> Done:
+    """Send a blueprint back with a reason."""
+    return Done(id=service.return_blueprint(op, blueprint_id=blueprint_id, reason=given.reason).id)
+
+
+_WRITES = (BlueprintAction.REVISE, BlueprintAction.SUBMIT)
+
+
+def _can(op: Operation, row: BlueprintRow) -> list[BlueprintAction]:
+    own = op.actor.person_id in persons_behind(op.db, row.created_by, row.submitted_by)
+    writer, decider = op.may(Capability.BLUEPRINT_WRITE), op.may(Capability.BLUEPRINT_APPROVE) and not own
+    allowed = [a for a in BlueprintAction if (row.state, a) in BLUEPRINT_TRANSITIONS]
+    return [a for a in allowed if (writer if a in _WRITES else decider)]
+
+
+def _line(row: BlueprintRow) -> dict[str, Any]:
+    blueprint = service.blueprint_of(row)
+    return {
+        "id": row.id,
+        "name": row.name,
+        "level": row.level,
+        "state": row.state,
+        "item_count": blueprint.item_count,
+        "maximum_hundredths": blueprint.maximum_hundredths,
+        "cut_score_hundredths": blueprint.cut_score_hundredths,
+    }
+
+
+def _describe(section: Section) -> Wording:
+    kinds = {cell.item_type for cell in section.cells}
+    kind = ItemType.MULTIPLE_CHOICE if ItemType.MULTIPLE_CHOICE in kinds else next(iter(sorted(kinds)))
+    return OBJECTIVE_KINDS[kind].describe(section.scoring_of(kind))
+
+
+def _form(op: Operation, blueprint_id: int | None, values: dict[str, str]) -> BlueprintFormShown:
+    known = [BankShown(id=bank.id, name=bank.name) for bank in banks(op.db, op.actor)]
+    topics = _supply(op, int(values["bank_id"]), Level(values["level"])) if values["bank_id"] else []
+    return BlueprintFormShown(id=blueprint_id, banks=known, topics=topics, values=values)
+
+
+def _supply(op: Operation, bank_id: int, level: Level) -> list[SupplyShown]:
+    counts: dict[str, Counter[ItemType]] = {"": Counter()}
+    for entry in service.pool_items(pool_candidates(op.db, bank_id, level)):
+        path = entry.item.topic
+        for depth in range(len(path) + 1):
+            counts.setdefault("/".join(path[:depth]), Counter())[entry.item.item_type] += 1
+    return [SupplyShown(topic=topic, counts=dict(counted)) for topic, counted in sorted(counts.items())]
