@@ -99,6 +99,14 @@ def newest_anchor(session: Session) -> Anchor | None:
     return anchor_of(row) if row else None
 
 
+def anchor_following(session: Session, anchor_id: int) -> Anchor | None:
+    """The anchor in the database with the next greater number."""
+    row = session.scalars(
+        select(AuditAnchor).where(AuditAnchor.id > anchor_id).order_by(AuditAnchor.id).limit(1)
+    ).one_or_none()
+    return anchor_of(row) if row else None
+
+
 def anchors_after(session: Session, anchor_id: int) -> Iterator[Anchor]:
     """The anchors in the database with a greater number, in order."""
     rows = session.scalars(

@@ -18,6 +18,7 @@ from app.audit.anchor_file import AnchorFile
 from app.audit.anchors import Anchor, AnchorLine, Sign, make_anchor
 from app.audit.canonical import leaf_content
 from app.audit.log import (
+    anchor_following,
     anchors_after,
     any_text,
     leaves_between,
@@ -238,7 +239,7 @@ def _check_agreement(session: Session, outside: AnchorFile, newest: Anchor | Non
         if newest and not outside.exists():
             raise AnchorsDisagree
         return
-    following = next(anchors_after(session, last.anchor.id), None)
+    following = anchor_following(session, last.anchor.id)
     if following:
         if following.previous_anchor_hash != last.anchor.digest():
             raise AnchorsDisagree
