@@ -24,18 +24,21 @@ class CertificateBatch(Base):
     proposed_at: Mapped[datetime]
     settled_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     settled_at: Mapped[datetime | None]
+    job_id: Mapped[int | None]
+    """The background job that issues its certificates; no foreign key, for jobs are swept away."""
 
 
 class BatchEntry(Base):
-    """A case proposed for a certificate; `held_back` says, when the batch was issued, which condition failed."""
+    """A case proposed for a certificate; `held_back` names, when the batch was issued, the conditions that failed."""
 
     __tablename__ = "batch_entry"
     __table_args__ = (UniqueConstraint("batch_id", "case_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     batch_id: Mapped[int] = mapped_column(ForeignKey("certificate_batch.id"))
-    case_id: Mapped[int] = mapped_column(ForeignKey("clearance_case.id"))
-    held_back: Mapped[str | None] = mapped_column(String(64))
+    case_id: Mapped[int] = mapped_column(ForeignKey("clearance_case.id"), index=True)
+    held_back: Mapped[str | None] = mapped_column(String(200))
+    """Values of `Condition`, with commas between them."""
 
 
 _LIVE = text("state IN ('active', 'suspended')")
@@ -68,6 +71,9 @@ class Certificate(Base):
     unit_name: Mapped[str] = mapped_column(String(200))
     issued_at: Mapped[datetime]
     valid_until: Mapped[datetime]
+    """The first moment at which it is no longer valid: the end of a local day."""
+    moved_at: Mapped[datetime]
+    """Since when it stands in its state."""
     status_index: Mapped[int] = mapped_column(Integer, unique=True)
     """The place in the status lists, allocated at random."""
     identity_salt: Mapped[bytes] = mapped_column(LargeBinary)

@@ -245,6 +245,33 @@ def notice_of_case(db: Session, case_id: int) -> PublicNotice | None:
     ).one_or_none()
 
 
+def notices_of_cases(db: Session, case_ids: Collection[int]) -> dict[int, PublicNotice]:
+    """The newest published notice that each of these cases stands on, by case; cases on none are left out."""
+    rows = db.execute(
+        select(NoticeEntry.case_id, PublicNotice)
+        .join(PublicNotice, PublicNotice.id == NoticeEntry.notice_id)
+        .where(NoticeEntry.case_id.in_(case_ids), PublicNotice.state == NoticeState.PUBLISHED)
+        .order_by(PublicNotice.id)
+    )
+    return dict(rows.tuples())
+
+
+def objected_cases(db: Session, case_ids: Collection[int]) -> set[int]:
+    """Which of these cases an objection holds back."""
+    return set(
+        db.scalars(
+            select(NoticeEntry.case_id)
+            .join(Objection, Objection.entry_id == NoticeEntry.id)
+            .where(NoticeEntry.case_id.in_(case_ids), Objection.state == ObjectionState.OPEN)
+        )
+    )
+
+
+def cases_by_id(db: Session, case_ids: Collection[int]) -> dict[int, ClearanceCase]:
+    """Many cases at once, for the service's own work."""
+    return {case.id: case for case in db.scalars(select(ClearanceCase).where(ClearanceCase.id.in_(case_ids)))}
+
+
 def open_objections(db: Session) -> list[tuple[Objection, NoticeEntry]]:
     """Objections that wait for a decision, oldest first."""
     rows = db.execute(

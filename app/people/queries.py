@@ -56,6 +56,30 @@ def person_by_id(db: Session, person_id: int) -> Person:
     return person
 
 
+def lock_person(db: Session, person_id: int) -> Person:
+    """One person, the row held until the transaction ends: what is decided of a person is decided one after the other.
+
+    Raises NotFound.
+    """
+    query = select(Person).where(Person.id == person_id).with_for_update().execution_options(populate_existing=True)
+    found = db.scalars(query).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def ids_named(typed: str) -> Select[int]:
+    """The ids of the persons whose name holds what was typed, or whose pinyin or initials begin with it."""
+    latin = typed.replace(" ", "").lower()
+    return select(Person.id).where(
+        or_(
+            Person.name.contains(typed, autoescape=True),
+            Person.name_pinyin.startswith(latin, autoescape=True),
+            Person.name_initials.startswith(latin, autoescape=True),
+        )
+    )
+
+
 def persons_by_id(db: Session, person_ids: Collection[int]) -> dict[int, Person]:
     """Many persons at once, for the service's own work."""
     return {person.id: person for person in db.scalars(select(Person).where(Person.id.in_(person_ids)))}

@@ -223,8 +223,9 @@ class StandingFact:
     the decision, the course) takes the place of the earlier one, so an end is told by saying the fact again with it.
 
     `first_day` and `last_day` are both inside; `last_day` None is open, and the day before `first_day` withdraws the
-    fact. `level` is set for level_held; a level_suspended names the same certificate. `amount` is hundredths of an
-    hour, for training_hours.
+    fact. `level` is set for level_held; a level_suspended names the same certificate, and after a stroke which of its
+    suspensions it is ("certificate:7/2"), so that a second one leaves the days of the first. `amount` is hundredths of
+    an hour, for training_hours.
     """
 
     kind: FactKind
@@ -245,7 +246,7 @@ def standing(facts: Iterable[StandingFact]) -> tuple[StandingFact, ...]:
 
 
 def _active(facts: Collection[StandingFact], day: date, level: Level) -> bool:
-    suspended = {f.reference for f in facts if f.kind is FactKind.LEVEL_SUSPENDED and f.covers(day)}
+    suspended = {f.reference.partition("/")[0] for f in facts if f.kind is FactKind.LEVEL_SUSPENDED and f.covers(day)}
     return any(
         f.kind is FactKind.LEVEL_HELD and f.level is level and f.covers(day) and f.reference not in suspended
         for f in facts

@@ -93,6 +93,13 @@ def admit(session: Session, key: str, *, now: datetime, limit: Limit) -> None:
     _count(_locked(session, key, now), now, limit)
 
 
+def check(session: Session, key: str, *, now: datetime, limit: Limit) -> None:
+    """Raise TooMany where `limit` is spent under `key`, counting nothing: a reading transaction is enough."""
+    row = session.get(Throttle, key)
+    if row is not None and _spent(row, now, limit):
+        raise _refusal(row, now, limit)
+
+
 class SignInGuard:
     """The three counters for signing in. `key` is `derive(settings.secret_key, Purpose.THROTTLE)`."""
 
@@ -198,8 +205,7 @@ def _count(row: Throttle, now: datetime, limit: Limit) -> None:
     """Count one try, or raise TooMany. The last admitted try is what closes: refusing writes nothing, for a refusal
     rolls back."""
     if _spent(row, now, limit):
-        opens = row.blocked_until or row.window_start + limit.window
-        raise TooMany(seconds=max(1, ceil((opens - now).total_seconds())))
+        raise _refusal(row, now, limit)
     if row.blocked_until is not None or now >= row.window_start + limit.window:
         if now >= (row.blocked_until or row.window_start) + limit.forget:
             row.strikes = 0
@@ -208,6 +214,11 @@ def _count(row: Throttle, now: datetime, limit: Limit) -> None:
     if limit.longest is not None and row.count >= limit.count:
         row.strikes += 1
         row.blocked_until = now + min(limit.window * row.strikes, limit.longest)
+
+
+def _refusal(row: Throttle, now: datetime, limit: Limit) -> TooMany:
+    opens = row.blocked_until or row.window_start + limit.window
+    return TooMany(seconds=max(1, ceil((opens - now).total_seconds())))
 
 
 def _folded(account: str) -> str:

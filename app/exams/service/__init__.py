@@ -1,7 +1,7 @@
 """What is done to blueprints, exams and registrations, one module a use case. What other features call stands here."""
 
 from app.exams.service.blueprints import approve_blueprint, create_blueprint, submit_blueprint
-from app.exams.service.candidates import answers_for, still_eligible
+from app.exams.service.candidates import answers_for, still_eligible, still_eligible_among
 from app.exams.service.drawing import DrawVerdict, disclose_seed, items_of_pool, recompute_draw
 from app.exams.service.exams import cancel_exam, create_exam, publish_exam, submit_exam
 from app.exams.service.late import add_late
@@ -34,6 +34,7 @@ __all__ = [
     "register",
     "seal",
     "still_eligible",
+    "still_eligible_among",
     "submit_blueprint",
     "submit_exam",
     "waiting",

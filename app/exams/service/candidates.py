@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from app.authoring.queries import involved_persons, versions_by_id
 from app.exams import queries
 from app.exams.eligibility import Answer, EligibilityRule, Known, Part, answer_from_json, is_eligible, judge
-from app.exams.models import Exam
+from app.exams.models import Exam, Registration
 from app.exams.rules import ExamState
 from app.exams.service.blueprints import pool_versions
 from app.exams.service.deciding import persons_behind
@@ -44,13 +44,27 @@ def eligibility_of(op: Operation, registration_id: int) -> tuple[Answer, ...]:
     """
     registration = queries.registration_by_id(op.db, registration_id)
     exam = queries.exam_by_id(op.db, registration.exam_id)
-    person = persons_by_id(op.db, [registration.person_id])[registration.person_id]
-    answers = answers_for(op, exam, [person])[person.id]
-    if op.now < queries.sitting_for(op.db, registration_id).starts_at:
-        return answers
-    kept = {answer.rule: answer for answer in map(answer_from_json, registration.eligibility)}
+    return _asked_again(op, exam, [registration])[registration_id]
+
+
+def still_eligible_among(op: Operation, exam: Exam, registrations: Sequence[Registration]) -> set[int]:
+    """Which of these registrations of one exam are `still_eligible`: the same answers, asked of all at once."""
+    return {found for found, answers in _asked_again(op, exam, registrations).items() if is_eligible(answers)}
+
+
+def _asked_again(op: Operation, exam: Exam, registrations: Sequence[Registration]) -> dict[int, tuple[Answer, ...]]:
+    persons = persons_by_id(op.db, [registration.person_id for registration in registrations])
+    asked = answers_for(op, exam, list(persons.values()))
+    starts = {sitting.id: sitting.starts_at for sitting in queries.sittings_of(op.db, exam.id)}
     making = EligibilityRule.NO_PART_IN_MAKING
-    return tuple(kept.get(making, answer) if answer.rule is making else answer for answer in answers)
+    found = {}
+    for registration in registrations:
+        answers = asked[registration.person_id]
+        if op.now >= starts[registration.sitting_id]:
+            kept = {answer.rule: answer for answer in map(answer_from_json, registration.eligibility)}
+            answers = tuple(kept.get(making, answer) if answer.rule is making else answer for answer in answers)
+        found[registration.id] = answers
+    return found
 
 
 def still_eligible(op: Operation, registration_id: int) -> bool:
