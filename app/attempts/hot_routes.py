@@ -188,9 +188,7 @@ HOT: tuple[HotRoute, ...] = (
 
 def routes(house: House) -> list[Route]:
     """The hot routes over `house`."""
-    return [
-        Route(hot.path, _bind(hot.endpoint, house), methods=[hot.method], name=f"attempts.{hot.name}") for hot in HOT
-    ]
+    return [Route(hot.path, _bind(hot, house), methods=[hot.method], name=f"attempts.{hot.name}") for hot in HOT]
 
 
 def document(schema: dict[str, Any]) -> None:
@@ -214,9 +212,10 @@ def document(schema: dict[str, Any]) -> None:
         schema.setdefault("paths", {}).setdefault(hot.path, {})[hot.method.lower()] = said
 
 
-def _bind(endpoint: Endpoint, house: House) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+def _bind(hot: HotRoute, house: House) -> Callable[[Request], Coroutine[Any, Any, Response]]:
     async def bound(request: Request) -> Response:
-        return await endpoint(house, request)
+        request.scope["route"] = hot  # the log names the pattern of the path, never the path
+        return await hot.endpoint(house, request)
 
     return bound
 
