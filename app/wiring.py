@@ -20,6 +20,7 @@ from app.clearance.pages import desk as clearance_desk
 from app.clearance.service import checks
 from app.clearance.waiting import waiting as clearance_waiting
 from app.exams.pages import desk as exams_desk
+from app.exams.service.waiting import waiting as exams_waiting
 from app.grading import service as grading
 from app.grading.events import ResultsReleased
 from app.grading.pages import desk as grading_desk
@@ -63,7 +64,7 @@ def furnish(house: House) -> None:
         Journal: Journal(house.database.url, settings),
         Metrics: Metrics(process=str(os.getpid())),
         FrozenItems: FrozenItems(),
-        WaitingRooms: WaitingRooms((clearance_waiting, grading.waiting)),
+        WaitingRooms: WaitingRooms((exams_waiting, clearance_waiting, grading.waiting)),
     }
     house.listen(AttemptClosed, grading.score_closed)
     house.listen(ResultsReleased, checks.open_cases)
