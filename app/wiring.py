@@ -15,6 +15,7 @@ from app.attempts.pages import desk as attempts_desk
 from app.attempts.service import Folder, sweep
 from app.audit.sealing import seal
 from app.authoring.pages import desk as authoring_desk
+from app.authoring.service import waiting as authoring_waiting
 from app.certificates.pages import desk as certificates_desk
 from app.clearance.pages import desk as clearance_desk
 from app.clearance.service import checks
@@ -64,7 +65,7 @@ def furnish(house: House) -> None:
         Journal: Journal(house.database.url, settings),
         Metrics: Metrics(process=str(os.getpid())),
         FrozenItems: FrozenItems(),
-        WaitingRooms: WaitingRooms((exams_waiting, clearance_waiting, grading.waiting)),
+        WaitingRooms: WaitingRooms((authoring_waiting, exams_waiting, clearance_waiting, grading.waiting)),
     }
     house.listen(AttemptClosed, grading.score_closed)
     house.listen(ResultsReleased, checks.open_cases)
