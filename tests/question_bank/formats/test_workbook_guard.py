@@ -9,7 +9,7 @@ import pytest
 from question_bank.errors import UnreadableFile
 from question_bank.formats import read_bank
 from question_bank.formats.biff_guard import check_biff
-from question_bank.formats.workbook_guard import MOST_AREA, MOST_ROWS, SheetSize, column_number
+from question_bank.formats.workbook_guard import MOST_AREA, MOST_CELLS, MOST_ROWS, SheetSize, column_number
 from tests.support.bank_files import bank_xlsx
 
 END, FREE, TABLE = 0xFFFFFFFE, 0xFFFFFFFF, 0xFFFFFFFD
@@ -103,6 +103,13 @@ def test_a_sheet_may_be_long_or_wide_but_not_both():
     SheetSize("S").use(1, 256)
     with pytest.raises(UnreadableFile):
         SheetSize("S").use(MOST_ROWS, MOST_AREA // MOST_ROWS + 1)
+
+
+def test_cells_add_up():
+    size = SheetSize("S", cells=MOST_CELLS - 1)
+    size.use(1, 1)
+    with pytest.raises(UnreadableFile):
+        size.use(1, 2)
 
 
 @pytest.mark.parametrize(("letters", "number"), [("A", 1), ("z", 26), ("AA", 27), ("IV", 256), ("XFD", 16_384)])
