@@ -152,7 +152,13 @@ class AuditAction(StrEnum):
     OBJECTION_DECIDE = "objection:decide", "case_id", "upheld"
 
     # certificates
-    CERTIFICATE_PROPOSE = "certificate:propose", "cases"
+    BATCH_PROPOSE = "batch:propose", "exam_id", "cases"
+    BATCH_APPROVE = "batch:approve", "cases", "proposed_by"
+    BATCH_DECLINE = "batch:decline", "exam_id"
+    BATCH_HOLD_BACK = "batch:hold_back", "case_id", "conditions"
+    BATCH_FINISH = "batch:finish", "issued", "held_back"
+    ACT_PROPOSE = "act:propose", "certificate_id", "step"
+    ACT_DECLINE = "act:decline", "certificate_id", "step"
     CERTIFICATE_ISSUE = (
         "certificate:issue",
         "person_id",

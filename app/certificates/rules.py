@@ -227,7 +227,7 @@ class NotAllMet(Conflict):
 
     code = "certificate.not_all_met"
     zh = "所选人员中有 {count} 人条件未全部满足或已在其他批次，请刷新后重新选择。"
-    en = "{count} of those chosen do not meet every condition, or stand in another batch; please reload and choose again."
+    en = "{count} of those chosen do not meet every condition, or stand in another batch; reload and choose again."
 
 
 class ActWaiting(Conflict):
@@ -267,7 +267,9 @@ def actions_from(state: CertificateState) -> tuple[CertificateAction, ...]:
     return tuple(action for action in PROPOSABLE if (state, action) in CERTIFICATE_TRANSITIONS)
 
 
-def refuse_one_person(*, proposer: int, decider: int | None, judged: Collection[int], close_to: Collection[int]) -> None:
+def refuse_one_person(
+    *, proposer: int, decider: int | None, judged: Collection[int], close_to: Collection[int]
+) -> None:
     """Refuse whoever proposed, is judged, or is close to one of those judged (P29); all are natural persons.
 
     Raises SameApprover, OwnCertificate. `close_to` are the persons to whom the decider has a relation.

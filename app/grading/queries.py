@@ -1,6 +1,6 @@
 """Everything that is read from the tables of grading."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import Select, false, func, select
@@ -66,6 +66,17 @@ def passed_and_released(db: Session, registration_id: int) -> bool:
     """Whether a registration has a passing result that was released: the first condition of P28."""
     found = released_result(db, registration_id)
     return found is not None and found[0].passed
+
+
+def passed_released_among(db: Session, registration_ids: Collection[int]) -> set[int]:
+    """Which of these registrations have a passing result that was released."""
+    return set(
+        db.scalars(
+            select(Result.registration_id)
+            .join(Release, Release.exam_id == Result.exam_id)
+            .where(Result.registration_id.in_(registration_ids), Result.passed, Release.state == ReleaseState.RELEASED)
+        )
+    )
 
 
 def last_run_number(db: Session, attempt_id: int) -> int:
