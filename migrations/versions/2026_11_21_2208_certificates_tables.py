@@ -31,12 +31,13 @@ def upgrade() -> None:
         sa.Column("id", ID, nullable=False),
         sa.Column("exam_id", ID, nullable=False),
         sa.Column("level", words("level", "primary", "intermediate", "advanced"), nullable=False),
-        sa.Column("state", words("batchstate", "proposed", "issued", "declined"), nullable=False),
+        sa.Column("state", words("batchstate", "proposed", "approved", "issued", "declined"), nullable=False),
         sa.Column("document_number", sa.String(length=100), nullable=False),
         sa.Column("proposed_by", ID, nullable=False),
         sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("settled_by", ID, nullable=True),
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("job_id", ID, nullable=True),
         sa.ForeignKeyConstraint(["exam_id"], ["exam.id"], name=op.f("fk_certificate_batch_exam_id")),
         sa.ForeignKeyConstraint(["proposed_by"], ["account.id"], name=op.f("fk_certificate_batch_proposed_by")),
         sa.ForeignKeyConstraint(["settled_by"], ["account.id"], name=op.f("fk_certificate_batch_settled_by")),
@@ -48,12 +49,13 @@ def upgrade() -> None:
         sa.Column("id", ID, nullable=False),
         sa.Column("batch_id", ID, nullable=False),
         sa.Column("case_id", ID, nullable=False),
-        sa.Column("held_back", sa.String(length=64), nullable=True),
+        sa.Column("held_back", sa.String(length=200), nullable=True),
         sa.ForeignKeyConstraint(["batch_id"], ["certificate_batch.id"], name=op.f("fk_batch_entry_batch_id")),
         sa.ForeignKeyConstraint(["case_id"], ["clearance_case.id"], name=op.f("fk_batch_entry_case_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_batch_entry")),
         sa.UniqueConstraint("batch_id", "case_id", name=op.f("uq_batch_entry_batch_id_case_id")),
     )
+    op.create_index(op.f("ix_batch_entry_case_id"), "batch_entry", ["case_id"], unique=False)
     op.create_table(
         "certificate",
         sa.Column("id", ID, nullable=False),
@@ -74,6 +76,7 @@ def upgrade() -> None:
         sa.Column("unit_name", sa.String(length=200), nullable=False),
         sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("valid_until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("moved_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("status_index", sa.Integer(), nullable=False),
         sa.Column("identity_salt", sa.LargeBinary(), nullable=False),
         sa.Column("credential", sa.Text(), nullable=False),
@@ -131,6 +134,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_certificate_person_id"), table_name="certificate")
     op.drop_index(op.f("ix_certificate_batch_id"), table_name="certificate")
     op.drop_table("certificate")
+    op.drop_index(op.f("ix_batch_entry_case_id"), table_name="batch_entry")
     op.drop_table("batch_entry")
     op.drop_index(op.f("ix_certificate_batch_exam_id"), table_name="certificate_batch")
     op.drop_table("certificate_batch")
