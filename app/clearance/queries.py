@@ -253,7 +253,7 @@ def notices_of_cases(db: Session, case_ids: Collection[int]) -> dict[int, Public
         .where(NoticeEntry.case_id.in_(case_ids), PublicNotice.state == NoticeState.PUBLISHED)
         .order_by(PublicNotice.id)
     )
-    return dict(rows.tuples())
+    return {row[0]: row[1] for row in rows}
 
 
 def objected_cases(db: Session, case_ids: Collection[int]) -> set[int]:

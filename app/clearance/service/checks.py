@@ -15,6 +15,7 @@ from app.clearance.rules import (
     CaseState,
     CheckAction,
     CheckState,
+    MoveRefused,
     Office,
     Outcome,
     SameHandler,
@@ -109,8 +110,7 @@ def sign_off(op: Operation, *, check_id: int, agreed: bool, reason: str) -> Chec
     refuse_own_case(op, case)
     opinion = queries.last_opinion(op.db, check.id)
     if opinion is None:
-        move_check(check.state, CheckAction.SEND_BACK)
-        raise NotFound
+        raise MoveRefused
     action = signing(opinion.outcome, round_number=check.round) if agreed else CheckAction.SEND_BACK
     state = move_check(check.state, action)
     if person_of(op.db, opinion.handler_id) == op.actor.person_id:
