@@ -13,6 +13,7 @@ from app.attempts.events import AttemptClosed
 from app.attempts.journal import Journal
 from app.attempts.pages import desk as attempts_desk
 from app.attempts.service import Folder, sweep
+from app.attempts.service import waiting as attempts_waiting
 from app.audit.sealing import seal
 from app.authoring.pages import desk as authoring_desk
 from app.authoring.service import waiting as authoring_waiting
@@ -65,7 +66,9 @@ def furnish(house: House) -> None:
         Journal: Journal(house.database.url, settings),
         Metrics: Metrics(process=str(os.getpid())),
         FrozenItems: FrozenItems(),
-        WaitingRooms: WaitingRooms((authoring_waiting, exams_waiting, clearance_waiting, grading.waiting)),
+        WaitingRooms: WaitingRooms(
+            (authoring_waiting, exams_waiting, attempts_waiting, clearance_waiting, grading.waiting)
+        ),
     }
     house.listen(AttemptClosed, grading.score_closed)
     house.listen(ResultsReleased, checks.open_cases)

@@ -93,12 +93,11 @@ class RoomShown(Shown):
     counts: dict[str, int]
 
 
-class CodeShown(Shown):
-    """A check-in code, once; it also stands on the board while it may be used."""
+class CodeIssued(Shown):
+    """That a code was made; the code itself stands on the board alone, and is kept nowhere in clear."""
 
     room_id: int
     registration_id: int
-    code: str
     ends_at: datetime
 
 

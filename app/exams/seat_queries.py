@@ -116,6 +116,11 @@ def seat_in_exam(db: Session, *, exam_id: int, person_id: int | None) -> Seat:
     return found[0]
 
 
+def seats_of_person(db: Session, person_id: int | None) -> list[Seat]:
+    """Every seat of a person."""
+    return _seats(db, Registration.person_id == person_id)
+
+
 def seats_with_ticket(db: Session, ticket_number: str) -> list[Seat]:
     """The seats of an admission ticket's number: one in each exam at most."""
     return _seats(db, Registration.ticket_number == ticket_number)

@@ -41,6 +41,11 @@ def show_datetime(context: Context, value: datetime | None) -> str:
     return f"{show_date(context, value)}{separator}{_local(value):%H:%M}"
 
 
+def show_clock(value: datetime | None) -> str:
+    """10:05 in local time; a dash where there is none."""
+    return f"{_local(value):%H:%M}" if value else "—"
+
+
 def show_points(hundredths: int | None) -> str:
     """92.5 for 9250: exact, without trailing zeros."""
     if hundredths is None:
@@ -83,7 +88,9 @@ def environment() -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     env.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
-    env.filters.update(date=show_date, datetime=show_datetime, points=show_points, local_input=show_local_input)
+    env.filters.update(
+        date=show_date, datetime=show_datetime, clock=show_clock, points=show_points, local_input=show_local_input
+    )
     # A form that is sent twice (a double click, a reload) is carried out once; see app.idempotency.
     env.globals.update(static=static, fresh_key=partial(secrets.token_urlsafe, 12))
     return env

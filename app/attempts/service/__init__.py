@@ -2,7 +2,7 @@
 
 from app.attempts.service.check_in import CheckedIn, check_in, count_try, issue_code
 from app.attempts.service.closing import Folder, close, sweep
-from app.attempts.service.rooms import grant_time, list_rooms, show_room
+from app.attempts.service.rooms import grant_time, list_rooms, show_room, waiting
 from app.attempts.service.sitting import count_release, entrance, hand_in, show_state, start, take_over
 
 __all__ = [
@@ -22,4 +22,5 @@ __all__ = [
     "start",
     "sweep",
     "take_over",
+    "waiting",
 ]

@@ -29,8 +29,9 @@ class CheckedIn:
     exam_id: int
 
 
-def issue_code(op: Operation, *, registration_id: int) -> tuple[CheckInCode, str]:
-    """A new code for one candidate of a room that the actor runs; the codes before it are void. Raises NotFound."""
+def issue_code(op: Operation, *, registration_id: int) -> tuple[int, CheckInCode]:
+    """A new code for one candidate of a room that the actor runs; the codes before it are void. Returns the room too.
+    Raises NotFound."""
     seat = find_seat(op.db, registration_id)
     if seat.room_id is None or seat.room_id not in set(op.db.scalars(visible_rooms(op.actor))):
         raise NotFound
@@ -48,7 +49,7 @@ def issue_code(op: Operation, *, registration_id: int) -> tuple[CheckInCode, str
     op.db.add(code)
     op.db.flush()
     record(op, AuditAction.REGISTRATION_ISSUE_CODE, subject=("registration", registration_id), after={"code": code.id})
-    return code, text
+    return seat.room_id, code
 
 
 def read_code(op: Operation, code: CheckInCode) -> str:

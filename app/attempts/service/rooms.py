@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from app.attempts import queries
 from app.attempts.models import Attempt, GrantedTime
 from app.attempts.rules import (
+    WAITING_ROOM_OPENS,
     AttemptState,
     Closing,
     NothingToGrant,
@@ -24,9 +25,11 @@ from app.audit.record import record
 from app.errors import NotFound
 from app.exams import seat_queries
 from app.exams.seat_queries import Seat
-from app.operation import Operation
+from app.operation import Operation, Task
 from app.people.queries import persons_by_id
 from app.security.permissions import Capability
+
+NEAR = timedelta(hours=24)
 
 
 def list_rooms(op: Operation) -> RoomsShown:
@@ -132,6 +135,45 @@ def grant_time(
         attempt.next_check_at = attempt.deadline_at + grace
     op.db.flush()
     return len(running)
+
+
+def waiting(op: Operation) -> list[Task]:
+    """What an exam day asks of this person now: rooms to run, an exam to sit."""
+    tasks = []
+    if op.may(Capability.ROOM_RUN):
+        near = [
+            room
+            for room in seat_queries.list_rooms(op.db, op.actor)
+            if room.starts_at - NEAR <= op.now <= room.ends_at + NEAR
+        ]
+        if near:
+            first = min(room.starts_at for room in near)
+            urgent = op.now >= first - WAITING_ROOM_OPENS
+            tasks.append(Task("待监考的考场", "Rooms to proctor", len(near), "/rooms", due=first, urgent=urgent))
+    if op.may(Capability.ATTEMPT_SIT):
+        tasks += _to_sit(op)
+    return tasks
+
+
+def _to_sit(op: Operation) -> list[Task]:
+    seats = [
+        seat
+        for seat in seat_queries.seats_of_person(op.db, op.actor.person_id)
+        if seat.starts_at - NEAR <= op.now < seat.ends_at
+    ]
+    attempts = queries.attempts_of(op.db, [seat.registration_id for seat in seats])
+    return [
+        Task(
+            f"参加考试：{seat.exam_name}",
+            f"Sit the exam: {seat.exam_name}",
+            1,
+            f"/exams/{seat.exam_id}/sit",
+            due=seat.starts_at,
+            urgent=op.now >= seat.starts_at - WAITING_ROOM_OPENS,
+        )
+        for seat in seats
+        if seat.registration_id not in attempts or attempts[seat.registration_id].state is AttemptState.OPEN
+    ]
 
 
 def _grant(op: Operation, attempt: Attempt, seconds: int, cause: TimeCause, note: str, *, deadline: datetime) -> None:

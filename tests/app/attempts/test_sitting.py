@@ -10,6 +10,7 @@ from app.attempts import queries
 from app.attempts.events import AttemptClosed
 from app.attempts.models import Attempt, Response
 from app.attempts.service import Folder, issue_code, sweep
+from app.attempts.service.check_in import read_code
 from app.audit.actions import AuditAction
 from app.audit.models import AuditRecord
 from app.clock import ManualClock
@@ -34,7 +35,7 @@ def proctor_of(exam: SealedExam, room: int = 0) -> Actor:
 
 def new_code(house: House, exam: SealedExam, number: int = 0) -> str:
     with acting_as(house, "test", actor=proctor_of(exam)) as op:
-        return issue_code(op, registration_id=exam.candidates[number].registration_id)[1]
+        return read_code(op, issue_code(op, registration_id=exam.candidates[number].registration_id)[1])
 
 
 def acts(house: House, *actions: AuditAction) -> list[str]:
