@@ -1,8 +1,8 @@
 """Excel workbooks, xlsx and xls: the cells as text, then the tables."""
 
-import datetime as dt
 import io
 from collections.abc import Sequence
+from typing import Protocol, TypeAlias, runtime_checkable
 
 import python_calamine
 
@@ -17,7 +17,41 @@ from question_bank.formats.workbook_guard import MOST_CELLS, MOST_COLUMNS, refus
 # Excel keeps 15 digits of a number; beyond that the last ones are made up.
 _EXACT_UP_TO = 10**15
 
-Cell = str | float | int | bool | dt.date | dt.time | dt.datetime | dt.timedelta
+
+@runtime_checkable
+class _Day(Protocol):
+    """A date as the reader gives it; the rule book itself knows no calendar."""
+
+    @property
+    def year(self) -> int: ...
+    @property
+    def month(self) -> int: ...
+    @property
+    def day(self) -> int: ...
+
+
+@runtime_checkable
+class _Time(Protocol):
+    """A time of day as the reader gives it."""
+
+    @property
+    def hour(self) -> int: ...
+    @property
+    def minute(self) -> int: ...
+    @property
+    def second(self) -> int: ...
+
+
+@runtime_checkable
+class _Duration(Protocol):
+    """A length of time as the reader gives it."""
+
+    def total_seconds(self) -> float:
+        """How long it is."""
+        ...
+
+
+Cell: TypeAlias = str | float | int | bool | _Day | _Time | _Duration
 
 
 def read_workbook(data: bytes, *, file_format: str) -> ImportReport:
@@ -41,10 +75,10 @@ def read_workbook(data: bytes, *, file_format: str) -> ImportReport:
     return compose_report(findings, map(settle, findings.drafts), file_format=file_format)
 
 
-def _open_sheets(data: bytes) -> list[tuple[str, list[list[Cell]], tuple[tuple[int, int, int], ...]]]:
+def _open_sheets(data: bytes) -> list[tuple[str, Sequence[Sequence[Cell]], tuple[tuple[int, int, int], ...]]]:
     try:
         book = python_calamine.load_workbook(io.BytesIO(data))
-        sheets = []
+        sheets: list[tuple[str, Sequence[Sequence[Cell]], tuple[tuple[int, int, int], ...]]] = []
         for name in book.sheet_names:
             sheet = book.get_sheet_by_name(name)
             merged = tuple(
@@ -122,12 +156,11 @@ def write_cell(cell: Cell) -> str:
     return _write_moment(cell)
 
 
-def _write_moment(cell: dt.date | dt.time | dt.datetime | dt.timedelta) -> str:
-    if isinstance(cell, dt.timedelta):
+def _write_moment(cell: _Day | _Time | _Duration) -> str:
+    if isinstance(cell, _Duration):
         minutes = int(cell.total_seconds() // 60)
         return f"{minutes // 60}:{minutes % 60:02}"
-    day = f"{cell.year}年{cell.month}月{cell.day}日" if isinstance(cell, dt.date) else ""
-    if isinstance(cell, dt.datetime | dt.time):
-        seconds = f":{cell.second:02}" if cell.second else ""
-        return f"{day} {cell.hour}:{cell.minute:02}{seconds}".strip()
-    return day
+    words = [f"{cell.year}年{cell.month}月{cell.day}日"] if isinstance(cell, _Day) else []
+    if isinstance(cell, _Time):
+        words.append(f"{cell.hour}:{cell.minute:02}" + (f":{cell.second:02}" if cell.second else ""))
+    return " ".join(words)
