@@ -105,7 +105,8 @@ def enter_items(
 def keep_records(op: Operation, acts: Sequence[Mapping[str, Any]]) -> None:
     """Write many audit records, composed by `app.audit.record.compose`, at once."""
     if acts:
-        op.db.execute(insert(AuditRecord), list(acts))
+        # Rows with a NULL among rows without would go one by one otherwise.
+        op.db.execute(insert(AuditRecord).execution_options(render_nulls=True), list(acts))
 
 
 def involve(op: Operation, item_ids: Collection[int], involvement: Involvement) -> None:
