@@ -106,13 +106,13 @@ def item_problems(item: Item) -> list[Problem]:
 
 
 def reading_of(report: ImportReport) -> Reading:
-    """The report of a file as a reading. An item that the bank could not hold has its reasons among its doubts."""
+    """The report of a file as a reading. An item without doubts that the bank could not hold gets the reasons as doubts."""
     entries = []
     for read in report.items:
         place_zh, place_en = read.place.zh, read.place.en
-        doubts = [_note(doubt) for doubt in read.doubts]
-        said = {doubt.code for doubt in doubts}
-        doubts += [Note(p.code, p.zh, p.en, place_zh, place_en) for p in item_problems(read.item) if p.code not in said]
+        doubts = [_note(doubt) for doubt in read.doubts] or [
+            Note(p.code, p.zh, p.en, place_zh, place_en) for p in item_problems(read.item)
+        ]
         entries.append(Entry(read.item, place_zh, place_en, tuple(doubts)))
     return Reading(tuple(entries), tuple(map(_note, report.refused)), tuple(map(_note, report.lost)))
 

@@ -378,7 +378,8 @@ class QueueShown(Shown):
 
 
 class ImportDone(Shown):
-    """The outcome of an act on an import."""
+    """The outcome of an act on an import: how many items it touched, or the position of the one."""
 
     id: int
     items: int
+    show: str = "all"

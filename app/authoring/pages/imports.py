@@ -2,7 +2,7 @@
 
 from app.authoring.models import BankImport
 from app.authoring.pages.front import PAGE, desk, item_form, typed_item
-from app.authoring.previews import preview
+from app.authoring.previews import SHOWS, preview
 from app.authoring.queries import find_bank
 from app.authoring.queries.imports import find_import, list_imports
 from app.authoring.reading import Reading, unpack
@@ -75,7 +75,9 @@ def upload_file(op: Operation, *, bank_id: int, file: Upload, prepared: ReadFile
 
 
 def _back(done: ImportDone) -> str:
-    """Back to the preview, at the item that was dealt with."""
+    """Back to the preview, at the item that was dealt with, or to the list that it was dealt with in."""
+    if done.show in SHOWS and done.show != "all":
+        return f"/imports/{done.id}?show={done.show}#list"
     return f"/imports/{done.id}?after={(done.items - 1) // PAGE * PAGE}#item-{done.items}"
 
 
@@ -123,12 +125,12 @@ def mend_entry(op: Operation, *, import_id: int, position: int, given: ItemGiven
     then=_back,
     retry=show_mending,
 )
-def mend_quickly(op: Operation, *, import_id: int, position: int, given: QuickGiven) -> ImportDone:
+def mend_quickly(op: Operation, *, import_id: int, position: int, given: QuickGiven, show: str = "all") -> ImportDone:
     """Give an item its type, key and topic."""
     before = entry_at(_reading(find_import(op.db, op.actor, import_id)), position - 1).item
     item = quick_item(before, item_type=given.item_type, key=given.key, topic=given.topic)
     imports.mend_entry(op, import_id=import_id, position=position - 1, item=item)
-    return ImportDone(id=import_id, items=position)
+    return ImportDone(id=import_id, items=position, show=show)
 
 
 @desk.command(
@@ -137,10 +139,10 @@ def mend_quickly(op: Operation, *, import_id: int, position: int, given: QuickGi
     then=_back,
     retry=show_mending,
 )
-def decide(op: Operation, *, import_id: int, position: int, given: DecisionGiven) -> ImportDone:
+def decide(op: Operation, *, import_id: int, position: int, given: DecisionGiven, show: str = "all") -> ImportDone:
     """Take an item as it stands, leave it out, or withdraw the word."""
     imports.decide(op, import_id=import_id, position=position - 1, decision=given.decision)
-    return ImportDone(id=import_id, items=position)
+    return ImportDone(id=import_id, items=position, show=show)
 
 
 @desk.command("/imports/{import_id}/doubtful", Capability.BANK_IMPORT, then="/imports/{import_id}", retry=show_import)
