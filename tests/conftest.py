@@ -23,6 +23,11 @@ OPEN_RUN = pytest.StashKey[TestRun]()
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--update-maps` writes the committed maps of the house anew, to be read in the diff."""
+    parser.addoption("--update-maps", action="store_true", help="write tests/maps/*.txt anew")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Close the sockets, and open the folder that the processes of this run share (only the first process opens it)."""
     close_to_outsiders()
