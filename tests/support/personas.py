@@ -55,7 +55,7 @@ def make_person(
         op,
         NewPerson(
             name=name or f"林{'一二三四五六七八九十'[number % 10]}{'东南西北中'[number % 5]}",
-            id_number=synthetic_id_number("990101", birth, number % 1000),
+            id_number=synthetic_id_number("990101", birth, 1 + number % 999),
             unit_id=unit.id,
             post="党务干事",
             political_status=status,

@@ -4,7 +4,6 @@ import asyncio
 import random
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -18,20 +17,12 @@ from app.attempts.judging import Kept, Save
 from app.attempts.messages import Change
 from app.attempts.models import Attempt
 from app.attempts.rules import AttemptState, Closed, Closing
-from app.attempts.service import close, start
+from app.attempts.service import close
 from app.attempts.service.closing import fold
 from app.errors import AppError, NotFound, Unavailable
-from app.operation import Caller, House, acting_as, perform
-from app.security.permissions import Capability
-from tests.support.sealed_exam import make_sealed_exam, open_session_for
-
-
-@dataclass(frozen=True)
-class Seat:
-    """A running attempt and the token that writes it."""
-
-    attempt_id: int
-    token: str
+from app.operation import House, acting_as
+from tests.support.savers import Running, start_attempts
+from tests.support.sealed_exam import make_sealed_exam
 
 
 @pytest.fixture
@@ -40,27 +31,15 @@ def journal(house: House) -> Journal:
 
 
 @pytest.fixture
-def seats(house: House) -> list[Seat]:
+def seats(house: House) -> list[Running]:
     return seat_many(house, 3)
 
 
-def seat_many(house: House, number: int) -> list[Seat]:
-    exam = make_sealed_exam(house, candidates=number, remote=True)
-    seats = []
-    for candidate in exam.candidates:
-        token, _ = open_session_for(house, candidate, checked_in=False)
-        caller = Caller(token, "127.0.0.1", "test", house.clock.now())
-        shown = perform(
-            house,
-            caller,
-            Capability.ATTEMPT_SIT,
-            lambda op, wanted=candidate.registration_id: start(op, registration_id=wanted),
-        )
-        seats.append(Seat(shown.attempt_id, token))
-    return seats
+def seat_many(house: House, number: int) -> list[Running]:
+    return start_attempts(house, make_sealed_exam(house, candidates=number, remote=True))
 
 
-def a_save(house: House, seat: Seat, *changes: tuple[int, int, list[int]], epoch: int = 1) -> Save:
+def a_save(house: House, seat: Running, *changes: tuple[int, int, list[int]], epoch: int = 1) -> Save:
     sent = [Change(position, revision, response, epoch) for position, revision, response in changes]
     return Save(seat.attempt_id, token_digest(seat.token), house.clock.now(), sent)
 
@@ -69,7 +48,7 @@ async def keep_all(journal: Journal, saves: Sequence[Save]) -> list[Kept | BaseE
     return await asyncio.gather(*(journal.keep(save) for save in saves), return_exceptions=True)
 
 
-def stored(house: House, seat: Seat) -> dict[int, tuple[int, str]]:
+def stored(house: House, seat: Running) -> dict[int, tuple[int, str]]:
     with house.database.transaction(reading=True) as db:
         found = queries.newest_responses(db, seat.attempt_id)
     return {position: (kept.revision, kept.response) for position, kept in found.items()}
@@ -77,7 +56,7 @@ def stored(house: House, seat: Seat) -> dict[int, tuple[int, str]]:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_no_order_of_saves_makes_a_response_go_back(
-    house: House, journal: Journal, seats: list[Seat], seed: int
+    house: House, journal: Journal, seats: list[Running], seed: int
 ) -> None:
     # P3: shuffled, duplicated, reordered, split over requests at random
     chance = random.Random(seed)
@@ -126,7 +105,7 @@ def test_a_save_racing_the_closing_is_in_the_marked_set_or_refused(house: House,
                     attempt = queries.hold(op.db, seat.attempt_id)
                 close(op, attempt, closing=Closing.AT_DEADLINE, as_of=op.now)
 
-    async def write(seat: Seat) -> None:
+    async def write(seat: Running) -> None:
         for revision in range(1, 400):
             try:
                 await journal.keep(a_save(house, seat, (1, revision, [revision % 2])))
@@ -156,7 +135,9 @@ def test_a_save_racing_the_closing_is_in_the_marked_set_or_refused(house: House,
             )
 
 
-def test_two_processes_may_receive_the_saves_of_one_attempt(house: House, journal: Journal, seats: list[Seat]) -> None:
+def test_two_processes_may_receive_the_saves_of_one_attempt(
+    house: House, journal: Journal, seats: list[Running]
+) -> None:
     """Each instance has a journal of its own; the database alone decides."""
     other = Journal(house.database.url, house.settings)
     try:
@@ -173,9 +154,9 @@ def test_two_processes_may_receive_the_saves_of_one_attempt(house: House, journa
         other.close()
 
 
-def test_one_bad_save_costs_its_neighbours_nothing(house: House, journal: Journal, seats: list[Seat]) -> None:
-    missing = Seat(seats[0].attempt_id + 10_000, seats[0].token)
-    stranger = Seat(seats[0].attempt_id, "no such token")
+def test_one_bad_save_costs_its_neighbours_nothing(house: House, journal: Journal, seats: list[Running]) -> None:
+    missing = Running(seats[0].attempt_id + 10_000, seats[0].token)
+    stranger = Running(seats[0].attempt_id, "no such token")
 
     async def run() -> list[Kept | BaseException]:
         return await keep_all(
@@ -195,7 +176,7 @@ def test_one_bad_save_costs_its_neighbours_nothing(house: House, journal: Journa
     assert (stored(house, seats[0]), stored(house, seats[2])) == ({1: (1, "[1]")}, {1: (1, "[1]")})
 
 
-def test_a_defect_in_judging_one_save_is_that_saves_alone(house: House, journal: Journal, seats: list[Seat]) -> None:
+def test_a_defect_in_judging_one_save_is_that_saves_alone(house: House, journal: Journal, seats: list[Running]) -> None:
     form_id = form_of(house, seats[1])
     spoil = "UPDATE form SET content = '{}' WHERE id = :id"
     with house.database.transaction() as db:
@@ -211,13 +192,13 @@ def test_a_defect_in_judging_one_save_is_that_saves_alone(house: House, journal:
     assert not isinstance(second, AppError)
 
 
-def form_of(house: House, seat: Seat) -> int:
+def form_of(house: House, seat: Running) -> int:
     with house.database.transaction(reading=True) as db:
         return db.scalars(select(Attempt.form_id).where(Attempt.id == seat.attempt_id)).one()
 
 
 def test_a_locked_database_is_an_outage_and_the_journal_recovers_by_itself(
-    house: House, journal: Journal, seats: list[Seat], monkeypatch: pytest.MonkeyPatch
+    house: House, journal: Journal, seats: list[Running], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # P7
     monkeypatch.setattr("app.attempts.lanes._WAIT_SECONDS", 1)
@@ -236,7 +217,7 @@ def test_a_locked_database_is_an_outage_and_the_journal_recovers_by_itself(
 
 
 def test_a_crowd_beyond_the_bound_is_refused_at_once(
-    house: House, journal: Journal, seats: list[Seat], monkeypatch: pytest.MonkeyPatch
+    house: House, journal: Journal, seats: list[Running], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # P7, P45
     monkeypatch.setattr(journal_module, "MOST_WAITING", 20)
@@ -262,7 +243,7 @@ def test_a_crowd_beyond_the_bound_is_refused_at_once(
     assert 20 <= len(kept) <= 30
 
 
-def test_closing_the_journal_writes_what_waits(house: House, journal: Journal, seats: list[Seat]) -> None:
+def test_closing_the_journal_writes_what_waits(house: House, journal: Journal, seats: list[Running]) -> None:
     async def run() -> list[Kept | BaseException]:
         waiting = asyncio.gather(*(journal.keep(a_save(house, seats[0], (1, r, [1]))) for r in range(1, 30)))
         await asyncio.sleep(0)
@@ -277,7 +258,7 @@ def test_closing_the_journal_writes_what_waits(house: House, journal: Journal, s
 
 
 def test_folding_while_saves_go_on_neither_blocks_nor_goes_back(
-    house: House, journal: Journal, seats: list[Seat]
+    house: House, journal: Journal, seats: list[Running]
 ) -> None:
     stop = threading.Event()
     failed: list[BaseException] = []

@@ -1,0 +1,146 @@
+"""The real service in a process of its own, on loopback, to be killed as power cuts kill.
+
+    with live_server(url, folder) as server: server.kill(); server.start()
+
+Run as a module it is that process. `CARELESS=1` makes it the broken build that checkers are shown to catch: it
+acknowledges saves before their commit.
+"""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+import uvicorn
+
+from app.attempts.journal import Journal
+from app.attempts.judging import Outcome, Save
+from app.attempts.lanes import open_lane
+from app.commands.service import KEEP_ALIVE_SECONDS
+from app.main import create_app, make_house
+from app.observability import logs
+from app.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE_SECONDS = 60
+
+
+class LiveServer:
+    """One process of the service; `start` it again after `kill`."""
+
+    def __init__(self, url: str, folder: Path, *, careless: bool = False) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.folder = folder
+        self._environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("CHIZHENG_")},
+            "CHIZHENG_DATABASE_URL": url,
+            "CHIZHENG_DATA_FOLDER": str(folder / "data"),
+            "CHIZHENG_ANCHOR_FOLDER": str(folder / "anchors"),
+            "CHIZHENG_PORT": str(self.port),
+            "CHIZHENG_PUBLIC_BASE_URL": f"http://127.0.0.1:{self.port}",
+            "CHIZHENG_POOL_SIZE": "5",
+            "CHIZHENG_LOG_LEVEL": "ERROR",
+            "CARELESS": "1" if careless else "",
+        }
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def log(self) -> str:
+        """What it wrote."""
+        return (self.folder / "server.log").read_text(errors="replace")[-4000:]
+
+    def start(self) -> None:
+        """Start, and wait until it answers."""
+        with (self.folder / "server.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "tests.support.live_server"],
+                cwd=ROOT,
+                env=self._environment,
+                stdout=log,
+                stderr=log,
+            )
+        until = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=5).close()
+            except OSError:
+                if self._process.poll() is not None or time.monotonic() > until:
+                    raise RuntimeError(f"the service did not start:\n{self.log}") from None
+                time.sleep(0.05)
+            else:
+                return
+
+    def kill(self) -> None:
+        """`kill -9`."""
+        if self._process:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def stop(self) -> int:
+        """Ask it to stop, as a deployment does; returns its exit code."""
+        if self._process is None:
+            return 0
+        self._process.terminate()
+        code = self._process.wait(PATIENCE_SECONDS)
+        self._process = None
+        return code
+
+
+@contextmanager
+def live_server(url: str, folder: Path, *, careless: bool = False) -> Iterator[LiveServer]:
+    """Lend a running service; it is gone afterwards."""
+    server = LiveServer(url, folder, careless=careless)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.kill()
+
+
+class CarelessJournal(Journal):
+    """The broken build: commits when it gets round to it, and says so before."""
+
+    _began: float | None = None
+
+    def _commit(self, saves: Sequence[Save]) -> list[Outcome]:
+        if self._lane is None:
+            self._lane, self._began = open_lane(self._url), None
+        if self._began is None:
+            self._lane.begin()
+            self._began = time.monotonic()
+        outcomes = self._judge.judge(self._lane, saves)
+        if time.monotonic() - self._began > 0.2:
+            self._lane.commit()
+            self._began = None
+        return outcomes
+
+
+def main() -> None:
+    """Serve until killed."""
+    settings = Settings.from_environ({k: v for k, v in os.environ.items() if k.startswith("CHIZHENG_")})
+    logs.configure(settings.log_level)
+    house = make_house(settings)
+    tools: dict[type, Any] = house.tools
+    if os.environ.get("CARELESS"):
+        tools[Journal] = CarelessJournal(house.database.url, settings)
+    uvicorn.run(
+        create_app(house),
+        host="127.0.0.1",
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+    )
+
+
+if __name__ == "__main__":
+    main()
