@@ -106,7 +106,8 @@ def item_problems(item: Item) -> list[Problem]:
 
 
 def reading_of(report: ImportReport) -> Reading:
-    """The report of a file as a reading. An item without doubts that the bank could not hold gets the reasons as doubts."""
+    """The report of a file as a reading. Where the reader had no doubt, the reasons why the
+    bank could not hold an item are its doubts."""
     entries = []
     for read in report.items:
         place_zh, place_en = read.place.zh, read.place.en
