@@ -4,13 +4,19 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from app.accounts.models import LoginSession
+from app.accounts.models import LoginSession, RoleGrant
+from app.accounts.service import disable_account, grant_role, withdraw_role
+from app.accounts.sessions import end_sessions_of
 from app.attempts.journal import Journal
 from app.attempts.queries import refused_saves
 from app.clock import ManualClock
-from app.operation import House
+from app.operation import House, acting_as
+from app.security.actor import Actor, ActorKind, Grant
+from app.security.permissions import Role
 from tests.app.attempts.conftest import Sit
 from tests.support.sealed_exam import SealedExam
+
+SECURITY = Actor(kind=ActorKind.PERSON, account_id=None, grants=(Grant(Role.SECURITY_ADMINISTRATOR),))
 
 
 def test_a_save_is_acknowledged_with_a_receipt_that_staff_can_verify(house: House, sit: Sit) -> None:
@@ -149,21 +155,36 @@ def test_anothers_attempt_looks_like_a_missing_one(sit: Sit) -> None:
         assert other.client.api_get(path).status_code == 404
 
 
-def test_who_is_not_signed_in_or_has_lost_the_role_is_refused_at_once(house: House, sit: Sit) -> None:
+def test_who_is_stopped_or_signed_out_is_refused_at_the_next_save(house: House, sit: Sit) -> None:
     # P23
-    from app.accounts.service import disable_account
-    from app.operation import acting_as
-    from app.security.actor import Actor, ActorKind, Grant
-    from app.security.permissions import Role
+    first, second, third = sit(0), sit(1), sit(2)
+    for sitter in (first, second, third):
+        assert sitter.save(1, 1, [0]).status_code == 200
+    with acting_as(house, "test", actor=SECURITY) as op:
+        disable_account(op, account_id=first.candidate.persona.account_id, reason="test")
+        grants = select(RoleGrant.id).where(RoleGrant.account_id == second.candidate.persona.account_id)
+        withdraw_role(op, grant_id=op.db.scalars(grants).one())
+        end_sessions_of(op, third.candidate.persona.account_id, cause="test")
+    assert [s.save(1, 2, [1]).status_code for s in (first, second, third)] == [401, 403, 401]
+    assert [s.look("time").status_code for s in (first, second, third)] == [401, 403, 401]
+    first.client.http.cookies.clear()
+    assert first.save(1, 3, [1]).status_code == 401
 
+
+def test_a_candidate_who_also_holds_a_role_of_staff_acts_without_any_until_the_second_factor(
+    house: House, sit: Sit
+) -> None:
+    # P39: as at the front door
     sitter = sit()
-    assert sitter.save(1, 1, [0]).status_code == 200
-    security = Actor(kind=ActorKind.PERSON, account_id=None, grants=(Grant(Role.SECURITY_ADMINISTRATOR),))
-    with acting_as(house, "test", actor=security) as op:
-        disable_account(op, account_id=sitter.candidate.persona.account_id, reason="test")
-    assert sitter.save(1, 2, [1]).status_code == 401
-    sitter.client.http.cookies.clear()
-    assert sitter.save(1, 3, [1]).status_code == 401
+    with acting_as(house, "test", actor=SECURITY) as op:
+        grant_role(op, account_id=sitter.candidate.persona.account_id, role=Role.LEADER, unit_id=None)
+    assert (sitter.save(1, 1, [0]).status_code, sitter.look().status_code) == (403, 403)
+
+
+def test_an_idle_session_no_longer_saves(sit: Sit, clock: ManualClock) -> None:
+    sitter = sit()
+    clock.advance(timedelta(minutes=60))
+    assert sitter.save(1, 1, [0]).status_code == 401
 
 
 def test_a_save_from_another_site_is_refused(sit: Sit) -> None:
