@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from pydantic import BaseModel, ValidationError
-from starlette.datastructures import FormData, UploadFile
+from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
@@ -92,19 +92,24 @@ async def read_raw(request: Request) -> bytes:
 
 async def read_form(request: Request) -> Sent:
     """The form as it came. Reading files belongs here, on the event loop; nothing is judged yet."""
-    form: FormData = await request.form(max_files=4, max_fields=_MOST_FIELDS)
     fields: dict[str, Any] = {}
     files: dict[str, Upload] = {}
-    for name, value in form.multi_items():
-        if isinstance(value, UploadFile):
-            if value.filename:
-                files[name] = Upload(value.filename.rsplit("/", 1)[-1].rsplit("\\", 1)[-1][:200], await value.read())
-        elif name in fields:
-            before = fields[name]
-            fields[name] = [*before, value] if isinstance(before, list) else [before, value]
-        else:
-            fields[name] = value
+    async with request.form(max_files=4, max_fields=_MOST_FIELDS) as form:
+        for name, value in form.multi_items():
+            if isinstance(value, UploadFile):
+                if value.filename:
+                    files[name] = Upload(_label(value.filename), await value.read())
+            elif name in fields:
+                before = fields[name]
+                fields[name] = [*before, value] if isinstance(before, list) else [before, value]
+            else:
+                fields[name] = value
     return Sent(fields, files, str(fields.pop("_csrf", "")), str(fields.pop("_key", "")))
+
+
+def _label(file_name: str) -> str:
+    """The last part of the name that a sender gave: some browsers send a whole path."""
+    return file_name.rsplit("/", 1)[-1].rsplit("\\", 1)[-1][:200]
 
 
 def _house(request: Request) -> House:

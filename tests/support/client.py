@@ -51,6 +51,12 @@ class Client:
         headers = {"sec-fetch-site": "same-origin", **kwargs.pop("headers", {})}
         return self.request("POST", f"/api/v1{path}", json={} if body is None else body, headers=headers, **kwargs)
 
+    def upload(self, path: str, name: str, content: bytes, *, field: str = "upload") -> httpx.Response:
+        """Send a file as a program."""
+        files = {field: (name, content, "application/octet-stream")}
+        headers = {"sec-fetch-site": "same-origin"}
+        return self.request("POST", f"/api/v1{path}", files=files, headers=headers)
+
     def csrf(self) -> str:
         """The token that this session's forms carry."""
         found = _CSRF.search(self.get("/").text)
