@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from itertools import count
 
 import pytest
@@ -21,7 +22,10 @@ from app.grading.rules import ReleaseState
 from app.operation import House, Operation, acting_as
 from app.people.models import Person, Unit
 from app.security.actor import Actor, ActorKind, Grant
+from app.security.fields import MasterKey
+from app.security.key_pairs import Algorithm, PrivateKey
 from app.security.permissions import Role
+from app.security.signing_keys import KeyPurpose, SigningKey
 from question_bank.items import Level
 from tests.support.house import MORNING
 from tests.support.personas import Persona, make_person, make_staff, make_unit
@@ -226,6 +230,24 @@ class World:
             return db.get_one(Certificate, certificate_id)
 
 
+_KEY = cache(lambda: PrivateKey.generate(Algorithm.RS256))
+
+
+def _signing_key(house: House) -> SigningKey:
+    """One key for all tests of a process: making one of this size takes longer than any of them."""
+    key = _KEY()
+    context = f"signing key {key.kid} for credential"
+    return SigningKey(
+        kid=key.kid,
+        purpose=KeyPurpose.CREDENTIAL,
+        algorithm=key.algorithm,
+        public_pem=key.public.pem,
+        private_cipher=house.tool(MasterKey).wrap(key.pem().encode(), context=context),
+        created_at=SAT,
+        active_from=SAT,
+    )
+
+
 def make_world(house: House) -> World:
     """A county with an officer and an approver, and one primary exam."""
     officer, approver = make_staff(house, Role.CERTIFICATE_OFFICER), make_staff(house, Role.CERTIFICATE_APPROVER)
@@ -234,6 +256,7 @@ def make_world(house: House) -> World:
         bank = Bank(name="题库", owner_unit_id=unit.id)
         op.db.add(bank)
         op.db.flush()
+        op.db.add(_signing_key(house))
     world = World(house, unit, officer, approver, bank.id)
     world.add_exam()
     return world

@@ -1,0 +1,194 @@
+"""The candidate's way, 报名 → 考试 → 成绩 → 审查 → 公示 → 证书: what a candidate may see of it, and when. Pure.
+
+The rule of every stage: what is not the candidate's to know yet is not among what this gives. Before the release there
+is no result (P18); while offices are at work there is no word of either; a certificate shows what the public page does.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from app.certificates.rules import Standing
+
+
+class Stage(StrEnum):
+    """A station of the way."""
+
+    REGISTRATION = "registration"
+    EXAM = "exam"
+    RESULT = "result"
+    CLEARANCE = "clearance"
+    NOTICE = "notice"
+    CERTIFICATE = "certificate"
+
+
+class StageState(StrEnum):
+    """How a station stands, in the words of `components/way.html`."""
+
+    DONE = "done"
+    NOW = "now"
+    """The candidate has something to do."""
+    WAIT = "wait"
+    """An office has."""
+    TODO = "todo"
+    STOP = "stop"
+
+
+class Word(StrEnum):
+    """What is said of a station."""
+
+    REGISTERED = "registered"
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    TO_SIT = "to_sit"
+    SITTING = "sitting"
+    HANDED_IN = "handed_in"
+    ABSENT = "absent"
+    AWAITING_RELEASE = "awaiting_release"
+    PASSED = "passed"
+    FAILED = "failed"
+    UNDER_CLEARANCE = "under_clearance"
+    STATEMENT = "statement"
+    CLEARED = "cleared"
+    NOT_CLEARED = "not_cleared"
+    SHOWN = "shown"
+    NOTICE_ENDED = "notice_ended"
+    AWAITING_ISSUE = "awaiting_issue"
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    EXPIRED = "expired"
+    SUPERSEDED = "superseded"
+    CANCELLED = "cancelled"
+    REVOKED = "revoked"
+    RETIRED = "retired"
+    NOT_YET = "not_yet"
+
+
+class Entry(StrEnum):
+    """How a registration stands."""
+
+    REGISTERED = "registered"
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+class Case(StrEnum):
+    """How a clearance case stands, as far as the person may know."""
+
+    AT_WORK = "at_work"
+    """Checks and joint review: one word for all of it."""
+    STATEMENT = "statement"
+    """An adverse outcome may be answered."""
+    APPROVED = "approved"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Everything that is known of one registration; moments are aware. Much of it is not the candidate's to see."""
+
+    entry: Entry
+    registered_at: datetime
+    settled_at: datetime | None
+    starts_at: datetime
+    ends_at: datetime
+    attempt_started_at: datetime | None = None
+    attempt_closed_at: datetime | None = None
+    released_at: datetime | None = None
+    passed: bool = False
+    total: int | None = None
+    case: Case | None = None
+    case_opened_at: datetime | None = None
+    case_decided_at: datetime | None = None
+    statement_due_at: datetime | None = None
+    notice_published_at: datetime | None = None
+    notice_last_day: date | None = None
+    notice_ends_at: datetime | None = None
+    certificate: Standing | None = None
+    certificate_issued_at: datetime | None = None
+    certificate_moved_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Station:
+    """One station as the candidate sees it: `at` when it came to stand so, `due` a date that matters next; `total` is
+    hundredths of a point, once released."""
+
+    stage: Stage
+    state: StageState
+    word: Word
+    at: datetime | None = None
+    due: date | datetime | None = None
+    total: int | None = None
+
+
+def stages(facts: Facts, *, now: datetime) -> tuple[Station, ...]:
+    """The six stations as the candidate may see them at `now`."""
+    found = [_registration(facts)]
+    for stage, ask in (
+        (Stage.EXAM, _exam),
+        (Stage.RESULT, _result),
+        (Stage.CLEARANCE, _clearance),
+        (Stage.NOTICE, _notice),
+        (Stage.CERTIFICATE, _certificate),
+    ):
+        reached = found[-1].state is StageState.DONE
+        found.append(ask(facts, now) if reached else Station(stage, StageState.TODO, Word.NOT_YET))
+    return tuple(found)
+
+
+def _registration(facts: Facts) -> Station:
+    state, at = {
+        Entry.REGISTERED: (StageState.WAIT, facts.registered_at),
+        Entry.CONFIRMED: (StageState.DONE, facts.settled_at or facts.registered_at),
+        Entry.REFUSED: (StageState.STOP, facts.settled_at),
+        Entry.WITHDRAWN: (StageState.STOP, facts.settled_at),
+    }[facts.entry]
+    return Station(Stage.REGISTRATION, state, Word(facts.entry.value), at)
+
+
+def _exam(facts: Facts, now: datetime) -> Station:
+    if facts.attempt_closed_at is not None:
+        return Station(Stage.EXAM, StageState.DONE, Word.HANDED_IN, facts.attempt_closed_at)
+    if facts.attempt_started_at is not None:
+        return Station(Stage.EXAM, StageState.NOW, Word.SITTING, facts.attempt_started_at)
+    if now >= facts.ends_at:
+        return Station(Stage.EXAM, StageState.STOP, Word.ABSENT, facts.ends_at)
+    return Station(Stage.EXAM, StageState.NOW, Word.TO_SIT, due=facts.starts_at)
+
+
+def _result(facts: Facts, now: datetime) -> Station:
+    if facts.released_at is None or facts.released_at > now:
+        return Station(Stage.RESULT, StageState.WAIT, Word.AWAITING_RELEASE)
+    state, word = (StageState.DONE, Word.PASSED) if facts.passed else (StageState.STOP, Word.FAILED)
+    return Station(Stage.RESULT, state, word, facts.released_at, total=facts.total)
+
+
+def _clearance(facts: Facts, _now: datetime) -> Station:
+    match facts.case:
+        case Case.APPROVED if facts.notice_published_at is not None or facts.certificate is not None:
+            return Station(Stage.CLEARANCE, StageState.DONE, Word.CLEARED, facts.case_decided_at)
+        case Case.REJECTED:
+            return Station(Stage.CLEARANCE, StageState.STOP, Word.NOT_CLEARED, facts.case_decided_at)
+        case Case.STATEMENT:
+            return Station(
+                Stage.CLEARANCE, StageState.NOW, Word.STATEMENT, facts.case_opened_at, due=facts.statement_due_at
+            )
+        case _:
+            return Station(Stage.CLEARANCE, StageState.WAIT, Word.UNDER_CLEARANCE, facts.case_opened_at)
+
+
+def _notice(facts: Facts, now: datetime) -> Station:
+    if facts.certificate is not None or (facts.notice_ends_at is not None and facts.notice_ends_at <= now):
+        return Station(Stage.NOTICE, StageState.DONE, Word.NOTICE_ENDED, facts.notice_ends_at)
+    return Station(Stage.NOTICE, StageState.WAIT, Word.SHOWN, facts.notice_published_at, due=facts.notice_last_day)
+
+
+def _certificate(facts: Facts, _now: datetime) -> Station:
+    if facts.certificate is None:
+        return Station(Stage.CERTIFICATE, StageState.WAIT, Word.AWAITING_ISSUE)
+    if facts.certificate is Standing.ACTIVE:
+        return Station(Stage.CERTIFICATE, StageState.DONE, Word.ACTIVE, facts.certificate_issued_at)
+    return Station(Stage.CERTIFICATE, StageState.STOP, Word(facts.certificate.value), facts.certificate_moved_at)
