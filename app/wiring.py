@@ -14,6 +14,7 @@ from app.attempts.journal import Journal
 from app.attempts.pages import desk as attempts_desk
 from app.attempts.service import Folder, sweep
 from app.attempts.service import waiting as attempts_waiting
+from app.attempts.sitting_pages import desk as sitting_desk
 from app.audit.sealing import seal
 from app.authoring.pages import desk as authoring_desk
 from app.authoring.service import waiting as authoring_waiting
@@ -46,6 +47,7 @@ DESKS = (
     authoring_desk,
     exams_desk,
     attempts_desk,
+    sitting_desk,
     grading_desk,
     clearance_desk,
     certificates_desk,

@@ -2,6 +2,7 @@
 
 from app.attempts.service.check_in import CheckedIn, check_in, count_try, issue_code
 from app.attempts.service.closing import Folder, close, sweep
+from app.attempts.service.door import list_sittings, show_door
 from app.attempts.service.rooms import grant_time, list_rooms, show_room, waiting
 from app.attempts.service.sitting import count_release, entrance, hand_in, show_state, start, take_over
 
@@ -17,6 +18,8 @@ __all__ = [
     "hand_in",
     "issue_code",
     "list_rooms",
+    "list_sittings",
+    "show_door",
     "show_room",
     "show_state",
     "start",

@@ -1,0 +1,128 @@
+"""The door of an exam: what its candidate finds there, before, during and after; the paper only after their start."""
+
+import json
+
+import msgspec
+
+from app.attempts import queries
+from app.attempts.messages import AttemptShown
+from app.attempts.rules import AttemptState, Phase, answered
+from app.attempts.schemas import Entrance
+from app.attempts.service.sitting import entrance, start
+from app.attempts.sitting_schemas import (
+    DoorShown,
+    ItemShown,
+    OptionShown,
+    PaperShown,
+    SectionShown,
+    SittingLine,
+    SittingsShown,
+    Step,
+    WordingShown,
+)
+from app.exams.seat_queries import seats_of_person
+from app.operation import Operation
+
+
+def step_of(door: Entrance) -> Step:
+    """What the candidate finds at the door: told from the entrance alone."""
+    if door.attempt_state is AttemptState.CLOSED:
+        return Step.CLOSED
+    if door.attempt_state is AttemptState.OPEN:
+        if door.phase is not Phase.OPEN:
+            return Step.COLLECTING
+        return Step.WRITING if door.writing else Step.ELSEWHERE
+    before = {
+        Phase.NOT_OPEN: Step.NOT_OPEN,
+        Phase.WAITING: Step.WAITING,
+        Phase.LATE_ENTRY_OVER: Step.ENTRY_OVER,
+    }
+    if door.phase is Phase.OPEN:
+        return Step.READY if door.checked_in else Step.CHECK_IN
+    return before.get(door.phase, Step.MISSED)
+
+
+def show_door(op: Operation, *, exam_id: int) -> DoorShown:
+    """The door of an exam; with the paper where the actor's attempt runs and this session writes it (P15).
+
+    Raises NotFound where the actor has no confirmed registration.
+    """
+    door = entrance(op, exam_id=exam_id)
+    step = step_of(door)
+    paper = None
+    count = None
+    if step is Step.WRITING:
+        attempt = start(op, registration_id=door.registration_id)  # it runs already: nothing begins by looking
+        paper = _paper(attempt) if attempt.view is not None else None
+        step = Step.WRITING if paper else Step.COLLECTING
+    if step is Step.CLOSED and door.attempt_id is not None:
+        count = answered(list(queries.folded_responses(op.db, door.attempt_id).values()))
+    return DoorShown(step=step, entrance=door, paper=paper, answered=count)
+
+
+def list_sittings(op: Operation) -> SittingsShown:
+    """The actor's own exams, the next or the running one first."""
+    seats = seats_of_person(op.db, op.actor.person_id)
+    attempts = queries.attempts_of(op.db, [seat.registration_id for seat in seats])
+    lines = []
+    for seat in seats:
+        attempt = attempts.get(seat.registration_id)
+        state = "absent" if attempt is None else "running" if attempt.state is AttemptState.OPEN else "closed"
+        lines.append(
+            SittingLine(
+                exam_id=seat.exam_id,
+                exam_name=seat.exam_name,
+                ticket_number=seat.ticket_number or "",
+                room_name=seat.room_name or "",
+                seat=seat.seat,
+                remote=seat.remote,
+                starts_at=seat.starts_at,
+                ends_at=seat.ends_at,
+                duration_minutes=int(seat.duration.total_seconds()) // 60,
+                state=state,
+            )
+        )
+    ahead = sorted((line for line in lines if line.ends_at >= op.now), key=lambda line: line.starts_at)
+    past = sorted((line for line in lines if line.ends_at < op.now), key=lambda line: line.starts_at, reverse=True)
+    return SittingsShown(sittings=ahead + past)
+
+
+def _paper(attempt: AttemptShown) -> PaperShown:
+    view = json.loads(bytes(attempt.view or msgspec.Raw()))
+    stored = {saved.position: (saved, json.loads(bytes(saved.response))) for saved in attempt.responses}
+    sections = []
+    for section in view["sections"]:
+        items = []
+        for item in section["items"]:
+            saved, response = stored.get(item["position"], (None, []))
+            items.append(
+                ItemShown(
+                    number=item["position"],
+                    kind=item["item_type"],
+                    type_name=WordingShown(**item["type_name"]),
+                    scoring=WordingShown(**item["scoring"]),
+                    points_hundredths=item["points_hundredths"],
+                    stem=item["stem"],
+                    options=[
+                        OptionShown(key=option["letter"], value=value, text=option["text"], chosen=value in response)
+                        for value, option in enumerate(item["options"])
+                    ],
+                    responded=bool(response),
+                    revision=saved.revision if saved else 0,
+                    saved_at=saved.at if saved else None,
+                )
+            )
+        points = sum(item.points_hundredths for item in items)
+        sections.append(SectionShown(title=section["title"], points_hundredths=points, items_shown=items))
+    numbers = [item for section in sections for item in section.items_shown]
+    return PaperShown(
+        attempt_id=attempt.attempt_id,
+        epoch=attempt.epoch,
+        deadline_at=attempt.deadline_at,
+        hand_in_from=attempt.hand_in_from,
+        now=attempt.now,
+        item_count=view["item_count"],
+        responded=sum(item.responded for item in numbers),
+        current=next((item.number for item in numbers if not item.responded), numbers[0].number if numbers else 1),
+        sections=sections,
+    )

@@ -1,0 +1,42 @@
+"""The candidate's pages: one's own exams, the ticket's sign-in, the door of an exam and the paper behind it.
+
+What the pages do goes through the routes of `hot_routes`; here is only what they show.
+"""
+
+from app.attempts import service
+from app.attempts.schemas import Entrance
+from app.attempts.sitting_schemas import DoorShown, SittingsShown
+from app.operation import Operation
+from app.security.permissions import Capability
+from app.shapes import Shown
+from app.web.desk import Desk, NavEntry
+
+desk = Desk("attempts")
+
+
+class TicketPage(Shown):
+    """The sign-in with ticket and code asks for nothing beforehand."""
+
+
+@desk.view("/ticket", Capability.ANYONE, template="attempts/ticket.html", api=False)
+def show_ticket(_op: Operation) -> TicketPage:
+    """Where a candidate signs in with the ticket's number and the proctor's code."""
+    return TicketPage()
+
+
+@desk.view("/sittings", Capability.ATTEMPT_SIT, template="attempts/exams.html", nav=NavEntry("我的考试", 20))
+def list_sittings(op: Operation) -> SittingsShown:
+    """My exams."""
+    return service.list_sittings(op)
+
+
+@desk.view("/exams/{exam_id}/sit", Capability.ATTEMPT_SIT, template="attempts/door.html", api=False)
+def show_door(op: Operation, *, exam_id: int) -> DoorShown:
+    """The door of my exam: the waiting room, the paper, the end."""
+    return service.show_door(op, exam_id=exam_id)
+
+
+@desk.view("/exams/{exam_id}/entrance", Capability.ATTEMPT_SIT)
+def show_entrance(op: Operation, *, exam_id: int) -> Entrance:
+    """Who, where, when, and how far my exam is; nothing of the form."""
+    return service.entrance(op, exam_id=exam_id)

@@ -1,0 +1,106 @@
+"""What the candidate's pages show: the door of an exam, the paper behind it, the list of one's own exams."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from app.attempts.schemas import Entrance
+from app.shapes import Shown
+
+
+class Step(StrEnum):
+    """What a candidate finds at the door; computed from the entrance, never stored."""
+
+    NOT_OPEN = "not_open"
+    WAITING = "waiting"
+    READY = "ready"
+    CHECK_IN = "check_in"
+    ENTRY_OVER = "entry_over"
+    MISSED = "missed"
+    ELSEWHERE = "elsewhere"
+    WRITING = "writing"
+    COLLECTING = "collecting"
+    CLOSED = "closed"
+
+
+class WordingShown(Shown):
+    """A sentence in both languages."""
+
+    zh: str
+    en: str
+
+
+class OptionShown(Shown):
+    """An option in displayed order; `value` is its displayed index, from 0."""
+
+    key: str
+    value: int
+    text: str
+    chosen: bool
+
+
+class ItemShown(Shown):
+    """An item as displayed; `revision` is that of the stored response, 0 where there is none."""
+
+    number: int
+    kind: str
+    type_name: WordingShown
+    scoring: WordingShown
+    points_hundredths: int
+    stem: str
+    options: list[OptionShown]
+    responded: bool
+    revision: int
+    saved_at: datetime | None
+
+
+class SectionShown(Shown):
+    """大题 as displayed."""
+
+    title: str
+    points_hundredths: int
+    items_shown: list[ItemShown]
+
+
+class PaperShown(Shown):
+    """One's own form with what is stored; only after one's own start (P15), and nothing of the key (P14)."""
+
+    attempt_id: int
+    epoch: int
+    deadline_at: datetime
+    hand_in_from: datetime
+    now: datetime
+    item_count: int
+    responded: int
+    current: int
+    sections: list[SectionShown]
+
+
+class DoorShown(Shown):
+    """The door of an exam. `paper` where this session may write; `answered` once the attempt is closed."""
+
+    step: Step
+    entrance: Entrance
+    paper: PaperShown | None
+    answered: int | None
+
+
+class SittingLine(Shown):
+    """One of the candidate's own exams."""
+
+    exam_id: int
+    exam_name: str
+    ticket_number: str
+    room_name: str
+    seat: int | None
+    remote: bool
+    starts_at: datetime
+    ends_at: datetime
+    duration_minutes: int
+    state: str
+    """absent, running or closed."""
+
+
+class SittingsShown(Shown):
+    """The candidate's own exams, the next first."""
+
+    sittings: list[SittingLine]

@@ -1,0 +1,222 @@
+// The exam page: what the server gave, the clock, the journal, the sheet, put together.
+
+import { ServerClock } from "./clock.js";
+import { dropFlags, keepFlags, readFlags } from "./flags.js";
+import { endHalt, showHalt } from "./halt.js";
+import { HandIn } from "./handin.js";
+import { openJournal } from "./journal.js";
+import { listenToKeys } from "./keys.js";
+import { Saver } from "./saver.js";
+import { claim } from "./tabs.js";
+import { paintSave, Sheet } from "./view.js";
+import { Wire } from "./wire.js";
+import { announce, beijing, countdown, fill, readJson, words } from "./words.js";
+
+const MINUTE = 60000;
+const ANNOUNCED = [15, 5, 1];
+const POLL = 8000;
+const LATE = 5000;
+const MARKED = 1500;
+
+const data = readJson("attempt");
+const path = `/api/v1/attempts/${data.attempt_id}`;
+const here = `/exams/${data.exam_id}/sit`;
+
+const clock = new ServerClock(data.now);
+const wire = new Wire(clock, (up) => turn(up));
+const flags = readFlags(data.attempt_id);
+let deadline = Date.parse(data.deadline_at);
+let due = ANNOUNCED.filter((minutes) => deadline - clock.now() > minutes * MINUTE);
+let grantedUntil = 0;
+let wasDown = false;
+let over = false;
+let polling = false;
+let nextPoll = 0;
+let stillMine = true;
+
+const sheet = new Sheet({
+  flags,
+  onChange: (number, response) => {
+    saver.change(number, response);
+    paint();
+  },
+  onFlags: (now) => {
+    keepFlags(data.attempt_id, now);
+    paint();
+  },
+});
+
+const saver = new Saver({
+  attemptId: data.attempt_id,
+  epoch: data.epoch,
+  saved: data.saved.map((row) => ({ ...row, at: Date.parse(row.at), response: sheet.read(row.position) })),
+  journal: await openJournal(data.attempt_id),
+  wire,
+  clock,
+  onTurn: () => paint(),
+  onHalt: (why) => halt(why),
+});
+
+const handIn = new HandIn({
+  path,
+  epoch: data.epoch,
+  handInFrom: Date.parse(data.hand_in_from),
+  deadline: () => deadline,
+  sheet,
+  saver,
+  wire,
+  clock,
+  onDone: () => leave(),
+  onRefused: (code) => halt({ "attempt.other_session": "elsewhere", 401: "signed_out", 403: "signed_out", 404: "ended" }[code] || "closed"),
+});
+
+function turn(up) {
+  if (up && navigator.onLine !== false) saver.hurry();
+  if (!up) {
+    wasDown = true;
+    announce(words.offline);
+  }
+  paint();
+}
+
+function paint() {
+  const unsaved = saver.pending.size;
+  const marked = wire.up && saver.waited() < MARKED ? new Set() : new Set(saver.pending.keys());
+  sheet.paint(marked);
+  document.getElementById("offline").hidden = wire.up;
+  document.getElementById("offline-count").textContent = unsaved ? fill(words.waiting, { n: unsaved }) : "";
+  if (!wire.up) paintSave("offline", unsaved);
+  else if (unsaved && saver.waited() > LATE) paintSave("unsaved", unsaved, saver.crowded ? words.full : words.unsent);
+  else if (unsaved) paintSave("saving", unsaved);
+  else {
+    const responded = [...saver.stored.values()].filter((row) => row.response.length).length;
+    const at = saver.confirmedAt ? fill(words.confirmed, { time: beijing(saver.confirmedAt) }) : "";
+    paintSave("saved", responded, saver.journal.kind === "none" ? words.bare : at);
+    if (wasDown) {
+      wasDown = false;
+      announce(words.back);
+    }
+  }
+  handIn.paint();
+}
+
+function tick() {
+  const left = deadline - clock.now();
+  const time = document.querySelector("#clock time");
+  const text = countdown(left);
+  if (time.textContent !== text) time.textContent = text;
+  const phase = left <= 5 * MINUTE ? "last" : left <= 15 * MINUTE ? "closing" : "calm";
+  document.getElementById("clock").dataset.phase = phase;
+  const reached = due.filter((minutes) => left <= minutes * MINUTE);
+  if (reached.length && left > 0) announce(fill(words.left, { n: Math.min(...reached) }));
+  due = due.filter((minutes) => !reached.includes(minutes));
+  if (grantedUntil && performance.now() > grantedUntil) {
+    grantedUntil = 0;
+    document.getElementById("deadline-words").textContent = deadlineWords;
+  }
+  if (left <= 0 && !over && !saver.halted) timeOver();
+  if (performance.now() > nextPoll && performance.now() - wire.heardAt > (over ? 2000 : POLL)) poll();
+  paint();
+}
+
+const deadlineWords = document.getElementById("deadline-words").textContent;
+
+// The server's deadline may move: granted time shows within ten seconds (P11).
+function moveDeadline(text) {
+  const moved = Date.parse(text);
+  if (!Number.isFinite(moved) || moved === deadline) return;
+  const longer = moved > deadline;
+  deadline = moved;
+  due = ANNOUNCED.filter((minutes) => deadline - clock.now() > minutes * MINUTE);
+  document.querySelector("#clock time").dataset.deadline = text;
+  if (longer) {
+    const sentence = fill(words.granted, { time: beijing(deadline) });
+    announce(sentence);
+    document.getElementById("deadline-words").textContent = sentence;
+    grantedUntil = performance.now() + MINUTE;
+  }
+  if (over && deadline > clock.now()) {
+    if (saver.halted) return void location.reload();
+    over = false;
+    endHalt();
+  }
+}
+
+async function poll() {
+  if (polling || (saver.halted && saver.halted !== "closed")) return;
+  polling = true;
+  const { status, body } = await wire.get(`${path}/time`);
+  polling = false;
+  nextPoll = performance.now() + (over ? 2000 : wire.up ? 0 : 3000) * (0.8 + Math.random() / 2);
+  if (status === 401 || status === 403) saver.halt("signed_out");
+  else if (status === 404) saver.halt("ended");
+  else if (status === 200) {
+    if (body.state === "closed") leave();
+    else if (!body.writing || body.epoch !== data.epoch) saver.halt("elsewhere");
+    else moveDeadline(body.deadline_at);
+  }
+}
+
+// The time is over here; what is on its way still counts for a moment, then the server closes the attempt.
+function timeOver() {
+  over = true;
+  saver.hurry();
+  showHalt(words.over, `${words.over_text} ${words.collecting}…`);
+}
+
+function leave() {
+  dropFlags(data.attempt_id);
+  location.replace(here);
+}
+
+function halt(why) {
+  if (!stillMine) return;
+  const reload = { word: words.take_over, href: here };
+  if (why === "elsewhere") showHalt(words.taken, words.taken_text, reload);
+  else if (why === "signed_out") showHalt(words.signed_out, words.lost_session, { word: words.sign_in, href: data.sign_in });
+  else if (why === "ended") showHalt(words.ended, words.ended_text, { word: words.sign_in, href: data.sign_in });
+  else {
+    over = true;
+    showHalt(words.over, `${words.over_text} ${words.collecting}…`);
+  }
+}
+
+function lostToTab() {
+  stillMine = false;
+  saver.halt("tab");
+  showHalt(words.moved_tab, words.moved_tab_text);
+}
+
+async function goOnHere(tab) {
+  await tab.take();
+  const { status } = await wire.post(`${path}/take-over`, {});
+  if (status === 200 || status >= 400) location.reload();
+}
+
+async function enter() {
+  for (const change of await saver.resume()) sheet.write(change.position, change.response);
+  listenToKeys(sheet);
+  addEventListener("online", () => {
+    saver.hurry();
+    poll();
+  });
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden) poll(); // a computer that slept has lost its clock
+  });
+  addEventListener("beforeunload", (event) => {
+    if (saver.journal.kind === "none" && saver.pending.size) event.preventDefault();
+  });
+  setInterval(tick, 250);
+  tick();
+  document.body.dataset.ready = "";
+}
+
+document.getElementById("export").hidden = true; // no key to seal such a file with is delivered yet
+const tab = await claim(data.attempt_id, lostToTab);
+if (tab.mine) {
+  await enter();
+} else {
+  stillMine = false;
+  saver.halt("tab");
+  showHalt(words.two_tabs, words.two_tabs_text, { word: words.go_on_here, href: here, act: () => goOnHere(tab) });
+}

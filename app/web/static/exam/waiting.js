@@ -1,0 +1,192 @@
+// The door of an exam: counts down by the server's clock, enters at the start, continues here after a release.
+
+import { ServerClock } from "./clock.js";
+import { dropFlags } from "./flags.js";
+import { openJournal } from "./journal.js";
+import { backoff, Wire } from "./wire.js";
+import { announce, countdown, fill, readJson, words } from "./words.js";
+
+const MINUTE = 60000;
+const OFF = 2 * MINUTE;
+
+const data = readJson("door-data");
+const clock = new ServerClock(data.now);
+const wire = new Wire(clock);
+const $ = (id) => document.getElementById(id);
+const timer = $("countdown");
+const until = timer ? Date.parse(timer.dataset.until) : 0;
+let soon = [15, 5, 1].filter((minutes) => until - clock.now() > minutes * MINUTE);
+let failures = 0;
+
+const problem = (sentence) => {
+  $("problem").textContent = sentence;
+  $("problem").hidden = !sentence;
+};
+
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+// --- the start -------------------------------------------------------------------------------------------------
+
+const start = $("start");
+const honest = $("honest");
+const promised = `chizheng-honest-${data.exam_id}`;
+let entering = false;
+
+const begun = () => data.step === "ready" || clock.now() >= until;
+
+const keepPromise = (on) => {
+  try {
+    sessionStorage.setItem(promised, on ? "yes" : "");
+  } catch { /* asked again after a reload */ }
+};
+
+const promisedBefore = () => {
+  try {
+    return sessionStorage.getItem(promised) === "yes";
+  } catch {
+    return false;
+  }
+};
+
+async function enter() {
+  if (entering) return;
+  entering = true;
+  $("go").disabled = true;
+  $("go-hint").textContent = words.entering;
+  announce(words.begun);
+  for (let tries = 0; ; tries += 1) {
+    const registration = Number(start.dataset.registration);
+    const { status, body, retryAfter } = await wire.post("/api/v1/attempts/start", { registration_id: registration });
+    if (status === 200 || body.code === "attempt.other_session") return location.reload();
+    if (status === 401) return location.assign("/ticket");
+    if (body.code === "attempt.not_open") {
+      await pause(300 + Math.random() * 500);
+    } else if (status === 0 || status === 429 || status >= 500) {
+      problem(body.title || words.no_answer);
+      await pause(backoff(tries, retryAfter));
+    } else {
+      problem(body.title);
+      break;
+    }
+  }
+  entering = false;
+}
+
+if (start) {
+  honest.checked = promisedBefore();
+  honest.addEventListener("change", () => {
+    keepPromise(honest.checked);
+    tick();
+  });
+  start.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (honest.checked && begun()) enter();
+  });
+}
+
+// --- going on here ---------------------------------------------------------------------------------------------
+
+const takeOver = $("take-over");
+if (takeOver) {
+  takeOver.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    $("go").disabled = true;
+    problem("");
+    const code = $("code-field").hidden ? "" : $("code").value.trim();
+    const path = `/api/v1/attempts/${takeOver.dataset.attempt}/take-over`;
+    const { status, body } = await wire.post(path, code ? { code } : {});
+    if (status === 200 || body.code === "attempt.closed" || body.code === "attempt.over") return location.reload();
+    if (status === 401) return location.assign("/ticket");
+    $("go").disabled = false;
+    problem(body.title || words.no_answer);
+    if (body.code === "attempt.release_needed") {
+      $("code-field").hidden = false;
+      $("code").focus();
+    }
+  });
+}
+
+// --- this computer ---------------------------------------------------------------------------------------------
+
+const check = (name, good, sentence) => {
+  const row = document.querySelector(`[data-check="${name}"]`);
+  if (!row) return;
+  row.dataset.state = good ? "ok" : "wait";
+  row.querySelector("span").textContent = sentence;
+};
+
+async function checkStore() {
+  const { kind } = await openJournal(0);
+  check("store", kind !== "none", { sealed: words.store_ok, plain: words.store_plain, none: words.store_bad }[kind]);
+}
+
+// The one place where this computer's own clock is read: to say that it is wrong, and that it does not matter.
+function checkClock() {
+  const minutes = Math.round(Math.abs(Date.now() - clock.now()) / MINUTE);
+  const off = Math.abs(Date.now() - clock.now()) > OFF;
+  check("clock", true, off ? fill(words.clock_off, { n: minutes }) : words.clock_ok);
+}
+
+// --- the server's view -----------------------------------------------------------------------------------------
+
+const RHYTHM = { collecting: 2500, elsewhere: 8000 };
+
+// Whether the server shows another door by now.
+const moved = (door) => {
+  const closed = door.attempt_state === "closed";
+  if (data.step === "collecting") return closed || door.phase === "open";
+  if (data.step === "elsewhere") return closed || door.writing || door.phase !== "open";
+  if (data.step === "ready" || data.step === "check_in") return Boolean(door.attempt_id) || door.phase !== "open";
+  return Boolean(door.attempt_id) || (!start && door.phase === "open");
+};
+
+async function look() {
+  const { status, body, roundTrip } = await wire.get(`/api/v1/exams/${data.exam_id}/entrance`);
+  failures = status === 200 ? 0 : failures + 1;
+  if (status === 200) {
+    check("network", true, fill(words.network_ok, { n: Math.max(1, Math.round(roundTrip)) }));
+    checkClock();
+    if (!entering && moved(body)) return location.reload();
+  } else {
+    check("network", false, words.network_bad);
+  }
+  setTimeout(look, failures ? backoff(failures) : (RHYTHM[data.step] || 15000) * (0.8 + Math.random() * 0.4));
+}
+
+function tick() {
+  if (timer) {
+    const left = until - clock.now();
+    const text = countdown(left);
+    if (timer.textContent !== text) timer.textContent = text;
+    const reached = soon.filter((minutes) => left <= minutes * MINUTE);
+    if (reached.length && left > 0 && start) announce(fill(words.soon, { n: Math.min(...reached) }));
+    soon = soon.filter((minutes) => !reached.includes(minutes));
+  }
+  if (!start || entering) return;
+  const open = begun();
+  $("go").disabled = !(open && honest.checked);
+  if (open && data.step !== "ready") {
+    if (honest.checked) enter();
+    else if ($("go-hint").textContent !== words.tick) $("go-hint").textContent = words.tick;
+  }
+}
+
+// --- the end ---------------------------------------------------------------------------------------------------
+
+async function showEnd() {
+  dropFlags(data.attempt_id);
+  const kept = await (await openJournal(data.attempt_id)).all();
+  if (!kept.length) return;
+  $("kept-here").textContent = fill(words.kept, { n: kept.length });
+  $("kept-here").hidden = false;
+}
+
+if (data.step === "closed") {
+  showEnd();
+} else if (data.step !== "entry_over" && data.step !== "missed") {
+  checkStore();
+  look();
+  setInterval(tick, 250);
+  tick();
+}
+document.body.dataset.ready = "";
