@@ -165,3 +165,14 @@ def own_items(db: Session, actor: Actor, state: ItemState, *, after: int, limit:
     if after:
         query = query.where(ItemRow.id < after)
     return db.scalars(query.order_by(ItemRow.id.desc()).limit(limit)).all()
+
+
+def all_newest(db: Session, bank_id: int) -> list[tuple[ItemRow, ItemVersion]]:
+    """Every item of a bank, retired ones aside, with its newest version, in the order of their ids."""
+    rows = db.execute(
+        select(ItemRow, ItemVersion)
+        .join(ItemVersion, (ItemVersion.item_id == ItemRow.id) & (ItemVersion.number == ItemRow.version))
+        .where(ItemRow.bank_id == bank_id, ItemRow.state != ItemState.RETIRED)
+        .order_by(ItemRow.id)
+    )
+    return [(row[0], row[1]) for row in rows]
