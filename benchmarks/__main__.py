@@ -1,0 +1,60 @@
+"""`python -m benchmarks [names…] [--quick] [--on sqlite|postgresql]`: measure, and print ratios.
+
+Never fails on time. The exit code is 1 only where something broke: an error of a server, a reply that was wrong.
+"""
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+
+from benchmarks.legs import hire_generator
+from benchmarks.measures.saves import measure_pages, measure_saves
+from benchmarks.places import POSTGRESQL, SQLITE, opened_places
+from benchmarks.stage import FULL, QUICK, Scale, Stage
+
+MEASURES: dict[str, Callable[[Stage], list[str]]] = {
+    "saves": measure_saves,
+    "pages": measure_pages,
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure what was named, or everything; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="measure speed; prints ratios")
+    parser.add_argument("names", nargs="*", metavar="name", help=f"of {', '.join(MEASURES)}; all where none is given")
+    parser.add_argument("--quick", action="store_true", help="small numbers, two pairs: to see that it runs")
+    parser.add_argument("--on", choices=(SQLITE, POSTGRESQL), action="append", help="only on this database")
+    chosen = parser.parse_args(arguments)
+    if unknown := [name for name in chosen.names if name not in MEASURES]:
+        parser.error(f"no such measurement: {', '.join(unknown)}")
+    scale = QUICK if chosen.quick else FULL
+    kinds = tuple(chosen.on or (SQLITE, POSTGRESQL))
+    print(
+        f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, {scale.pairs} pairs, {scale.connections} connections"
+    )
+    return 1 if _measure(chosen.names or list(MEASURES), kinds, scale) else 0
+
+
+def _measure(names: Sequence[str], kinds: tuple[str, ...], scale: Scale) -> bool:
+    """Measure on every kind of database; whether something broke."""
+    broken = False
+    with opened_places(kinds) as places, hire_generator() as generator:
+        for kind in kinds:
+            with ExitStack() as held:
+                stage = Stage(places[kind], places[POSTGRESQL], scale, generator, held)
+                for name in names:
+                    began = time.monotonic()
+                    try:
+                        lines = MEASURES[name](stage)
+                    except RuntimeError as error:
+                        lines = [f"{name}, {kind}", f"  ERROR {error}"]
+                    broken = broken or any("ERROR" in line for line in lines)
+                    print("\n".join(lines), f"\n  took {time.monotonic() - began:.0f} s", flush=True)
+    return broken
+
+
+if __name__ == "__main__":
+    sys.exit(main())

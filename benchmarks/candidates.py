@@ -1,0 +1,144 @@
+"""Candidates as state machines: sign in with ticket and code, start, save with revisions and epoch, hand in."""
+
+import random
+from collections.abc import Sequence
+
+import msgspec
+
+from benchmarks.generator import Reply, Script, get, must_succeed, post
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Candidate(msgspec.Struct):
+    """One candidate: what is known before the exam, and what the exam adds."""
+
+    registration_id: int
+    ticket_number: str
+    code: str
+    login: str = ""
+    address: str = ""
+    options: list[int] = []
+    """How many options each position of the form has."""
+    token: str = ""
+    attempt_id: int = 0
+    epoch: int = 0
+    revision: int = 0
+
+
+class _Started(msgspec.Struct):
+    attempt_id: int
+    epoch: int
+    writing: bool
+    state: str
+
+
+_read_started = msgspec.json.Decoder(_Started).decode
+
+
+def ticket_sign_in(candidate: Candidate) -> Script:
+    """Ticket number and the proctor's code for a session."""
+    body = _encode({"ticket_number": candidate.ticket_number, "code": candidate.code})
+    reply = yield post("/api/v1/ticket-sign-in", body, address=candidate.address)
+    must_succeed(reply, b"registration_id")
+    candidate.token = _cookie(reply)
+
+
+def password_sign_in(candidate: Candidate, password: str) -> Script:
+    """Login and password for a session."""
+    fields = f"login={candidate.login}&password={password}".encode()
+    reply = yield post("/sign-in", fields, address=candidate.address, kind="application/x-www-form-urlencoded")
+    must_succeed(reply)
+    if reply.status != 303:
+        raise ValueError(f"refused: {reply.status}")
+    candidate.token = _cookie(reply)
+
+
+def _cookie(reply: Reply) -> str:
+    _, _, rest = reply.head.partition(b"chizheng=")
+    token, _, _ = rest.partition(b";")
+    if not token:
+        raise ValueError("no session cookie")
+    return token.decode()
+
+
+def start(candidate: Candidate) -> Script:
+    """The form is delivered, the clock runs."""
+    body = _encode({"registration_id": candidate.registration_id})
+    reply = yield post("/api/v1/attempts/start", body, token=candidate.token, address=candidate.address)
+    must_succeed(reply, b'"sections"')
+    shown = _read_started(reply.body)
+    if not shown.writing or shown.state != "open":
+        raise ValueError("not writing")
+    candidate.attempt_id, candidate.epoch = shown.attempt_id, shown.epoch
+
+
+def save_one_by_one(share: Sequence[Candidate], chance: random.Random) -> Script:
+    """Without end: one response of one of these candidates, a newer revision each time."""
+    heads = [_save_head(candidate) for candidate in share]
+    while True:
+        at = int(chance.random() * len(share))
+        candidate = share[at]
+        candidate.revision += 1
+        position = 1 + candidate.revision % len(candidate.options)
+        choice = candidate.revision % candidate.options[position - 1]
+        body = (
+            b'{"changes":[{"position":%d,"revision":%d,"response":[%d],"epoch":%d}]}'
+            % (position, candidate.revision, choice, candidate.epoch)
+        )  # fmt: skip
+        reply = yield b"%s%d\r\n\r\n%s" % (heads[at], len(body), body)
+        must_succeed(reply, b'"stored"')
+
+
+def save_pages(share: Sequence[Candidate], chance: random.Random) -> Script:
+    """Without end: a page of responses at once, one to each position."""
+    while True:
+        candidate = share[int(chance.random() * len(share))]
+        reply = yield page_of_saves(candidate)
+        must_succeed(reply, b'"stored"')
+
+
+def page_of_saves(candidate: Candidate) -> bytes:
+    """A request that saves a response to each position (50 at most)."""
+    candidate.revision += 1
+    changes = [
+        {
+            "position": position,
+            "revision": candidate.revision,
+            "response": [candidate.revision % count],
+            "epoch": candidate.epoch,
+        }
+        for position, count in enumerate(candidate.options[:50], start=1)
+    ]
+    body = _encode({"changes": changes})
+    return b"%s%d\r\n\r\n%s" % (_save_head(candidate), len(body), body)
+
+
+def save_page_once(candidate: Candidate) -> Script:
+    """One page of responses."""
+    reply = yield page_of_saves(candidate)
+    must_succeed(reply, b'"stored"')
+
+
+def hand_in(candidate: Candidate) -> Script:
+    """The end, scored at once."""
+    body = _encode({"epoch": candidate.epoch})
+    path = f"/api/v1/attempts/{candidate.attempt_id}/hand-in"
+    reply = yield post(path, body, token=candidate.token, address=candidate.address)
+    must_succeed(reply, b'"handed_in"')
+
+
+def ask_again(path: str, token: str, sign: bytes, accept: str) -> Script:
+    """Without end: one page of the house."""
+    request = get(path, token=token, accept=accept)
+    while True:
+        reply = yield request
+        must_succeed(reply, sign)
+
+
+def _save_head(candidate: Candidate) -> bytes:
+    return (
+        f"POST /api/v1/attempts/{candidate.attempt_id}/saves HTTP/1.1\r\nhost: 127.0.0.1\r\n"
+        f"sec-fetch-site: same-origin\r\ncontent-type: application/json\r\ncookie: chizheng={candidate.token}\r\n"
+        "content-length: "
+    ).encode()

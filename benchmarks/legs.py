@@ -1,0 +1,92 @@
+"""The legs that the generator runs, one call each, in its own process: what goes in and comes out can be pickled."""
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+
+from benchmarks import candidates as step
+from benchmarks.candidates import Candidate
+from benchmarks.generator import Script, Tally, drive, must_succeed, post
+
+Step = Callable[[Candidate], Script]
+
+
+def hire_generator() -> ProcessPoolExecutor:
+    """A process of its own for the load, fresh: it shares no interpreter with anything that is measured."""
+    return ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn"))
+
+
+def each_once(
+    port: int, hall: Sequence[Candidate], step_name: str, connections: int, password: str = ""
+) -> tuple[Tally, list[Candidate]]:
+    """Every candidate takes one step; returns the candidates as the step left them."""
+    steps: dict[str, Step] = {
+        "ticket_sign_in": step.ticket_sign_in,
+        "password_sign_in": lambda candidate: step.password_sign_in(candidate, password),
+        "start": step.start,
+        "save_page": step.save_page_once,
+        "hand_in": step.hand_in,
+    }
+    tally = drive(port, (steps[step_name](candidate) for candidate in hall), connections=connections)
+    return tally, list(hall)
+
+
+def keep_saving(
+    port: int, hall: Sequence[Candidate], seconds: float, connections: int, *, pages: bool
+) -> tuple[Tally, list[Candidate]]:
+    """Saves without end, each connection for its own share of the candidates."""
+    script = step.save_pages if pages else step.save_one_by_one
+
+    def scripts() -> Iterator[Script]:
+        for number in range(min(connections, len(hall))):
+            yield script(hall[number::connections], random.Random(number))
+
+    return drive(port, scripts(), connections=connections, seconds=seconds), list(hall)
+
+
+def keep_asking(port: int, path: str, token: str, sign: bytes, accept: str, seconds: float, connections: int) -> Tally:
+    """The same page again and again."""
+    scripts = (step.ask_again(path, token, sign, accept) for _ in range(connections))
+    return drive(port, scripts, connections=connections, seconds=seconds)
+
+
+def yard_saves(port: int, cookie: str, seconds: float, connections: int, *, pages: bool) -> Tally:
+    """Saves to a yardstick: any of 6,000 attempts, any of 50 positions, rising numbers."""
+
+    def script(number: int) -> Script:
+        chance = random.Random(number)
+        head = f"POST /{'page' if pages else 'save'} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n"
+        head += f"cookie: {cookie}\r\ncontent-length: "
+        start, rising = head.encode(), 0
+        while True:
+            rising += 1
+            attempt, sequence = 1 + int(chance.random() * 6000), rising * 1000 + number
+            if pages:
+                responses = b",".join(b'[%d,"%c"]' % (q, 65 + (q + rising) % 4) for q in range(1, 51))
+                body = b'{"attempt":%d,"seq":%d,"answers":[%s]}' % (attempt, sequence, responses)
+            else:
+                position = 1 + int(chance.random() * 50)
+                body = b'{"attempt":%d,"q":%d,"answer":"%c","seq":%d}' % (
+                    attempt,
+                    position,
+                    65 + rising % 4,
+                    sequence,
+                )
+            reply = yield b"%s%d\r\n\r\n%s" % (start, len(body), body)
+            must_succeed(reply, b"true")
+
+    return drive(port, map(script, range(connections)), connections=connections, seconds=seconds)
+
+
+def yard_storm(port: int, users: range, connections: int, *, submit: bool) -> Tally:
+    """Each of these users starts at a yardstick, or hands in 50 responses there."""
+
+    def script(user: int) -> Script:
+        if submit:
+            body = b'{"user":%d,"answers":[%s]}' % (user, b",".join(b"%d" % (n % 4) for n in range(50)))
+            must_succeed((yield post("/submit", body)), b"score")
+        else:
+            must_succeed((yield post("/start", b'{"user":%d}' % user)), b"items")
+
+    return drive(port, map(script, users), connections=connections)
