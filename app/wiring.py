@@ -19,6 +19,10 @@ from app.audit.sealing import seal
 from app.authoring.pages import desk as authoring_desk
 from app.authoring.service import waiting as authoring_waiting
 from app.certificates.pages import desk as certificates_desk
+from app.certificates.service.issuing import JOB as ISSUE_BATCH
+from app.certificates.service.issuing import make_handler as issue_handler
+from app.certificates.service.tasks import waiting as certificates_waiting
+from app.certificates.service.verifying import SignedLists
 from app.clearance.pages import desk as clearance_desk
 from app.clearance.service import checks
 from app.clearance.waiting import waiting as clearance_waiting
@@ -68,8 +72,16 @@ def furnish(house: House) -> None:
         Journal: Journal(house.database.url, settings),
         Metrics: Metrics(process=str(os.getpid())),
         FrozenItems: FrozenItems(),
+        SignedLists: SignedLists(),
         WaitingRooms: WaitingRooms(
-            (authoring_waiting, exams_waiting, attempts_waiting, clearance_waiting, grading.waiting)
+            (
+                authoring_waiting,
+                exams_waiting,
+                attempts_waiting,
+                clearance_waiting,
+                grading.waiting,
+                certificates_waiting,
+            )
         ),
     }
     house.listen(AttemptClosed, grading.score_closed)
@@ -109,7 +121,7 @@ def make_worker(house: House) -> Worker:
     return Worker(
         house.database,
         house.clock,
-        handlers={},
+        handlers={ISSUE_BATCH: issue_handler(house)},
         metrics=metrics,
         ticks=[
             Tick("audit", 30, lambda _now: seal(house)),

@@ -104,7 +104,8 @@ def _framed(photo: bytes) -> str:
     data = base64.b64encode(photo).decode()
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" width="295" height="413" viewBox="0 0 295 413">'
-        f'<image href="data:image/jpeg;base64,{data}" width="295" height="413" preserveAspectRatio="xMidYMid slice"/></svg>'
+        f'<image href="data:image/jpeg;base64,{data}" width="295" height="413" preserveAspectRatio="xMidYMid slice"/>'
+        "</svg>"
     )
 
 

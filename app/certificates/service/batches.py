@@ -24,6 +24,7 @@ from app.certificates.service.acts import close_to
 from app.certificates.service.issuing import JOB
 from app.clearance import queries as clearance
 from app.clearance.models import ClearanceCase
+from app.clearance.rules import CaseState
 from app.clearance.service.notices import clearance_standings
 from app.exams import queries as exams
 from app.exams.models import Exam
@@ -73,6 +74,14 @@ def candidacies(op: Operation, exam: Exam) -> list[Candidacy]:
         )
         found.append(Candidacy(case, unmet(conditions), case.id in taken, issued.get(case.id)))
     return found
+
+
+def count_ready(op: Operation, exam: Exam) -> int:
+    """How many cases of an exam may be put into a batch now; cheap where all have been certified."""
+    approved = [case.id for case in clearance.cases_of_exam(op.db, exam.id) if case.state is CaseState.APPROVED]
+    if not set(approved) - queries.taken_cases(op.db, approved):
+        return 0
+    return sum(found.ready for found in candidacies(op, exam))
 
 
 def propose_batch(op: Operation, *, exam_id: int, document_number: str, case_ids: Collection[int]) -> CertificateBatch:

@@ -1,4 +1,4 @@
-"""The routes of certificates."""
+"""The desk that the routes of certificates stand on."""
 
 from app.web.desk import Desk
 

@@ -1,0 +1,36 @@
+"""待办: what waits for the certificate officer and the approver."""
+
+from app.accounts.queries import person_of
+from app.certificates import queries
+from app.certificates.rules import BatchState
+from app.certificates.service.batches import count_ready
+from app.clearance import queries as clearance
+from app.exams import queries as exams
+from app.operation import Operation, Task
+from app.security.permissions import Capability
+
+
+def waiting(op: Operation) -> list[Task]:
+    """Persons who could be certified; batches and acts that another has proposed."""
+    tasks = []
+    if op.may(Capability.CERTIFICATE_PROPOSE) and "/" in op.actor.scopes(Capability.CERTIFICATE_READ):
+        for exam_id in clearance.exams_with_cases(op.db):
+            ready = count_ready(op, exams.exam_by_id(op.db, exam_id))
+            href = f"/certificate-batches/exams/{exam_id}"
+            tasks.append(Task("人条件齐备，可提请颁证", "persons may be proposed for certificates", ready, href))
+    if op.may(Capability.CERTIFICATE_APPROVE):
+        batches = [
+            batch
+            for batch in queries.batches_in(op.db, op.actor, BatchState.PROPOSED)
+            if person_of(op.db, batch.proposed_by) != op.actor.person_id
+        ]
+        href = f"/certificate-batches/{batches[0].id}" if len(batches) == 1 else "/certificate-batches"
+        tasks.append(Task("个颁证批次待审批", "batches of certificates wait for approval", len(batches), href))
+        acts = [
+            certificate
+            for act, certificate in queries.waiting_acts(op.db, op.actor)
+            if person_of(op.db, act.proposed_by) != op.actor.person_id
+        ]
+        href = f"/certificates/{acts[0].id}" if len(acts) == 1 else "/certificates"
+        tasks.append(Task("项证书处理待审批", "steps upon certificates wait for approval", len(acts), href))
+    return tasks
