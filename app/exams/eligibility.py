@@ -90,7 +90,7 @@ class Known:
 
 
 def judge(known: Known, *, level: Level, sitting_day: date, today: date) -> tuple[Answer, ...]:
-    """Every rule's answer, in the order of the rules.
+    """Every rule's answer, in the order of the rules; a prior level is no rule of the primary one.
 
     The year at the prior level counts on the sitting's day. Member and post are asked as they stand. A bar and the
     level itself are asked on the sitting's day and, once that has passed, on `today` too (P28: still eligible).
@@ -104,7 +104,7 @@ def judge(known: Known, *, level: Level, sitting_day: date, today: date) -> tupl
             en="is not a full party member",
         ),
         _say(EligibilityRule.IN_POST, yes=known.in_post, zh="不在党务工作岗位", en="is not in post"),
-        _judge_prior_level(known.facts, level, sitting_day),
+        *([] if level is Level.PRIMARY else [_judge_prior_level(known.facts, level, sitting_day)]),
         _judge_level_held(known.facts, level, days),
         _judge_bar(known.facts, days),
         _judge_parts(known.parts),
@@ -134,9 +134,6 @@ def _say(rule: EligibilityRule, *, yes: bool, zh: str, en: str, from_day: date |
 
 
 def _judge_prior_level(facts: Sequence[StandingFact], level: Level, day: date) -> Answer:
-    rule = EligibilityRule.PRIOR_LEVEL
-    if level is Level.PRIMARY:
-        return Answer(rule, yes=True)
     prior = list(Level)[level.rank - 2]
     held = days_at_level(facts, prior, day)
     zh, en = LEVEL_WORDS[prior]
@@ -145,7 +142,7 @@ def _judge_prior_level(facts: Sequence[StandingFact], level: Level, day: date) -
         reached = day + timedelta(days=DAYS_AT_PRIOR_LEVEL - held)
         from_day = reached if days_at_level(facts, prior, reached) >= DAYS_AT_PRIOR_LEVEL else None
     return _say(
-        rule,
+        EligibilityRule.PRIOR_LEVEL,
         yes=held >= DAYS_AT_PRIOR_LEVEL,
         zh=f"至考试日持有{zh}证书 {held} 天，不满 {DAYS_AT_PRIOR_LEVEL} 天",
         en=f"has held {en} for {held} days on the day of the sitting, less than {DAYS_AT_PRIOR_LEVEL}",
