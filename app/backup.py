@@ -26,7 +26,7 @@ from app.postgres_tools import dump_postgres, restore_postgres
 from app.settings import Settings
 
 FORMAT = 1
-_MANIFEST = "manifest.json"
+MANIFEST = "manifest.json"
 _SQLITE = "database.sqlite3"
 _POSTGRES = "database.dump"
 _DATA = "data"
@@ -119,7 +119,7 @@ def make(settings: Settings, database: Database, target_folder: Path, now: datet
             last_anchor=last_anchor,
             files=tuple(_entry(unfinished, path) for path in _files(unfinished)),
         )
-        _write(unfinished / _MANIFEST, json.dumps(asdict(manifest), ensure_ascii=False, indent=1).encode())
+        _write(unfinished / MANIFEST, json.dumps(asdict(manifest), ensure_ascii=False, indent=1).encode())
         unfinished.rename(finished)
         _sync(target_folder)
     except (OSError, sqlite3.Error) as error:
@@ -133,13 +133,13 @@ def read(backup: Path) -> Manifest:
     """The manifest of `backup`, after checking that every file is as it was made, that none is missing and none was
     added. Raises BackupDamaged, naming the first place."""
     try:
-        said = json.loads((backup / _MANIFEST).read_text(encoding="utf-8"))
+        said = json.loads((backup / MANIFEST).read_text(encoding="utf-8"))
         manifest = Manifest(**{**said, "files": tuple(Entry(**entry) for entry in said["files"])})
     except (OSError, ValueError, KeyError, TypeError):
-        raise BackupDamaged(place=_MANIFEST) from None
+        raise BackupDamaged(place=MANIFEST) from None
     if manifest.format != FORMAT or manifest.dialect not in {"sqlite", "postgresql"}:
-        raise BackupDamaged(place=_MANIFEST)
-    there = {path.relative_to(backup).as_posix() for path in _files(backup)} - {_MANIFEST}
+        raise BackupDamaged(place=MANIFEST)
+    there = {path.relative_to(backup).as_posix() for path in _files(backup)} - {MANIFEST}
     listed = {entry.path for entry in manifest.files}
     if there != listed:
         raise BackupDamaged(place=min(there ^ listed))

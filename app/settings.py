@@ -4,6 +4,7 @@ Every name has the prefix `CHIZHENG_`. A value may also come from a file: `CHIZH
 """
 
 import base64
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -121,6 +122,12 @@ class Settings(BaseModel):
                     " / must be an https:// address, or allow plain HTTP by that setting"
                 )
 
+    def shown(self) -> dict[str, str]:
+        """Every setting as text for a person: secrets, and the password in the database's address, are hidden."""
+        found = {name: ",".join(v) if isinstance(v, tuple) else str(v) for name, v in self.model_dump().items()}
+        found["database_url"] = _PASSWORD_IN_URL.sub(r"\1***@", self.database_url)
+        return found
+
     @property
     def field_key_bytes(self) -> bytes:
         """The key that wraps the per-person keys; empty where the setting is not base64."""
@@ -135,8 +142,10 @@ class Settings(BaseModel):
         return self.public_base_url.startswith("https://")
 
 
+_PASSWORD_IN_URL = re.compile(r"(://[^:/@]*:).*@")
+
 # Read by the tests and the demo, never by the service.
-_NOT_SETTINGS = {f"{PREFIX}REAL_DATA", f"{PREFIX}CHROMIUM", f"{PREFIX}TEST_POSTGRES"}
+_NOT_SETTINGS = {f"{PREFIX}REAL_DATA", f"{PREFIX}CHROMIUM", f"{PREFIX}TEST_POSTGRES", f"{PREFIX}ADMIN_PASSWORD"}
 
 
 def _read(name: str, path: str) -> str:

@@ -50,6 +50,9 @@ class AuditAction(StrEnum):
     PERSON_BAR = "person:bar", "until"
     PERSON_FACT = "person:fact", "fact", "reference", "level", "first_day", "last_day"
     CHANGE_FILE = "change:file", "person_id", "kind"
+    PARTY_ORGANISATION_CREATE = "party_organisation:create", "unit_id", "kind"
+    CALENDAR_SET = "calendar:set", "workday"
+    CALENDAR_CLEAR = "calendar:clear"
 
     # authoring
     BANK_CREATE = "bank:create"

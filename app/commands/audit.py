@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -12,11 +13,45 @@ from app.audit.anchor_file import ANCHORS, KEYS, AnchorFile, Lines, read_keys
 from app.audit.export import export
 from app.audit.findings import Verdict
 from app.audit.verification import verify
+from app.commands.house import settings as settings_here
 from app.database import Database
 from app.settings import Settings
 
 _BAD_LOG = 1
 _BAD_CALL = 2
+
+group = typer.Typer(help="审计日志 / the audit log", no_args_is_help=True)
+
+
+@group.callback()
+def _nouns() -> None:
+    """审计日志 / the audit log."""
+
+
+@group.command("verify")
+def verify_here(
+    export_path: Annotated[
+        Path | None,
+        typer.Option("--export", help="导出文件；缺省为当前数据库 / an export; the database where left out"),
+    ] = None,
+    anchors: Annotated[
+        Path | None, typer.Option(help="锚点文件或其文件夹 / the file of anchors, or its folder")
+    ] = None,
+    keys: Annotated[Path | None, typer.Option(help="可信公钥文件 / the file of trusted public keys")] = None,
+    as_of: Annotated[datetime | None, typer.Option(help="旧导出的制作时间 / when an older export was made")] = None,
+) -> None:
+    """对照外部锚点验证审计日志 / verify the log against the anchors outside."""
+    verify_command(settings_here(), export_path=export_path, anchors=anchors, keys=keys, as_of=as_of)
+
+
+@group.command("export")
+def export_here(
+    output: Annotated[
+        Path | None, typer.Option(help="新文件；缺省为标准输出 / a new file; standard output where left out")
+    ] = None,
+) -> None:
+    """导出审计日志，无需本系统即可验证 / export the log; it can be verified without this service."""
+    export_command(settings_here(), output=output)
 
 
 def verify_command(

@@ -1,6 +1,7 @@
 """Everything that is read from the tables of people."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from datetime import date
 
 from sqlalchemy import Select, false, or_, select
 from sqlalchemy.orm import Session
@@ -131,3 +132,14 @@ def relations_of(db: Session, person_id: int) -> list[KnownRelation]:
 def work_calendar(db: Session) -> WorkCalendar:
     """The calendar of working days as it stands."""
     return WorkCalendar({entry.day: entry.is_workday for entry in db.scalars(select(CalendarEntry))})
+
+
+def calendar_entries(db: Session, first: date, last: date) -> Sequence[CalendarEntry]:
+    """The days from `first` to `last` (both inside) that differ from their weekday, in order."""
+    query = select(CalendarEntry).where(CalendarEntry.day.between(first, last)).order_by(CalendarEntry.day)
+    return db.scalars(query).all()
+
+
+def calendar_entry(db: Session, day: date) -> CalendarEntry | None:
+    """The entry of one day, if it has one; held until the transaction ends."""
+    return db.scalars(select(CalendarEntry).where(CalendarEntry.day == day).with_for_update()).one_or_none()

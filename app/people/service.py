@@ -12,9 +12,9 @@ from app.errors import Conflict
 from app.operation import Operation
 from app.people import queries
 from app.people.identity import mask, parse_id_number
-from app.people.models import Person, StandingFactRow, Unit
+from app.people.models import PartyOrganisation, Person, StandingFactRow, Unit
 from app.people.names import pinyin
-from app.people.rules import Education, PoliticalStatus, StandingFact, UnitKind
+from app.people.rules import Education, PartyOrganisationKind, PoliticalStatus, StandingFact, UnitKind
 from app.people.units import path_below
 from app.security.fields import Erased, FieldCipher, Place
 
@@ -62,6 +62,18 @@ def create_unit(
     op.db.flush()
     record(op, AuditAction.UNIT_CREATE, subject=("unit", unit.id), after={"kind": kind.value, "parent": unit.parent_id})
     return unit
+
+
+def create_party_organisation(
+    op: Operation, *, name: str, kind: PartyOrganisationKind, unit_id: int, parent: PartyOrganisation | None
+) -> PartyOrganisation:
+    """Add a party organisation of a unit below `parent` (None: the topmost)."""
+    organisation = PartyOrganisation(name=name, kind=kind, unit_id=unit_id, parent_id=parent.id if parent else None)
+    op.db.add(organisation)
+    op.db.flush()
+    after = {"kind": kind, "unit_id": unit_id, "parent": organisation.parent_id}
+    record(op, AuditAction.PARTY_ORGANISATION_CREATE, subject=("party_organisation", organisation.id), after=after)
+    return organisation
 
 
 def create_person(op: Operation, new: NewPerson) -> Person:

@@ -1,0 +1,75 @@
+"""The command line, noun and verb: `chizheng db migrate`, `chizheng audit verify`. `serve` and `worker` run it.
+
+Exit codes: 0 done, 1 checked and found wanting, 2 wrong use or a refusal that says what to do.
+"""
+
+import sys
+
+import typer
+from sqlalchemy.exc import DBAPIError
+
+from app.commands import account, audit, backup, config, database, demo, keys, service
+from app.errors import AppError, Invalid
+from app.settings import SettingsError
+from question_bank.errors import ContentError
+
+cli = typer.Typer(
+    name="chizheng",
+    help="持证 Chizheng：党务工作者资格考试、审查与证书 / exams, clearance and certificates of party-affairs workers",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+cli.command("serve")(service.serve)
+cli.command("worker")(service.work)
+for name, group in (
+    ("account", account.group),
+    ("audit", audit.group),
+    ("backup", backup.group),
+    ("config", config.group),
+    ("db", database.group),
+    ("demo", demo.group),
+    ("keys", keys.group),
+):
+    cli.add_typer(group, name=name)
+
+
+def main() -> None:
+    """Run one command; a refusal is one clear line in both languages, never a traceback."""
+    try:
+        cli()
+    except SettingsError as error:
+        sys.exit(_say(str(error)))
+    except AppError as error:
+        sys.exit(_say(_told(error)))
+    except ContentError as error:
+        sys.exit(_say(f"{error.zh} / {error.en}"))
+    except DBAPIError as error:
+        sys.exit(
+            _say(f"数据库无法使用，请检查 CHIZHENG_DATABASE_URL / the database cannot be used: {_first(error.orig)}")
+        )
+    except OSError as error:
+        place = f" {error.filename}" if error.filename else ""
+        sys.exit(_say(f"无法读写{place} / cannot read or write{place}: {error.strerror or error}"))
+
+
+def _told(error: AppError) -> str:
+    """The sentence, with what each field has wrong."""
+    fields = error.fields if isinstance(error, Invalid) else ()
+    zh = [error.sentence("zh"), *(f.zh for f in fields)]
+    en = [error.sentence("en"), *(f.en for f in fields)]
+    return f"{' '.join(zh)} / {' '.join(en)}"
+
+
+def _first(error: BaseException | None) -> str:
+    """The first line of what a driver says; what follows it are hints over several lines."""
+    return str(error).strip().split("\n", 1)[0]
+
+
+def _say(line: str) -> int:
+    print(line, file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    main()

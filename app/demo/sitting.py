@@ -1,0 +1,191 @@
+"""The day of an exam: who comes checks in, starts, saves as they go, and hands in, or is closed at the deadline."""
+
+import asyncio
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import TypeVar
+
+from app.accounts.models import Account
+from app.accounts.queries import session_by_token, token_digest
+from app.accounts.sessions import open_session
+from app.attempts.journal import Journal
+from app.attempts.judging import Save
+from app.attempts.messages import Change
+from app.attempts.service import check_in, count_try, hand_in, issue_code, start, sweep
+from app.attempts.service.check_in import read_code
+from app.demo.registering import Planned
+from app.demo.stage import DEMO, Player, Stage
+from app.exams import queries
+from app.exams.seat_queries import Seat, list_rooms, seats_in_room
+from app.exams.service import items_of_pool
+from app.grading.service import sweep_absences
+from app.operation import acting_as
+from app.security.actor import PUBLIC
+from app.security.permissions import Role
+from question_bank.canonical import read_json
+from question_bank.form import form_from_json, key_of
+from question_bank.items import Item
+
+T = TypeVar("T")
+
+_AT_ONCE = 50
+_TOGETHER = timedelta(minutes=5)
+_SAVES = 5
+"""Into so many saves each candidate's responses are divided."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What a candidate will respond, by position, and how many minutes they take; None: they never hand in."""
+
+    responses: Mapping[int, list[int]]
+    minutes: int | None
+
+
+@dataclass
+class Sitter:
+    """A candidate on the day."""
+
+    player: Player
+    seat: Seat
+    token: str = ""
+    session_id: int = 0
+    attempt_id: int = 0
+    epoch: int = 1
+
+
+def hold_sitting(stage: Stage, planned: Planned, rights: Mapping[int, int], *, duration_minutes: int = 90) -> None:
+    """Hold the sitting. `rights` says for each person how many items they get right; who is not in it is absent."""
+    draw = random.Random(stage.draw.random())  # noqa: S311 - no secret
+    stage.wait_until(planned.starts_at - timedelta(minutes=25))
+    sitters = _let_in(stage, planned, rights)
+    sheets = _sheets(stage, planned, sitters, rights, draw)
+    stage.wait_until(planned.starts_at)
+    _start(stage, sitters)
+    asyncio.run(_save(stage, planned, sitters, sheets, duration_minutes))
+    _hand_in(stage, planned, sitters, sheets)
+    stage.wait_until(planned.starts_at + timedelta(minutes=duration_minutes, seconds=30))
+    sweep(stage.house, stage.clock.now())
+    with stage.house.database.transaction(reading=True) as db:
+        over = max(sitting.ends_at for sitting in queries.sittings_of(db, planned.exam_id))
+    stage.wait_until(over + timedelta(minutes=1))
+    sweep_absences(stage.house)
+
+
+def _let_in(stage: Stage, planned: Planned, rights: Mapping[int, int]) -> list[Sitter]:
+    """In a room the proctor's code lets a candidate in; remotely signing in is enough."""
+    players = {player.person_id: player for player in stage.workers}
+    sitters: list[Sitter] = []
+    with stage.house.database.transaction(reading=True) as db:
+        proctors = queries.proctors_by_room(
+            db, [room.id for room in queries.rooms_of(db, queries.sittings_of(db, planned.exam_id)[0].id)]
+        )
+    staff = {p.account_id: p for role in (Role.PROCTOR, Role.CHIEF_PROCTOR) for p in stage.staff[role]}
+    with acting_as(stage.house, DEMO) as op:
+        for room in [r for r in list_rooms(op.db, op.actor) if r.exam_id == planned.exam_id]:
+            proctor = next((staff[account_id] for account_id in proctors[room.room_id]), None)
+            for seat in seats_in_room(op.db, room.room_id):
+                if seat.person_id not in rights:
+                    continue
+                sitter = Sitter(players[seat.person_id], seat)
+                public = replace(op, actor=PUBLIC)
+                if proctor is None:
+                    sitter.token = open_session(public, op.db.get_one(Account, sitter.player.account_id), factor=False)
+                else:
+                    at_door = replace(op, actor=stage.actor(op, proctor, factor=True))
+                    _, code = issue_code(at_door, registration_id=seat.registration_id)
+                    ticket = seat.ticket_number or ""
+                    counted = count_try(public, ticket_number=ticket)
+                    shown = read_code(at_door, code)
+                    sitter.token = check_in(public, ticket_number=ticket, code=shown, counted=counted).token
+                opened = session_by_token(op.db, sitter.token)
+                sitter.session_id = opened[0].id if opened else 0
+                sitters.append(sitter)
+    return sitters
+
+
+def _start(stage: Stage, sitters: Sequence[Sitter]) -> None:
+    for chunk in _chunks(sitters):
+        with acting_as(stage.house, DEMO) as op:
+            for sitter in chunk:
+                own = replace(op, actor=stage.actor(op, sitter.player, session_id=sitter.session_id))
+                shown = start(own, registration_id=sitter.seat.registration_id)
+                sitter.attempt_id, sitter.epoch = shown.attempt_id, shown.epoch
+
+
+def _sheets(
+    stage: Stage, planned: Planned, sitters: Sequence[Sitter], rights: Mapping[int, int], draw: random.Random
+) -> dict[int, Sheet]:
+    """Responses by registration: so many right as the person knows, the others wrong or left empty."""
+    with acting_as(stage.house, DEMO) as op:
+        items = items_of_pool(op, planned.exam_id)
+        forms = {row.registration_id: row.content for row in queries.forms_of(op.db, planned.exam_id)}
+    sheets = {}
+    for n, sitter in enumerate(sitters):
+        form = form_from_json(read_json(forms[sitter.seat.registration_id]))
+        positions = [entry.position for entry in form.entries]
+        known = set(draw.sample(positions, min(rights[sitter.player.person_id], len(positions))))
+        responses = {}
+        for entry in form.entries:
+            key = sorted(key_of(form, items, position=entry.position))
+            responses[entry.position] = (
+                key if entry.position in known else _wrong(draw, items[entry.item_key], key, len(entry.option_order))
+            )
+        minutes = None if n % 80 == 79 else draw.randint(40, 85)
+        sheets[sitter.seat.registration_id] = Sheet(responses, minutes)
+    return sheets
+
+
+def _wrong(draw: random.Random, item: Item, key: list[int], options: int) -> list[int]:
+    """A response that is not right: none at all, one option too few, or another one."""
+    if draw.random() < 0.1:
+        return []
+    if len(item.key) > 1:
+        return sorted(draw.sample(key, len(key) - 1))
+    return [draw.choice([option for option in range(options) if option not in key])]
+
+
+async def _save(
+    stage: Stage, planned: Planned, sitters: Sequence[Sitter], sheets: Mapping[int, Sheet], duration_minutes: int
+) -> None:
+    """Everyone's saves, in the order in which they arrive, many under way at once."""
+    journal = stage.house.tool(Journal)
+    arriving: list[tuple[datetime, Save]] = []
+    for sitter in sitters:
+        sheet = sheets[sitter.seat.registration_id]
+        minutes = sheet.minutes or duration_minutes
+        positions = sorted(sheet.responses)
+        share = -(-len(positions) // _SAVES)
+        for n in range(_SAVES):
+            part = positions[n * share : (n + 1) * share]
+            at = planned.starts_at + timedelta(minutes=minutes * (n + 1) / (_SAVES + 1))
+            changes = [Change(p, 1, sheet.responses[p], sitter.epoch) for p in part]
+            arriving.append((at, Save(sitter.attempt_id, token_digest(sitter.token), at, changes)))
+    arriving.sort(key=lambda pair: pair[0])
+    # A batch of the journal must not span the time after which a session counts as idle.
+    for _, together in groupby(arriving, key=lambda pair: (pair[0] - planned.starts_at) // _TOGETHER):
+        await asyncio.gather(*(journal.keep(save) for _, save in together))
+
+
+def _hand_in(stage: Stage, planned: Planned, sitters: Sequence[Sitter], sheets: Mapping[int, Sheet]) -> None:
+    """In the order of the minutes that each takes."""
+    leaving = [
+        (minutes, sitter) for sitter in sitters if (minutes := sheets[sitter.seat.registration_id].minutes) is not None
+    ]
+    leaving.sort(key=lambda pair: (pair[0], pair[1].attempt_id))
+    for chunk in _chunks(leaving):
+        with acting_as(stage.house, DEMO) as op:
+            for minutes, sitter in chunk:
+                now = planned.starts_at + timedelta(minutes=minutes)
+                actor = stage.actor(op, sitter.player, session_id=sitter.session_id)
+                hand_in(replace(op, actor=actor, now=now), attempt_id=sitter.attempt_id, epoch=sitter.epoch)
+        stage.clock.set(now)
+        stage.wait_until(now)
+
+
+def _chunks(rows: Sequence[T]) -> Iterator[Sequence[T]]:
+    for first in range(0, len(rows), _AT_ONCE):
+        yield rows[first : first + _AT_ONCE]
