@@ -5,6 +5,7 @@ Every attempt of a batch is locked, in the order of ids, before anything is read
 wholly before or wholly after (P2). On SQLite the one writer at a time does the same.
 """
 
+import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -114,9 +115,11 @@ def open_lane(url: URL) -> Lane:
     return SqliteLane(url) if url.get_backend_name() == "sqlite" else PostgresLane(url)
 
 
+_SESSION = """s.id AS s0, s.created_at AS s1, s.seen_at AS s2, s.ends_at AS s3, s.ended_at AS s4, s.factor_at AS s5,
+       c.disabled_at AS s6, c.person_id AS s7"""
 _HELD = """
-SELECT a.id, a.form_id, a.state = 'open', a.deadline_at, a.epoch, r.person_id, s.token_digest,
-       s.id, s.created_at, s.seen_at, s.ends_at, s.ended_at, s.factor_at, c.disabled_at, c.person_id, {roles}
+SELECT a.id AS a0, a.form_id AS a1, a.state = 'open' AS a2, a.deadline_at AS a3, a.epoch AS a4, r.person_id AS a5,
+       s.token_digest AS a6, {session}, {roles}
 FROM attempt a
 JOIN registration r ON r.id = a.registration_id
 JOIN session s ON s.id = a.writing_session_id
@@ -125,7 +128,7 @@ WHERE a.id {among}
 ORDER BY a.id
 """
 _WRITER = """
-SELECT s.id, s.created_at, s.seen_at, s.ends_at, s.ended_at, s.factor_at, c.disabled_at, c.person_id, {roles}
+SELECT {session}, {roles}
 FROM session s JOIN account c ON c.id = s.account_id
 WHERE s.token_digest = {mark}
 """
@@ -137,9 +140,9 @@ class PostgresLane:
     """Statements are prepared; what can go in one round trip does."""
 
     _ROLES = "ARRAY(SELECT g.role FROM role_grant g WHERE g.account_id = c.id AND g.revoked_at IS NULL)::text[]"
-    _HOLD = _HELD.format(roles=_ROLES, among="= ANY(%s)") + "FOR NO KEY UPDATE OF a"
-    _LOOK = _HELD.format(roles=_ROLES, among="= ANY(%s)")
-    _FIND = _WRITER.format(roles=_ROLES, mark="%s")
+    _HOLD = _HELD.format(session=_SESSION, roles=_ROLES, among="= ANY(%s)") + "FOR NO KEY UPDATE OF a"
+    _LOOK = _HELD.format(session=_SESSION, roles=_ROLES, among="= ANY(%s)")
+    _FIND = _WRITER.format(session=_SESSION, roles=_ROLES, mark="%s")
     _NEWEST = """
 SELECT k.attempt_id, k.position, j.revision, j.response, j.arrived_at
 FROM unnest(%s::bigint[], %s::int[]) AS k (attempt_id, position)
@@ -241,14 +244,34 @@ WHERE id IN (SELECT id FROM session WHERE id = ANY(%s) ORDER BY id FOR NO KEY UP
 
 
 class SqliteLane:
-    """One of the writers in turn: BEGIN IMMEDIATE, WAL, synchronous FULL (P50)."""
+    """One of the writers in turn: BEGIN IMMEDIATE, WAL, synchronous FULL (P50).
 
-    _ROLES = "(SELECT group_concat(g.role) FROM role_grant g WHERE g.account_id = c.id AND g.revoked_at IS NULL)"
-    _FIND = _WRITER.format(roles=_ROLES, mark="?")
-    _NEWEST = (
-        "SELECT revision, response, arrived_at FROM answer_journal WHERE attempt_id = ? AND position = ?"
-        " ORDER BY revision DESC LIMIT 1"
+    Each statement takes and gives one row at most, lists travelling as JSON: for every row that is stepped to, the
+    driver lets go of the interpreter and must wait to get it back from the requests.
+    """
+
+    _ROLES = """(SELECT json_group_array(g.role) FROM role_grant g
+        WHERE g.account_id = c.id AND g.revoked_at IS NULL) AS roles"""
+    _HOLD = (
+        "SELECT json_group_array(json_array("
+        "a0, a1, a2, a3, a4, a5, a6, s0, s1, s2, s3, s4, s5, s6, s7, json(roles))) FROM ("
+        + _HELD.format(roles=_ROLES, among="IN (SELECT value FROM json_each(?))", session=_SESSION)
+        + ")"
     )
+    _FIND = (
+        "SELECT json_array(s0, s1, s2, s3, s4, s5, s6, s7, json(roles)) FROM ("
+        + _WRITER.format(roles=_ROLES, mark="?", session=_SESSION)
+        + ")"
+    )
+    _NEWEST = """
+SELECT json_group_array(json_array(j.attempt_id, j.position, j.revision, j.response, j.arrived_at))
+FROM json_each(?) AS k JOIN answer_journal AS j
+  ON j.attempt_id = k.value ->> 0 AND j.position = k.value ->> 1
+ AND j.revision = (SELECT max(revision) FROM answer_journal
+                   WHERE attempt_id = k.value ->> 0 AND position = k.value ->> 1)
+"""
+    _ROW = "SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5 FROM json_each(?)"
+    _SEE = "UPDATE session SET seen_at = ? WHERE id IN (SELECT value FROM json_each(?))"
 
     def __init__(self, url: URL) -> None:
         self._connection = sqlite3.connect(url.database or "")
@@ -259,45 +282,36 @@ class SqliteLane:
         self._connection.execute("BEGIN IMMEDIATE")
 
     def hold(self, attempt_ids: Sequence[int]) -> dict[int, Held]:
-        marks = f"IN ({', '.join('?' * len(attempt_ids))})"
-        rows = self._connection.execute(_HELD.format(roles=self._ROLES, among=marks), attempt_ids).fetchall()
-        return {row[0]: _held([*row[:3], _moment(row[3]), *row[4:7], *_read(row[7:])]) for row in rows}
+        return {
+            row[0]: _held([*row[:3], _moment(row[3]), *row[4:7], *_read(row[7:])])
+            for row in self._ask(self._HOLD, attempt_ids)
+        }
 
     def look(self, attempt_ids: Sequence[int]) -> dict[int, Held]:
         return self.hold(attempt_ids)
 
     def writer(self, token_digest: str) -> Writer | None:
-        row = self._connection.execute(self._FIND, (token_digest,)).fetchone()
-        return None if row is None else _writer(_read(row))
+        found = self._connection.execute(self._FIND, (token_digest,)).fetchone()
+        return None if found is None else _writer(_read(json.loads(found[0])))
 
     def newest(self, places: Sequence[Place]) -> dict[Place, Stored]:
-        found = {}
-        for place in places:
-            row = self._connection.execute(self._NEWEST, place).fetchone()
-            if row is not None:
-                found[place] = Stored(row[0], row[1], _moment(row[2]))
-        return found
+        rows = self._ask(self._NEWEST, places)
+        return {(row[0], row[1]): Stored(row[2], row[3], _moment(row[4])) for row in rows}
 
     def form_content(self, form_id: int) -> str:
         row = self._connection.execute("SELECT content FROM form WHERE id = ?", (form_id,)).fetchone()
         return str(row[0]) if row else ""
 
     def append(self, rows: Sequence[Row]) -> None:
-        self._connection.executemany(
-            _APPEND + "VALUES (?, ?, ?, ?, ?, ?)",
-            [(r.attempt_id, r.position, r.revision, r.epoch, r.response, _text(r.arrived_at)) for r in rows],
-        )
+        sent = [(r.attempt_id, r.position, r.revision, r.epoch, r.response, _text(r.arrived_at)) for r in rows]
+        self._connection.execute(_APPEND + self._ROW, (json.dumps(sent),))
 
     def refuse(self, rows: Iterable[tuple[Row, RefusedWhy]]) -> None:
-        self._connection.executemany(
-            _REFUSE + "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-            [(r.attempt_id, r.position, r.revision, r.response, why.value, _text(r.arrived_at)) for r, why in rows],
-        )
+        sent = [(r.attempt_id, r.position, r.revision, r.response, why.value, _text(r.arrived_at)) for r, why in rows]
+        self._connection.execute(_REFUSE + self._ROW + " WHERE true ON CONFLICT DO NOTHING", (json.dumps(sent),))
 
     def see(self, session_ids: Sequence[int], now: datetime) -> None:
-        self._connection.executemany(
-            "UPDATE session SET seen_at = ? WHERE id = ?", [(_text(now), session_id) for session_id in session_ids]
-        )
+        self._connection.execute(self._SEE, (_text(now), json.dumps(session_ids)))
 
     def commit(self) -> None:
         self._connection.execute("COMMIT")
@@ -308,6 +322,10 @@ class SqliteLane:
 
     def close(self) -> None:
         self._connection.close()
+
+    def _ask(self, statement: str, parameters: Sequence[Any]) -> list[Any]:
+        found: list[Any] = json.loads(self._connection.execute(statement, (json.dumps(parameters),)).fetchone()[0])
+        return found
 
 
 def _held(row: Sequence[Any]) -> Held:
@@ -324,7 +342,7 @@ def _writer(row: Sequence[Any]) -> Writer:
 def _read(row: Sequence[Any]) -> list[Any]:
     """A row of SQLite with its moments and roles as PostgreSQL gives them."""
     moments = [None if value is None else _moment(value) for value in row[1:7]]
-    return [row[0], *moments, row[7], row[8].split(",") if row[8] else []]
+    return [row[0], *moments, row[7], row[8]]
 
 
 def _moment(text: str) -> datetime:

@@ -27,7 +27,7 @@ def show_room(op: Operation, *, room_id: int) -> RoomShown:
 @desk.command(
     "/registrations/{registration_id}/check-in-code",
     Capability.ROOM_RUN,
-    then="/rooms/{room_id}#r{registration_id}",
+    then="/rooms/{room_id}",
     said="签到码已生成，请当面告知考生。",
 )
 def issue_code(op: Operation, *, registration_id: int) -> CodeIssued:

@@ -3,17 +3,30 @@
 Lines of the standard library's loggers (of every package) take the same way and the same mask.
 """
 
+import json
 import logging
 import sys
 from collections.abc import Iterator, MutableMapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any, TextIO
 
 import structlog
 
-from app.observability.masking import mask
+from app.observability.masking import mask, mask_text
 
-_ACCESS = structlog.get_logger("access")
+_ACCESS = "access"
+_stamp = structlog.processors.TimeStamper(fmt="iso", utc=True)
+_render = json.JSONEncoder(ensure_ascii=False).encode
+
+
+class _LineHandler(logging.StreamHandler[TextIO]):
+    """The handler of every line; also takes one that is rendered already."""
+
+    def write(self, line: str) -> None:
+        """Write a finished line."""
+        with self.lock or nullcontext():
+            self.stream.write(line + self.terminator)
+            self.flush()
 
 
 def _mask_line(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -32,11 +45,11 @@ def configure(level: str, stream: TextIO | None = None) -> None:
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
         structlog.stdlib.PositionalArgumentsFormatter(),
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _stamp,
         structlog.processors.format_exc_info,
         structlog.processors.StackInfoRenderer(),
     ]
-    handler = logging.StreamHandler(stream or sys.stdout)
+    handler = _LineHandler(stream or sys.stdout)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -89,14 +102,26 @@ def log_request(
     `route` is the template ("/exams/{exam_id}"), never the path that was asked for: paths carry check codes. None
     stands for a path that no route takes.
     """
-    _ACCESS.info(
-        "request",
-        method=method,
-        route=route or "-",
-        status=status,
-        milliseconds=round(seconds * 1000, 1),
-        request_id=request_id,
-        account_id=account_id,
-        address=address,
-        error_code=error_code,
+    if not logging.getLogger(_ACCESS).isEnabledFor(logging.INFO):
+        return
+    # Rendered here and not by the chain of processors: one line a request at a tenth of the time (measured: the chain
+    # took more than half of what a save costs). Every value is ours or a number, but for two, and those are masked.
+    line = _render(
+        {
+            "method": mask_text(method),
+            "route": route or "-",
+            "status": status,
+            "milliseconds": round(seconds * 1000, 1),
+            "request_id": request_id,
+            "account_id": account_id,
+            "address": mask_text(address),
+            "error_code": error_code,
+            "event": "request",
+            "logger": _ACCESS,
+            "level": "info",
+            "timestamp": _stamp(None, "", {})["timestamp"],
+        }
     )
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, _LineHandler):
+            handler.write(line)
