@@ -7,6 +7,7 @@ lacks (㼆, 𠮷) is set in the sans of the second wheel, which has the whole of
 import base64
 import io
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -17,8 +18,21 @@ from typing import Any
 
 import segno
 
+from app.errors import Conflict
+
 STANDARD = "a-2b"
 """PDF/A-2b: kept for years, read without this service."""
+
+
+_MISSING = re.compile(r'the text `"(.+?)"` could not be displayed')
+
+
+class Unprintable(Conflict):
+    """A name or a unit has a character that no font has: a certificate is not printed with a hole in it."""
+
+    code = "certificate.unprintable"
+    zh = "“{text}”字库中没有，无法打印。请核对姓名和单位名称后再试。"
+    en = "No font has “{text}”, so this cannot be printed. Please check the names and try again."
 
 
 @dataclass(frozen=True)
@@ -44,7 +58,7 @@ class ListRow:
 
 
 def print_certificates(papers: Sequence[Paper], *, authority: str, title: str, made_on: date) -> bytes:
-    """The certificates as one PDF, a page each. `made_on` stands in the file's own metadata."""
+    """The certificates as one PDF, a page each. `made_on` stands in the file's own metadata. Raises Unprintable."""
     data = {
         "authority": authority,
         "title": title,
@@ -57,7 +71,7 @@ def print_certificates(papers: Sequence[Paper], *, authority: str, title: str, m
 def print_distribution(
     rows: Sequence[ListRow], *, authority: str, title: str, subtitle: str, document_number: str, made_on: date
 ) -> bytes:
-    """颁证花名册 as PDF: who receives which certificate, with a column to sign in."""
+    """颁证花名册 as PDF: who receives which certificate, with a column to sign in. Raises Unprintable."""
     data = {
         "authority": authority,
         "title": title,
@@ -110,12 +124,20 @@ def _framed(photo: bytes) -> str:
 
 
 def _compile(template: str, data: Mapping[str, Any]) -> bytes:
-    made = _compiler(template).compile(
-        format="pdf",
-        pdf_standards=STANDARD,
-        timestamp=0,
-        sys_inputs={"data": json.dumps(data, ensure_ascii=True)},
-    )
+    import typst
+
+    try:
+        made = _compiler(template).compile(
+            format="pdf",
+            pdf_standards=STANDARD,
+            timestamp=0,
+            sys_inputs={"data": json.dumps(data, ensure_ascii=True)},
+        )
+    except typst.TypstError as error:
+        missing = _MISSING.search(str(error))
+        if missing is None:
+            raise
+        raise Unprintable(text=missing[1]) from None
     pdf: bytes = made
     return pdf
 

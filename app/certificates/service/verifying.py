@@ -4,6 +4,8 @@ import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy.orm import Session
+
 from app.certificates import credential, queries, status_list
 from app.certificates.credential import StatusPurpose
 from app.certificates.models import Certificate
@@ -37,9 +39,8 @@ def look_up(op: Operation, *, number: str, code: str) -> Certificate | None:
     """
     key = digest(derive(op.settings.secret_key.get_secret_value(), Purpose.THROTTLE), "verify", source_of(op.address))
     check(op.db, key, now=op.now, limit=MISSES)
-    read, wanted = read_number(number), read_code(code)
-    found = queries.certificate_by_number(op.db, read) if read and wanted else None
-    if found is not None and hmac.compare_digest(found.check_code, wanted or ""):
+    found = match(op.db, number=number, code=code)
+    if found is not None:
         return found
 
     def count() -> None:
@@ -48,6 +49,15 @@ def look_up(op: Operation, *, number: str, code: str) -> Certificate | None:
 
     op.after_commit(count)
     return None
+
+
+def match(db: Session, *, number: str, code: str) -> Certificate | None:
+    """The certificate with this number and this check code, as people type them."""
+    read, wanted = read_number(number), read_code(code)
+    if read is None or wanted is None:
+        return None
+    found = queries.certificate_by_number(db, read)
+    return found if found is not None and hmac.compare_digest(found.check_code, wanted) else None
 
 
 @dataclass(frozen=True)
