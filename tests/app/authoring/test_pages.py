@@ -266,3 +266,31 @@ def test_an_upload_without_a_file_is_asked_for_one(sqlite_group, sqlite_browsers
 def test_a_senseless_filter_is_a_refusal_and_no_fault(sqlite_group, sqlite_browsers, query):
     answer = sqlite_browsers(sqlite_group.author).get(f"/banks/{sqlite_group.bank_id}?{query}")
     assert answer.status_code in {200, 400, 422}
+
+
+def test_a_bank_is_opened_for_a_unit_of_ones_own_scope_only(sqlite_group, sqlite_browsers):
+    group = sqlite_group
+    with acting_as(group.house, "test") as op:
+        elsewhere = make_unit(op).id
+    client = sqlite_browsers(group.author)
+    assert client.api("/banks", {"name": "他人的题库", "owner_unit_id": elsewhere}).status_code == 404
+    assert client.submit("/banks", {"name": "新题库", "owner_unit_id": str(group.unit.id)}).status_code == 303
+    again = client.submit("/banks", {"name": "新题库", "owner_unit_id": str(group.unit.id)})
+    assert again.status_code == 422
+    assert "已有同名题库" in again.text
+    assert {bank["name"] for bank in client.api_get("/banks").json()["banks"]} == {"新题库", f"党务题库{group.unit.id}"}
+
+
+def test_the_version_reviewed_is_one_of_the_item_in_the_address(sqlite_group, sqlite_browsers):
+    group = sqlite_group
+    with group.acting(group.author) as op:
+        ids = [write_item(op, bank_id=group.bank_id, item=nasty_item()) for _ in range(2)]
+        for item_id in ids:
+            submit_item(op, item_id=item_id)
+    client = sqlite_browsers(group.reviewer)
+    other = group.versions(ids[1])[0].id
+    assert client.api(f"/items/{ids[0]}/approve", {"version_id": other}).status_code == 404
+    assert client.api(f"/items/{ids[1]}/approve", {"version_id": other}).status_code == 200
+    returned = client.submit(f"/items/{ids[0]}/return", {"version_id": str(group.versions(ids[0])[0].id)})
+    assert returned.status_code == 422  # a return says why
+    assert [i.state for i in group.items()] == ["submitted", "approved"]

@@ -16,6 +16,7 @@ from app.errors import AppError, NotFound
 from app.operation import acting_as
 from app.security.permissions import Role
 from question_bank.items import Level
+from tests.support.author_group import make_group
 from tests.support.bank_files import party_bank_docx
 from tests.support.personas import Persona, make_staff, make_unit
 
@@ -179,3 +180,12 @@ def test_the_queue_holds_what_others_submitted_in_ones_own_banks(group, sample):
             assert len(queue(op.db, op.actor, limit=9)) == queue_size(op.db, op.actor) == size
     with group.acting(outsider) as op, pytest.raises(NotFound):
         review_versions(op, version_ids=[group.versions(group.items()[0].id)[0].id], approve=True, comment="")
+
+
+def test_a_version_of_another_bank_among_ones_own_refuses_the_whole(sqlite_group, sample):  # P21
+    group = sqlite_group
+    other = make_group(group.house)
+    versions = [submitted(group, sample[0]), submitted(other, sample[0])]
+    with group.acting(group.reviewer) as op, pytest.raises(NotFound):
+        review_versions(op, version_ids=versions, approve=True, comment="")
+    assert states(group) == states(other) == {ItemState.SUBMITTED}
