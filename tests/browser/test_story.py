@@ -4,18 +4,21 @@ An uploaded Word file becomes a bank, the bank an exam, the exam results, the re
 certificates that a stranger can verify. On both databases.
 """
 
-import json
+import io
 import re
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
+from pypdf import PdfReader
 
 from app.attempts.models import Attempt
+from app.certificates.credential import Issuer, verify
 from app.exams.queries import registration_by_id
 from app.operation import acting_as
 from app.people.service import unmask_id_number
+from app.security.key_pairs import PublicKey
 from app.security.permissions import Role
 from app.wiring import make_worker
 from tests.support.bank_files import party_bank_docx
@@ -178,6 +181,7 @@ class Teller:
         return seat
 
     def begin(self, seat):
+        seat.wait_for_selector('body[data-ready] #door[data-step="ready"]')
         seat.check("#honest")
         seat.click("#go")
         seat.wait_for_selector("body.exam[data-ready]")
@@ -317,36 +321,52 @@ class Teller:
 
     def issue(self):
         officer, approver = self.by(Role.CERTIFICATE_OFFICER), self.by(Role.CERTIFICATE_APPROVER)
-        page = officer.visit("/certificates/batches")
-        page.locator("[name=document_number]").first.fill("示组证〔2026〕1号")
-        officer.press(re.compile("拟|提出|提请"))
+        page = officer.visit("/certificate-batches")
+        page.get_by_role("link", name="拟办批次").click()
+        for name, why in ((self.rows[1][0], "异议"), (self.rows[2][0], "审查")):
+            row = page.locator("tr", has_text=name)
+            expect(row).to_contain_text(why)
+            expect(row.locator("input[name=case_ids]")).to_be_disabled()
+        page.locator("tr", has_text=self.rows[0][0]).locator("input[name=case_ids]").check()
+        page.locator("[name=document_number]").fill("示组证〔2026〕1号")
+        officer.press("提请颁证")
         batch = page.url.removeprefix(self.served.base).split("?")[0]
-        approver.visit(batch)
-        approver.press(re.compile("批准"))
-        make_worker(self.house).drain()
         page = approver.visit(batch)
-        expect(page.locator("main")).to_contain_text("林晓梅")
-        expect(page.locator("main")).to_contain_text("异议")
+        approver.press("批准并签发")
+        make_worker(self.house).drain()
+        expect(approver.visit(batch).locator("main")).to_contain_text("SF-2026-C-000001")
 
     def verify(self):
         holder = self.office.clerk(self.candidates[0])
         page = holder.visit("/way")
-        number = re.search(r"SF-2026-C-\d{6}", page.locator("main").inner_text()).group()
-        pdf = holder.context.request.get(
-            self.served.base + page.get_by_role("link", name=re.compile("PDF|证书")).last.get_attribute("href")
-        )
-        assert pdf.body().startswith(b"%PDF")
-        token = holder.context.request.get(
-            self.served.base + page.get_by_role("link", name=re.compile("凭证")).first.get_attribute("href")
-        ).text()
+        downloads = {
+            name: holder.context.request.get(
+                self.served.base + page.get_by_role("link", name=name).get_attribute("href")
+            ).body()
+            for name in ("下载证书 PDF", "下载电子凭证")
+        }
+        printed = "".join(p.extract_text() for p in PdfReader(io.BytesIO(downloads["下载证书 PDF"])).pages)
+        assert "林晓梅" in printed.replace(" ", "")
+        number = re.search(r"SF-2026-C-\d{6}", printed).group()
+        code = re.search(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}", printed.replace(number, "")).group()
         stranger = self.office.stranger()
-        keys = stranger.context.request.get(f"{self.served.base}/.well-known/jwks.json").json()
-        assert all("d" not in key for key in keys["keys"])
-        assert token.count(".") == 2
-        assert number
-        other = self.office.clerk(self.candidates[1])
-        expect(other.visit("/way").locator("main")).not_to_contain_text("SF-2026-C")
-        return json.dumps(keys)
+        stranger.goto(f"{self.served.base}/verify")
+        stranger.locator("[name=number]").fill(number)
+        stranger.locator("[name=code]").fill(code)
+        stranger.locator("main").get_by_role("button").click()
+        expect(stranger.locator("main")).to_contain_text("林晓梅")
+        expect(stranger.locator("main")).to_contain_text("有效")
+        keys = stranger.context.request.get(f"{self.served.base}/.well-known/jwks.json").json()["keys"]
+        public = {key["kid"]: PublicKey.from_jwk(key) for key in keys}
+        credential = verify(
+            downloads["下载电子凭证"].decode(), issuer=self.issuer(), find_key=public.get, now=self.served.clock.now()
+        )
+        assert credential.belongs_to("林晓梅")
+        for persona in self.candidates[1:]:
+            expect(self.office.clerk(persona).visit("/way").locator("main")).not_to_contain_text("SF-2026-C")
+
+    def issuer(self):
+        return Issuer(self.house.settings.authority, self.served.base)
 
 
 @pytest.mark.parametrize("office", ["sqlite", "postgresql"], indirect=True)

@@ -1,0 +1,101 @@
+"""People of the office, each in a browser of their own, using the pages as they are."""
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pyotp
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.support.personas import PASSWORD, Persona
+from tests.support.served import Served
+
+_STEP = timedelta(seconds=30)
+
+
+@dataclass
+class Clerk:
+    """One person at a browser. Signs in, and signs decisions with a fresh code, whenever the service asks for it."""
+
+    served: Served
+    persona: Persona
+    context: BrowserContext
+    page: Page
+
+    def visit(self, path: str) -> Page:
+        """Open a page, signing in on the way where that is needed."""
+        self.page.goto(self.served.base + path)
+        if "/sign-in" in self.page.url:
+            self._sign_in()
+            self.page.goto(self.served.base + path)
+        return self.page
+
+    def press(self, name: str | re.Pattern[str], *, within: str = "main") -> Page:
+        """Press a button of this page; where the service first wants a fresh code, give it and press again."""
+        self.page.locator(within).get_by_role("button", name=name, exact=isinstance(name, str)).first.click()
+        if "/confirm" in self.page.url:
+            self.page.get_by_label("动态口令").fill(self._code())
+            self.page.get_by_role("button", name="确认", exact=False).click()
+            self.page.locator(within).get_by_role("button", name=name, exact=isinstance(name, str)).first.click()
+        return self.page
+
+    def unfold(self, summary: str) -> None:
+        """Open what is folded under this summary."""
+        self.page.locator("summary", has_text=summary).first.click()
+
+    def said(self, sentence: str) -> None:
+        """The page must say that it was done."""
+        expect(self.page.locator(".said")).to_contain_text(sentence)
+
+    def _sign_in(self) -> None:
+        self.page.get_by_label("登录名").fill(self.persona.login)
+        self.page.get_by_label("密码").fill(PASSWORD)
+        if self.persona.secret:
+            self.page.get_by_label(re.compile("动态口令")).fill(self._code())
+        self.page.locator("main").get_by_role("button", name="登录").click()
+        expect(self.page).not_to_have_url(re.compile("/sign-in"))
+
+    def _code(self) -> str:
+        """The authenticator's code; each is good once, so time moves on to the next."""
+        self.served.pass_time(_STEP)
+        code: str = pyotp.TOTP(self.persona.secret).at(self.served.clock.now())
+        return code
+
+
+class Office:
+    """Opens a browser for each person, once; keeps pictures of what they saw, where a folder is given."""
+
+    def __init__(self, served: Served, browser: Browser, pictures: Path | None = None) -> None:
+        self.served = served
+        self.browser = browser
+        self.pictures = pictures
+        self._clerks: dict[int, Clerk] = {}
+
+    def clerk(self, persona: Persona) -> Clerk:
+        """This person's browser."""
+        if persona.account_id not in self._clerks:
+            context = self.browser.new_context(viewport={"width": 1280, "height": 900}, locale="zh-CN")
+            context.set_default_timeout(10_000)
+            self._clerks[persona.account_id] = Clerk(self.served, persona, context, context.new_page())
+        return self._clerks[persona.account_id]
+
+    def stranger(self) -> Page:
+        """A browser of somebody who is not signed in."""
+        return self.browser.new_context(viewport={"width": 1280, "height": 900}, locale="zh-CN").new_page()
+
+    def picture(self, page: Page, name: str) -> None:
+        """Keep what the page looks like now, at desktop and at phone width."""
+        if self.pictures is None:
+            return
+        size = page.viewport_size
+        page.screenshot(path=self.pictures / f"{name}.png", full_page=True)
+        page.set_viewport_size({"width": 360, "height": 740})
+        page.screenshot(path=self.pictures / f"{name}-360.png", full_page=True)
+        if size:
+            page.set_viewport_size(size)
+
+    def close(self) -> None:
+        """Close every browser."""
+        for clerk in self._clerks.values():
+            clerk.context.close()
