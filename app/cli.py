@@ -8,7 +8,7 @@ import sys
 import typer
 from sqlalchemy.exc import DBAPIError
 
-from app.commands import account, audit, backup, config, database, demo, keys, service
+from app.commands import account, audit, backup, bank, config, database, demo, exam, keys, service
 from app.errors import AppError, Invalid
 from app.settings import SettingsError
 from question_bank.errors import ContentError
@@ -26,9 +26,11 @@ for name, group in (
     ("account", account.group),
     ("audit", audit.group),
     ("backup", backup.group),
+    ("bank", bank.group),
     ("config", config.group),
     ("db", database.group),
     ("demo", demo.group),
+    ("exam", exam.group),
     ("keys", keys.group),
 ):
     cli.add_typer(group, name=name)

@@ -1,25 +1,43 @@
 """The routes of accounts, beside those of `sign_in`: own session and factor, and the security administrator's desk."""
 
+from collections.abc import Sequence
+from datetime import timedelta
+
 from app.accounts import queries, service, sessions
 from app.accounts.models import Account, RoleGrant
+from app.accounts.rules import ACTIVATION_DAYS
 from app.accounts.schemas import (
     AccountGiven,
+    AccountPage,
     AccountShown,
     AccountsShown,
+    ChoiceShown,
     CodeGiven,
     CodesShown,
     ConfirmShown,
     FactorShown,
+    FoundPerson,
     GrantGiven,
     GrantShown,
+    NewAccountPage,
     ReasonGiven,
     ResetShown,
+    SlipsGiven,
     SlipShown,
+    SlipsShown,
 )
 from app.operation import Operation
-from app.people.queries import person_name
+from app.people.queries import (
+    person_by_id,
+    person_name,
+    persons_by_id,
+    persons_named,
+    unit_by_id,
+    units_by_id,
+    units_within,
+)
 from app.security import totp
-from app.security.permissions import Capability
+from app.security.permissions import ROLE_WORDS, Capability
 from app.shapes import Done
 from app.web.desk import Desk, NavEntry
 from app.web.home import local_path
@@ -73,40 +91,107 @@ def enrol_factor(op: Operation, *, given: CodeGiven) -> _Confirmed:
     return _Confirmed(id=op.actor.account_id or 0, next=local_path(given.next))
 
 
-def _shown(op: Operation, account: Account, grants: list[RoleGrant]) -> AccountShown:
-    return AccountShown(
-        id=account.id,
-        login=account.login,
-        person_name=person_name(op.db, account.person_id),
-        disabled_at=account.disabled_at,
-        has_factor=bool(account.totp_last_step),
-        grants=[GrantShown(id=g.id, role=g.role, unit_id=g.unit_id, granted_at=g.granted_at) for g in grants],
-    )
+def _shown(op: Operation, rows: Sequence[tuple[Account, list[RoleGrant]]]) -> list[AccountShown]:
+    """Accounts with their people, units and roles: four statements, however many rows."""
+    persons = persons_by_id(op.db, {account.person_id for account, _ in rows})
+    scopes = {g.unit_id for _, grants in rows for g in grants if g.unit_id is not None}
+    units = units_by_id(op.db, {p.unit_id for p in persons.values()} | scopes)
+    return [
+        AccountShown(
+            id=account.id,
+            login=account.login,
+            person_name=persons[account.person_id].name,
+            unit_name=units[persons[account.person_id].unit_id].name,
+            disabled_at=account.disabled_at,
+            activated=bool(account.password_hash),
+            has_factor=bool(account.totp_last_step),
+            grants=[
+                GrantShown(
+                    id=g.id,
+                    role=g.role,
+                    role_zh=ROLE_WORDS[g.role][0],
+                    role_en=ROLE_WORDS[g.role][1],
+                    unit_id=g.unit_id,
+                    unit_name=units[g.unit_id].name if g.unit_id else "",
+                    granted_at=g.granted_at,
+                )
+                for g in grants
+            ],
+        )
+        for account, grants in rows
+    ]
 
 
 @desk.view("/accounts", Capability.ACCOUNT_READ, template="accounts/accounts.html", nav=NavEntry("账号与角色", 80))
 def list_accounts(op: Operation, *, search: str = "", after: str = "") -> AccountsShown:
     """Accounts, their roles, and the resets that wait for a second person."""
     rows = queries.list_accounts(op.db, op.actor, search=search, after=after, limit=PAGE + 1)
-    resets = queries.open_resets(op.db)
-    return AccountsShown(
-        accounts=[_shown(op, account, grants) for account, grants in rows[:PAGE]],
-        resets=[
+    resets = []
+    for reset in queries.open_resets(op.db):
+        account = queries.find_account(op.db, op.actor, reset.account_id)
+        resets.append(
             ResetShown(
-                id=r.id,
-                account_id=r.account_id,
-                login=queries.find_account(op.db, op.actor, r.account_id).login,
-                proposed_at=r.proposed_at,
-                mine=r.proposed_by == op.actor.account_id,
+                id=reset.id,
+                account_id=account.id,
+                login=account.login,
+                person_name=person_name(op.db, account.person_id),
+                proposed_at=reset.proposed_at,
+                mine=reset.proposed_by == op.actor.account_id,
             )
-            for r in resets
-        ],
+        )
+    return AccountsShown(
+        accounts=_shown(op, rows[:PAGE]),
+        resets=resets,
         search=search,
         next_after=rows[PAGE - 1][0].login if len(rows) > PAGE else None,
     )
 
 
-@desk.command("/accounts", Capability.ACCOUNT_MANAGE, then="/accounts", retry=list_accounts, said="账号已建立。")
+@desk.view("/accounts/new", Capability.ACCOUNT_MANAGE, template="accounts/new.html")
+def show_new_account(op: Operation, *, search: str = "") -> NewAccountPage:
+    """Find the person for whom an account is made."""
+    persons = persons_named(op.db, search, limit=20) if search else []
+    units = units_by_id(op.db, {person.unit_id for person in persons})
+    return NewAccountPage(
+        search=search,
+        persons=[
+            FoundPerson(
+                id=person.id,
+                name=person.name,
+                unit_name=units[person.unit_id].name,
+                post=person.post,
+                id_number_masked=person.id_number_masked,
+                logins=[account.login for account in queries.accounts_of_person(op.db, person.id)],
+            )
+            for person in persons
+        ],
+    )
+
+
+@desk.view("/accounts/{account_id}", Capability.ACCOUNT_READ, template="accounts/account.html")
+def show_account(op: Operation, *, account_id: int) -> AccountPage:
+    """One account and what can be done to it."""
+    account = queries.find_account(op.db, op.actor, account_id)
+    grants = queries.grants_standing(op.db, account_id)
+    return AccountPage(
+        account=_shown(op, [(account, grants)])[0],
+        own=account.person_id == op.actor.person_id,
+        codes_left=len(queries.unused_codes(op.db, account_id, "factor", op.now)),
+        roles=[ChoiceShown(value=role.value, zh=zh, en=en) for role, (zh, en) in ROLE_WORDS.items()],
+        units=[ChoiceShown(value=str(u.id), zh=u.name, en=u.name) for u in units_within(op.db, ("/",))],
+    )
+
+
+class _OfAccount(Done):
+    account_id: int
+
+
+_THE_ACCOUNT = "/accounts/{account_id}"
+
+
+@desk.command(
+    "/accounts", Capability.ACCOUNT_MANAGE, then="/accounts/{id}", retry=show_new_account, said="账号已建立。"
+)
 def create_account(op: Operation, *, given: AccountGiven) -> Done:
     """Make an account for a person."""
     return Done(id=service.create_account(op, person_id=given.person_id, login=given.login).id)
@@ -115,8 +200,8 @@ def create_account(op: Operation, *, given: AccountGiven) -> Done:
 @desk.command(
     "/accounts/{account_id}/grants",
     Capability.ROLE_GRANT,
-    then="/accounts",
-    retry=list_accounts,
+    then=_THE_ACCOUNT,
+    retry=show_account,
     fresh=True,
     said="角色已授予。",
 )
@@ -128,21 +213,22 @@ def grant_role(op: Operation, *, account_id: int, given: GrantGiven) -> Done:
 @desk.command(
     "/grants/{grant_id}/withdraw",
     Capability.ROLE_GRANT,
-    then="/accounts",
+    then=_THE_ACCOUNT,
     retry=list_accounts,
     fresh=True,
     said="角色已撤销。",
 )
-def withdraw_role(op: Operation, *, grant_id: int) -> Done:
+def withdraw_role(op: Operation, *, grant_id: int) -> _OfAccount:
     """Take a role away."""
-    return Done(id=service.withdraw_role(op, grant_id=grant_id).id)
+    grant = service.withdraw_role(op, grant_id=grant_id)
+    return _OfAccount(id=grant.id, account_id=grant.account_id)
 
 
 @desk.command(
     "/accounts/{account_id}/disable",
     Capability.ACCOUNT_MANAGE,
-    then="/accounts",
-    retry=list_accounts,
+    then=_THE_ACCOUNT,
+    retry=show_account,
     said="账号已停用。",
 )
 def disable_account(op: Operation, *, account_id: int, given: ReasonGiven) -> Done:
@@ -153,8 +239,8 @@ def disable_account(op: Operation, *, account_id: int, given: ReasonGiven) -> Do
 @desk.command(
     "/accounts/{account_id}/enable",
     Capability.ACCOUNT_MANAGE,
-    then="/accounts",
-    retry=list_accounts,
+    then=_THE_ACCOUNT,
+    retry=show_account,
     said="账号已启用。",
 )
 def enable_account(op: Operation, *, account_id: int, given: ReasonGiven) -> Done:
@@ -162,25 +248,45 @@ def enable_account(op: Operation, *, account_id: int, given: ReasonGiven) -> Don
     return Done(id=service.enable_account(op, account_id=account_id, reason=given.reason).id)
 
 
-@desk.command("/accounts/{account_id}/slip", Capability.ACCOUNT_MANAGE, page=False)
-def print_slip(op: Operation, *, account_id: int) -> SlipShown:
-    """A new activation code, shown once."""
-    account = queries.find_account(op.db, op.actor, account_id)
-    return SlipShown(id=account.id, login=account.login, code=service.print_activation(op, account))
+@desk.command("/accounts/slips", Capability.ACCOUNT_MANAGE, retry=list_accounts, template="accounts/slips.html")
+def print_slips(op: Operation, *, given: SlipsGiven) -> SlipsShown:
+    """New activation codes on slips, shown once; the codes before them are void."""
+    slips = []
+    for account_id in dict.fromkeys(given.account_ids):
+        account = queries.find_account(op.db, op.actor, account_id)
+        person = person_by_id(op.db, account.person_id)
+        slips.append(
+            SlipShown(
+                id=account.id,
+                login=account.login,
+                person_name=person.name,
+                unit_name=unit_by_id(op.db, person.unit_id).name,
+                code=service.print_activation(op, account),
+                ends_at=op.now + timedelta(days=ACTIVATION_DAYS),
+            )
+        )
+    return SlipsShown(slips=slips, address=f"{op.settings.public_base_url.rstrip('/')}/activate")
 
 
-@desk.command("/accounts/{account_id}/codes", Capability.ACCOUNT_MANAGE, page=False)
+@desk.command(
+    "/accounts/{account_id}/codes", Capability.ACCOUNT_MANAGE, retry=show_account, template="accounts/codes.html"
+)
 def print_codes(op: Operation, *, account_id: int) -> CodesShown:
     """A new sheet of one-time codes, shown once."""
     account = queries.find_account(op.db, op.actor, account_id)
-    return CodesShown(id=account.id, login=account.login, codes=service.print_codes(op, account_id))
+    return CodesShown(
+        id=account.id,
+        login=account.login,
+        person_name=person_name(op.db, account.person_id),
+        codes=service.print_codes(op, account_id),
+    )
 
 
 @desk.command(
     "/accounts/{account_id}/resets",
     Capability.FACTOR_RESET,
-    then="/accounts",
-    retry=list_accounts,
+    then=_THE_ACCOUNT,
+    retry=show_account,
     said="已提出重置，须由另一人批准。",
 )
 def propose_reset(op: Operation, *, account_id: int) -> Done:

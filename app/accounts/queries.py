@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Account, FactorReset, LoginSession, PrintedCode, RoleGrant
 from app.errors import NotFound
-from app.people.queries import unit_paths
+from app.people.queries import ids_named, unit_paths
 from app.security.actor import Actor, Grant
 from app.security.permissions import Capability, Role
 
@@ -56,12 +56,19 @@ def list_accounts(
     """Visible accounts in the order of their login names, with the grants that stand."""
     query = visible(actor).where(Account.login > after).order_by(Account.login).limit(limit)
     if search:
-        query = query.where(Account.login.contains(search, autoescape=True))
+        named = Account.person_id.in_(ids_named(search))
+        query = query.where(or_(Account.login.contains(search, autoescape=True), named))
     accounts = db.scalars(query).all()
     grants = db.scalars(
         select(RoleGrant).where(RoleGrant.account_id.in_([a.id for a in accounts]), RoleGrant.revoked_at.is_(None))
     ).all()
     return [(account, [g for g in grants if g.account_id == account.id]) for account in accounts]
+
+
+def grants_standing(db: Session, account_id: int) -> list[RoleGrant]:
+    """The rows of the roles that an account holds now, in the order of giving."""
+    standing = RoleGrant.account_id == account_id, RoleGrant.revoked_at.is_(None)
+    return list(db.scalars(select(RoleGrant).where(*standing).order_by(RoleGrant.id)))
 
 
 def grants_of(db: Session, account_id: int) -> tuple[Grant, ...]:

@@ -1,6 +1,9 @@
 """What goes into and comes out of accounts."""
 
 from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field
 
 from app.security.permissions import Role
 from app.shapes import Given, Key, Line, OptionalLine, Prose, Secret, Shown
@@ -50,13 +53,30 @@ class ReasonGiven(Given):
     reason: Prose
 
 
+class SlipsGiven(Given):
+    """The accounts for which activation slips are printed."""
+
+    account_ids: Annotated[list[Key], Field(min_length=1, max_length=200)]
+
+
 class GrantShown(Shown):
-    """A role that stands."""
+    """A role that stands; without a unit it holds everywhere."""
 
     id: int
     role: Role
+    role_zh: str
+    role_en: str
     unit_id: int | None
+    unit_name: str
     granted_at: datetime
+
+
+class ChoiceShown(Shown):
+    """Something to choose, with its words."""
+
+    value: str
+    zh: str
+    en: str
 
 
 class AccountShown(Shown):
@@ -65,9 +85,39 @@ class AccountShown(Shown):
     id: int
     login: str
     person_name: str
+    unit_name: str
     disabled_at: datetime | None
+    activated: bool
     has_factor: bool
     grants: list[GrantShown]
+
+
+class AccountPage(Shown):
+    """One account with what can be done to it; `own` where it is the reader's."""
+
+    account: AccountShown
+    own: bool
+    codes_left: int
+    roles: list[ChoiceShown]
+    units: list[ChoiceShown]
+
+
+class FoundPerson(Shown):
+    """A person for whom an account may be made."""
+
+    id: int
+    name: str
+    unit_name: str
+    post: str
+    id_number_masked: str
+    logins: list[str]
+
+
+class NewAccountPage(Shown):
+    """Persons that were searched for."""
+
+    search: str
+    persons: list[FoundPerson]
 
 
 class ResetShown(Shown):
@@ -76,6 +126,7 @@ class ResetShown(Shown):
     id: int
     account_id: int
     login: str
+    person_name: str
     proposed_at: datetime
     mine: bool
 
@@ -94,7 +145,17 @@ class SlipShown(Shown):
 
     id: int
     login: str
+    person_name: str
+    unit_name: str
     code: str
+    ends_at: datetime
+
+
+class SlipsShown(Shown):
+    """Activation slips for several people, to be cut apart; `address` is where they are used."""
+
+    slips: list[SlipShown]
+    address: str
 
 
 class CodesShown(Shown):
@@ -102,6 +163,7 @@ class CodesShown(Shown):
 
     id: int
     login: str
+    person_name: str
     codes: list[str]
 
 

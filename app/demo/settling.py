@@ -4,7 +4,7 @@ import random
 from concurrent.futures import ThreadPoolExecutor
 
 from app.accounts.service import create_account, furnish_staff, grant_role, set_password
-from app.demo.county import ROOT_CODE, County, DemoPerson, make_county
+from app.demo.county import ROOT_CODE, County, make_county
 from app.demo.stage import DEMO, Player, Stage
 from app.operation import Operation, acting_as
 from app.people.models import PartyOrganisation, Unit
@@ -22,7 +22,7 @@ def settle(stage: Stage) -> None:
     county = make_county(random.Random(stage.draw.random()), name=name, on_date=stage.today())  # noqa: S311 - no secret
     stage.told("单位、党组织和人员")
     units, organisations = _found(stage, county)
-    people = _enter(stage, [*county.workers, *(s.person for s in county.staff)], units, organisations)
+    people = _enter(stage, county, units, organisations)
     stage.told("账号与角色")
     _employ(stage, county, units, people)
     stage.root_unit_id = units[ROOT_CODE].id
@@ -57,10 +57,12 @@ def _found(stage: Stage, county: County) -> tuple[dict[str, Unit], dict[str, Par
 
 
 def _enter(
-    stage: Stage, persons: list[DemoPerson], units: dict[str, Unit], organisations: dict[str, PartyOrganisation]
+    stage: Stage, county: County, units: dict[str, Unit], organisations: dict[str, PartyOrganisation]
 ) -> dict[str, Player]:
-    """Everyone into the register, by ID number; accounts come later."""
+    """Everyone into the register, by ID number; accounts come later. Only workers hold a post of the quota."""
     found: dict[str, Player] = {}
+    persons = [*county.workers, *(member.person for member in county.staff)]
+    workers = {worker.id_number for worker in county.workers}
     for first in range(0, len(persons), _AT_ONCE):
         with acting_as(stage.house, DEMO) as op:
             for person in persons[first : first + _AT_ONCE]:
@@ -73,7 +75,7 @@ def _enter(
                         party_organisation_id=organisations[person.party_organisation].id,
                         post=person.post,
                         political_status=person.political_status,
-                        in_post=True,
+                        in_post=person.id_number in workers,
                         education=person.education,
                     ),
                 )

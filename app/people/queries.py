@@ -3,12 +3,12 @@
 from collections.abc import Collection, Sequence
 from datetime import date
 
-from sqlalchemy import Select, false, or_, select
+from sqlalchemy import Select, and_, false, or_, select
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound
 from app.people.calendar import WorkCalendar
-from app.people.models import CalendarEntry, Person, PersonRelation, StandingFactRow, Unit
+from app.people.models import CalendarEntry, PartyOrganisation, Person, PersonRelation, StandingFactRow, Unit
 from app.people.rules import KnownRelation, StandingFact
 from app.security.actor import Actor
 from app.security.permissions import Capability
@@ -19,6 +19,48 @@ def visible(actor: Actor) -> Select[Person]:
     scopes = actor.scopes(Capability.PERSON_READ)
     within = or_(*(Unit.path.startswith(scope, autoescape=True) for scope in scopes)) if scopes else false()
     return select(Person).join(Unit, Person.unit_id == Unit.id).where(within)
+
+
+def find_person(db: Session, actor: Actor, person_id: int) -> Person:
+    """One visible person. Raises NotFound."""
+    found = db.scalars(visible(actor).where(Person.id == person_id)).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def list_persons(db: Session, actor: Actor, *, search: str, unit_id: int, after: str, limit: int) -> Sequence[Person]:
+    """Visible persons in the order of their pinyin, from behind the place `after` (see `place_of`)."""
+    query = visible(actor).order_by(Person.name_pinyin, Person.id).limit(limit)
+    if search:
+        query = query.where(Person.id.in_(ids_named(search)))
+    if unit_id:
+        query = query.where(Person.unit_id == unit_id)
+    pinyin, _, number = after.rpartition(" ")
+    if number.isdecimal() and len(number) < 19:
+        behind = and_(Person.name_pinyin == pinyin, Person.id > int(number))
+        query = query.where(or_(Person.name_pinyin > pinyin, behind))
+    return db.scalars(query).all()
+
+
+def place_of(person: Person) -> str:
+    """Where a person stands in the order of `list_persons`."""
+    return f"{person.name_pinyin} {person.id}"
+
+
+def filled_posts(db: Session, unit_ids: Collection[int]) -> dict[int, list[int]]:
+    """The persons in post of each of these units."""
+    found: dict[int, list[int]] = {unit_id: [] for unit_id in unit_ids}
+    rows = db.execute(select(Person.unit_id, Person.id).where(Person.unit_id.in_(unit_ids), Person.in_post))
+    for unit_id, person_id in rows:
+        found[unit_id].append(person_id)
+    return found
+
+
+def party_organisation_name(db: Session, organisation_id: int | None) -> str:
+    """The name of a party organisation; empty where there is none."""
+    query = select(PartyOrganisation.name).where(PartyOrganisation.id == organisation_id)
+    return db.execute(query).scalar_one_or_none() or ""
 
 
 def ids_within(scopes: Collection[str]) -> Select[int]:
@@ -79,6 +121,12 @@ def ids_named(typed: str) -> Select[int]:
             Person.name_initials.startswith(latin, autoescape=True),
         )
     )
+
+
+def persons_named(db: Session, typed: str, *, limit: int) -> Sequence[Person]:
+    """The persons whose name fits what was typed, for whoever makes accounts; in the order of pinyin."""
+    query = select(Person).where(Person.id.in_(ids_named(typed))).order_by(Person.name_pinyin, Person.id)
+    return db.scalars(query.limit(limit)).all()
 
 
 def persons_by_id(db: Session, person_ids: Collection[int]) -> dict[int, Person]:

@@ -91,10 +91,12 @@ class Desk:
         said: str = "",
         api: bool = True,
         page: bool = True,
+        template: str | None = None,
         prepare: Callable[..., Any] | None = None,
     ) -> Callable[[F], F]:
         """Declare an act. After it the page goes to `then` (path parameters and fields of the result filled in) and
         shows `said`; where it is refused, the view `retry` is shown again with what was typed and what is wrong.
+        With a `template` the page shows the result itself, once, instead of going on (a code that is stored nowhere).
         `fresh` acts are signed with a second factor given within the last minutes (P30). `prepare` does what is slow
         before the transaction opens: `prepare(house, caller, **arguments)`, its result is the parameter `prepared`."""
 
@@ -108,6 +110,7 @@ class Desk:
                 then=then,
                 retry=retry,
                 said=said,
+                template=template,
                 prepare=prepare,
             )
             if page:

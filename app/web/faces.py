@@ -1,6 +1,7 @@
 """How a declared operation meets a request: as a page or as JSON. See `app.web.desk`."""
 
 import hashlib
+import inspect
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -200,6 +201,8 @@ def act_page(spec: Declared, /, *, request: Request, sent: Sent, **parameters: A
         return _show_again(request, spec, sent, parameters, error)
     if isinstance(result, Response):
         return result
+    if spec.template is not None:
+        return _page_of(request, spec, _shown(spec, result), status=200, form=FormState())
     fields = json.loads(result) if isinstance(result, str) else result.model_dump(mode="json")
     if callable(spec.then):
         target = spec.then(SimpleNamespace(**fields))  # a repeated act answers from what was kept of the first
@@ -208,6 +211,13 @@ def act_page(spec: Declared, /, *, request: Request, sent: Sent, **parameters: A
     if spec.said:
         target += f"{'&' if '?' in target else '?'}done={spec.feature}.{spec.name}"
     return RedirectResponse(target, status_code=303)
+
+
+def _shown(spec: Declared, result: Any) -> Any:
+    """The result as what it was: a repeated act answers with the JSON that was kept of the first."""
+    if not isinstance(result, str):
+        return result
+    return inspect.signature(spec.function).return_annotation.model_validate_json(result)
 
 
 def _act(request: Request, spec: Declared, read: Callable[[], dict[str, Any]], key: str, fingerprint: str) -> Any:

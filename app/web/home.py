@@ -1,6 +1,7 @@
 """The home page of whoever is signed in, and the language switch: what every feature contributes to, none owns."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
@@ -24,7 +25,7 @@ class TaskShown(Shown):
     en: str
     count: int
     href: str
-    due: str | None
+    due: datetime | None
     urgent: bool
 
 
@@ -33,6 +34,9 @@ class HomeShown(Shown):
 
     tasks: list[TaskShown]
     roles: list[str]
+    roles_en: list[str]
+    locked: bool
+    """Signed in, and without any role: staff who have not given their second factor act without theirs."""
 
 
 class WaitingRooms(tuple[Waiting, ...]):
@@ -57,12 +61,14 @@ def show_home(op: Operation) -> HomeShown:
                 en=t.en,
                 count=t.count,
                 href=t.href,
-                due=t.due.isoformat() if t.due else None,
+                due=t.due,
                 urgent=t.urgent,
             )
             for t in tasks_of(op, op.house.tool(WaitingRooms))
         ],
         roles=[ROLE_WORDS[role][0] for role in sorted(op.actor.roles)],
+        roles_en=[ROLE_WORDS[role][1] for role in sorted(op.actor.roles)],
+        locked=not op.actor.grants,
     )
 
 
