@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Select, false, func, or_, select
 from sqlalchemy.orm import Session
@@ -16,6 +16,7 @@ from app.authoring.models import (
     ItemVersion,
 )
 from app.authoring.rules import ItemState
+from app.database import Base
 from app.errors import NotFound
 from app.people.models import Unit
 from app.security.actor import Actor
@@ -25,6 +26,7 @@ from question_bank.item_json import item_from_json
 from question_bank.items import Item, Level
 
 _CHUNK = 10_000
+Q = TypeVar("Q", bound=Select[*tuple[Any, ...]])
 
 
 def visible(actor: Actor, capability: Capability = Capability.BANK_READ) -> Select[Bank]:
@@ -131,6 +133,11 @@ def usage_of(db: Session, item_version_ids: Collection[int]) -> dict[int, int]:
         )
         found |= {version_id: int(forms) for version_id, forms in rows}
     return found
+
+
+def locked(query: Q, *, of: type[Base] | None = None) -> Q:
+    """The query, with its rows locked for the transaction and read anew: what was seen before the lock may be stale."""
+    return query.with_for_update(of=of).execution_options(populate_existing=True)
 
 
 def chunks(values: Collection[Any]) -> Iterable[list[Any]]:

@@ -14,7 +14,7 @@ from app.authoring.models import (
     ItemUsage,
     ItemVersion,
 )
-from app.authoring.queries import chunks, visible_ids
+from app.authoring.queries import chunks, locked, visible_ids
 from app.authoring.rules import ImportState, ItemState
 from app.errors import NotFound
 from app.security.actor import Actor
@@ -25,7 +25,7 @@ def find_import(db: Session, actor: Actor, import_id: int, *, lock: bool = False
     """One import into a bank where the actor may import; with `lock`, for the transaction. Raises NotFound."""
     allowed = visible_ids(actor, Capability.BANK_IMPORT)
     query = select(BankImport).where(BankImport.id == import_id, BankImport.bank_id.in_(allowed))
-    found = db.scalars(query.with_for_update() if lock else query).one_or_none()
+    found = db.scalars(locked(query) if lock else query).one_or_none()
     if found is None:
         raise NotFound
     return found
@@ -48,9 +48,7 @@ def list_imports(db: Session, bank_id: int, *, limit: int) -> list[Any]:
 
 def items_of_import(db: Session, import_id: int) -> Sequence[ItemRow]:
     """The items that an import brought in, locked in the order of their ids."""
-    return db.scalars(
-        select(ItemRow).where(ItemRow.import_id == import_id).order_by(ItemRow.id).with_for_update()
-    ).all()
+    return db.scalars(locked(select(ItemRow).where(ItemRow.import_id == import_id).order_by(ItemRow.id))).all()
 
 
 def approved_once(db: Session, item_ids: Collection[int]) -> set[int]:

@@ -14,7 +14,7 @@ from app.authoring.models import (
     ItemVersion,
     Topic,
 )
-from app.authoring.queries import chunks, visible_ids
+from app.authoring.queries import chunks, locked, visible_ids
 from app.authoring.rules import MADE, ItemState
 from app.errors import NotFound
 from app.security.actor import Actor
@@ -84,7 +84,7 @@ def find_item(
     """One item of a bank that the actor may look into; with `lock`, for the transaction. Raises NotFound."""
     allowed = visible_ids(actor, capability)
     query = select(ItemRow).where(ItemRow.id == item_id, ItemRow.bank_id.in_(allowed))
-    found = db.scalars(query.with_for_update() if lock else query).one_or_none()
+    found = db.scalars(locked(query) if lock else query).one_or_none()
     if found is None:
         raise NotFound
     return found

@@ -12,7 +12,7 @@ from app.authoring.models import (
     ItemRow,
     ItemVersion,
 )
-from app.authoring.queries import visible_ids
+from app.authoring.queries import locked, visible_ids
 from app.authoring.rules import MADE, ItemState
 from app.security.actor import Actor
 from app.security.permissions import Capability
@@ -31,7 +31,7 @@ def queue(
     )
     if import_id is not None:
         query = query.where(ItemRow.import_id == import_id)
-    rows = db.execute(query.with_for_update(of=ItemRow) if lock else query)
+    rows = db.execute(locked(query, of=ItemRow) if lock else query)
     return [(row[0], row[1]) for row in rows]
 
 
@@ -66,14 +66,13 @@ def items_of_versions(
     The row of the item is what review, revision and undoing share: it is locked before its state is judged.
     """
     allowed = visible_ids(actor, capability)
-    rows = db.execute(
+    query = (
         select(ItemRow, ItemVersion)
         .join(ItemVersion, ItemVersion.item_id == ItemRow.id)
         .where(ItemVersion.id.in_(version_ids), ItemRow.bank_id.in_(allowed))
         .order_by(ItemRow.id)
-        .with_for_update(of=ItemRow)
-        .execution_options(populate_existing=True)
     )
+    rows = db.execute(locked(query, of=ItemRow))
     return [(row[0], row[1]) for row in rows]
 
 

@@ -11,12 +11,14 @@ from app.authoring.models import BankImport, Topic
 from app.authoring.pages.imports import show_import
 from app.authoring.queries import read_content
 from app.authoring.queries.imports import find_import
+from app.authoring.queries.items import find_item
 from app.authoring.reading import Decision, Duplicates, Fate, unpack
 from app.authoring.rules import (
     BankChanged,
     DoubtsOpen,
     ImportMoveRefused,
     ImportState,
+    ItemMoveRefused,
     ItemRefused,
     ItemState,
     NothingToImport,
@@ -24,7 +26,7 @@ from app.authoring.rules import (
     UndoRefused,
 )
 from app.authoring.service import imports, note_usage
-from app.authoring.service.items import write_item
+from app.authoring.service.items import retire_item, submit_item, write_item
 from app.authoring.service.reviews import review_versions
 from app.errors import AppError, NotFound
 from question_bank.items import Difficulty, ItemType, Level
@@ -352,3 +354,26 @@ def test_the_statements_of_a_commit_do_not_grow_with_the_items(databases, tmp_pa
         commit(group, import_id, seen=120, submit=True)
         assert len(said) < 40
         assert len(group.items()) == 120
+
+
+def test_a_word_given_meanwhile_in_another_window_is_not_lost(databases, tmp_path, bank_docx):
+    """What was looked at before the lock was taken is looked at again under it (on SQLite writers are serial)."""
+    with databases.fresh("postgresql") as url, open_house(url, tmp_path) as house:
+        group = make_group(house)
+        import_id = group.start(bank_docx)
+        with group.acting(group.author) as op:
+            held = find_import(op.db, op.actor, import_id)
+            with group.acting(group.author) as other:
+                imports.decide(other, import_id=import_id, position=0, decision=Decision.LEAVE)
+            imports.decide(op, import_id=import_id, position=1, decision=Decision.LEAVE)
+            assert held.state is ImportState.CHECKED
+        assert look(group, import_id).fates[:3] == [Fate.LEFT_OUT, Fate.LEFT_OUT, Fate.TAKEN]
+        with group.acting(group.author) as op:
+            item_id = write_item(op, bank_id=group.bank_id, item=look(group, import_id).reading.entries[0].item)
+        with group.acting(group.author) as op:
+            seen = find_item(op.db, op.actor, item_id)
+            with group.acting(group.colleague) as other:
+                retire_item(other, item_id=item_id, reason="重复")
+            with pytest.raises(ItemMoveRefused):
+                submit_item(op, item_id=item_id)
+            assert seen.state is ItemState.RETIRED
