@@ -8,7 +8,7 @@ import sys
 import typer
 from sqlalchemy.exc import DBAPIError
 
-from app.commands import account, audit, backup, bank, config, database, demo, exam, keys, service
+from app.commands import account, audit, backup, bank, certificate, config, database, demo, exam, keys, service
 from app.errors import AppError, Invalid
 from app.settings import SettingsError
 from question_bank.errors import ContentError
@@ -27,6 +27,7 @@ for name, group in (
     ("audit", audit.group),
     ("backup", backup.group),
     ("bank", bank.group),
+    ("certificate", certificate.group),
     ("config", config.group),
     ("db", database.group),
     ("demo", demo.group),

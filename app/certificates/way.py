@@ -30,7 +30,7 @@ class StageState(StrEnum):
     """The candidate has something to do."""
     WAIT = "wait"
     """An office has."""
-    TODO = "todo"
+    AHEAD = "todo"
     STOP = "stop"
 
 
@@ -135,7 +135,7 @@ def stages(facts: Facts, *, now: datetime) -> tuple[Station, ...]:
         (Stage.CERTIFICATE, _certificate),
     ):
         reached = found[-1].state is StageState.DONE
-        found.append(ask(facts, now) if reached else Station(stage, StageState.TODO, Word.NOT_YET))
+        found.append(ask(facts, now) if reached else Station(stage, StageState.AHEAD, Word.NOT_YET))
     return tuple(found)
 
 

@@ -31,7 +31,7 @@ SHOWN = replace(
 )
 ENDED = replace(SHOWN, notice_ends_at=NOW)
 HELD = replace(ENDED, certificate=Standing.ACTIVE, certificate_issued_at=NOW, certificate_moved_at=NOW)
-DONE, NOW_, WAIT, TODO, STOP = StageState.DONE, StageState.NOW, StageState.WAIT, StageState.TODO, StageState.STOP
+DONE, NOW_, WAIT, AHEAD, STOP = StageState.DONE, StageState.NOW, StageState.WAIT, StageState.AHEAD, StageState.STOP
 
 TABLE = [
     (replace(BASE, entry=Entry.REGISTERED), SAT - 15 * DAY, [(WAIT, Word.REGISTERED)]),
@@ -61,7 +61,7 @@ def test_the_stations_as_they_stand(facts, now, expected):
             assert (station.state, station.word) == wanted
     for station in told[len(expected) :]:
         assert (station.state, station.word, station.at, station.due, station.total) == (
-            TODO, Word.NOT_YET, None, None, None,
+            AHEAD, Word.NOT_YET, None, None, None,
         )  # fmt: skip
 
 
@@ -90,4 +90,4 @@ def test_one_station_at_most_is_where_the_candidate_stands():
     for facts, now, _ in TABLE:
         states = [station.state for station in stages(facts, now=now)]
         assert sum(state in (NOW_, WAIT, STOP) for state in states) <= 1
-        assert sorted(states, key=[DONE, NOW_, WAIT, STOP, TODO].index) == states
+        assert sorted(states, key=[DONE, NOW_, WAIT, STOP, AHEAD].index) == states
