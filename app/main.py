@@ -15,15 +15,13 @@ from starlette.types import Receive, Scope, Send
 
 from app import wiring
 from app.accounts.sessions import resolve_actor
-from app.audit.guard import triggers_missing
 from app.clock import Clock, SystemClock
 from app.database import Database
 from app.observability import health, logs
 from app.observability.metrics import Metrics
 from app.operation import House
-from app.security.signing_keys import KeyPurpose, SigningKey
 from app.settings import Settings
-from app.web import home
+from app.web import home, status
 from app.web.desk import Desk
 from app.web.express import ExpressLane
 from app.web.gate import Gate
@@ -108,7 +106,7 @@ class _Service(FastAPI):
 
 def desks() -> list[Desk]:
     """Every desk of the house: what the tests of the house walk."""
-    return [home.desk, *wiring.DESKS]
+    return [home.desk, status.desk, *wiring.DESKS]
 
 
 def _install(app: FastAPI, desk: Desk, navigation: Navigation) -> None:
@@ -137,13 +135,7 @@ def _install_probes(app: FastAPI, house: House, metrics: Metrics) -> None:
         return JSONResponse({"ok": health.liveness().ok})
 
     def readyz(_request: Request) -> Response:
-        checks = health.readiness(
-            house.database,
-            house.settings,
-            house.clock,
-            audit_guarded=lambda: _audit_guarded(house),
-            signing_ready=lambda: _signing_ready(house),
-        )
+        checks = status.checks_of(house)
         ready = all(check.ok for check in checks)
         body = {"ok": ready, "checks": [{"name": c.name, "ok": c.ok, "zh": c.zh, "en": c.en} for c in checks]}
         return JSONResponse(body, status_code=200 if ready else 503)
@@ -165,16 +157,6 @@ def _install_probes(app: FastAPI, house: House, metrics: Metrics) -> None:
         ("/version", version),
     ):
         app.add_route(path, endpoint, include_in_schema=False)
-
-
-def _audit_guarded(house: House) -> bool:
-    with house.database.transaction(reading=True) as session:
-        return not triggers_missing(session)
-
-
-def _signing_ready(house: House) -> bool:
-    with house.database.transaction(reading=True) as session:
-        return session.query(SigningKey).filter_by(purpose=KeyPurpose.CREDENTIAL, retired_at=None).count() == 1
 
 
 def _lifespan(house: House) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
