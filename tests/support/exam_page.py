@@ -1,4 +1,4 @@
-"""A candidate before the exam page, in a real browser: what they type is kept here, to be compared with what is stored."""
+"""A candidate before the exam page, in a real browser; what they type is kept, to be compared with what is stored."""
 
 import json
 from dataclasses import dataclass, field

@@ -74,7 +74,7 @@ function turn(up) {
   if (up && navigator.onLine !== false) saver.hurry();
   if (!up) {
     wasDown = true;
-    announce(words.offline);
+    announce(words.line_lost);
   }
   paint();
 }
@@ -161,7 +161,7 @@ async function poll() {
 function timeOver() {
   over = true;
   saver.hurry();
-  showHalt(words.over, `${words.over_text} ${words.collecting}…`);
+  showHalt(words.over, words.over_now);
 }
 
 function leave() {
@@ -177,7 +177,7 @@ function halt(why) {
   else if (why === "ended") showHalt(words.ended, words.ended_text, { word: words.sign_in, href: data.sign_in });
   else {
     over = true;
-    showHalt(words.over, `${words.over_text} ${words.collecting}…`);
+    showHalt(words.over, words.over_now);
   }
 }
 
