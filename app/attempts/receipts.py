@@ -34,6 +34,7 @@ class ReceiptBook:
 
     def __init__(self, secret: str) -> None:
         self._key = derive(secret, Purpose.RECEIPT)
+        self._keyed = hmac.new(self._key, digestmod="sha256")
 
     def write(self, attempt_id: int, position: int, revision: int, response: str, at: datetime) -> str:
         """The receipt of a stored response (canonical JSON text), acknowledged as of `at`; the same for the same."""
@@ -67,4 +68,8 @@ class ReceiptBook:
         return f"{code[:4]}-{code[4:8]}-{code[8:]}"
 
     def _mac(self, said: str) -> str:
-        return urlsafe_b64encode(hmac.digest(self._key, said.encode(), "sha256")[:_MAC_BYTES])[:-2].decode()
+        # A copy of the keyed state, not `hmac.digest`: that lets go of the interpreter each time, and the journal's
+        # thread, which writes a receipt a save, would queue behind every request to get it back (measured).
+        mac = self._keyed.copy()
+        mac.update(said.encode())
+        return urlsafe_b64encode(mac.digest()[:_MAC_BYTES])[:-2].decode()

@@ -31,6 +31,7 @@ class Metrics:
         self.request_seconds = Histogram(
             "request_seconds", "Seconds from first byte to answer", ["route"], buckets=_SECONDS, **into
         )
+        self._series: dict[tuple[str, str | None, int], tuple[Counter, Histogram]] = {}
         self.saves = Counter("saves", "Saves of responses", ["outcome"], **into)
         self.save_seconds = Histogram("save_seconds", "Seconds until a save is on disk", buckets=_SECONDS, **into)
         self.journal_batch = Histogram(
@@ -62,8 +63,12 @@ class Metrics:
         """Count one answered request; `route` is the template, None where no route took the path."""
         # A caller may send any word as a method: each new one would be a new series for good.
         known = method if method in {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"} else "OTHER"
-        self.requests.labels(known, route or "-", str(status)).inc()
-        self.request_seconds.labels(route or "-").observe(seconds)
+        series = self._series.get((known, route, status))
+        if series is None:
+            counter = self.requests.labels(known, route or "-", str(status))
+            series = self._series[known, route, status] = (counter, self.request_seconds.labels(route or "-"))
+        series[0].inc()
+        series[1].observe(seconds)
 
     def render(self) -> bytes:
         """All figures as text, UTF-8, of the type CONTENT_TYPE."""

@@ -4,13 +4,13 @@ The body is read whole here, before anything else runs, for two reasons: a reque
 byte is in (P9), and a body longer than its route allows must be refused before a parser sees it (P43).
 """
 
+import base64
 import hashlib
-import secrets
+import os
 import time
 from collections.abc import Callable
 from typing import Any
 
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -21,9 +21,20 @@ from app.observability.logs import request_scope
 ORDINARY_LIMIT = 256 * 1024
 
 _POLICY = (
-    "default-src 'none'; script-src 'nonce-{nonce}' 'self'; style-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    b"default-src 'none'; script-src 'nonce-%b' 'self'; style-src 'self'; img-src 'self' data:; "
+    b"connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+_ALWAYS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), microphone=(), geolocation=(), payment=()"),
+    (b"cache-control", b"no-store"),
+)
+_STRICT = (b"strict-transport-security", b"max-age=31536000")
+_ID_BYTES, _NONCE_BYTES = 8, 16
+_DRAWN_AT_ONCE = 4096
 
 Log = Callable[..., None]
 Refuse = Callable[[Scope, AppError], Response]
@@ -39,8 +50,9 @@ class Gate:
         self.refuse = refuse
         self.clock = clock
         self.upload_limit = upload_limit
-        self.secure = secure
         self.log = log
+        self._always = (*_ALWAYS, _STRICT) if secure else _ALWAYS
+        self._random = b""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let one request through."""
@@ -48,21 +60,21 @@ class Gate:
             await self.app(scope, receive, send)
             return
         started = time.monotonic()
-        headers = Headers(scope=scope)
         state: dict[str, Any] = scope.setdefault("state", {})
-        state["request_id"] = secrets.token_hex(8)
-        state["nonce"] = secrets.token_urlsafe(16)
+        drawn = self._draw(_ID_BYTES + _NONCE_BYTES)
+        state["request_id"] = drawn[:_ID_BYTES].hex()
+        state["nonce"] = base64.urlsafe_b64encode(drawn[_ID_BYTES:]).rstrip(b"=").decode()
         status = 500
 
         async def answer(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                self._harden(MutableHeaders(scope=message), state)
+                message["headers"] = self._harden(list(message.get("headers", ())), state)
             await send(message)
 
-        uploading = headers.get("content-type", "").startswith("multipart/form-data")
-        limit = self.upload_limit if uploading else ORDINARY_LIMIT
+        kind = next((value for name, value in scope["headers"] if name == b"content-type"), b"")
+        limit = self.upload_limit if kind.startswith(b"multipart/form-data") else ORDINARY_LIMIT
         try:
             body = await _read_whole(receive, limit)
         except TooLarge as error:
@@ -84,24 +96,22 @@ class Gate:
                 request_id=state["request_id"],
             )
 
-    def _harden(self, headers: MutableHeaders, state: dict[str, Any]) -> None:
+    def _harden(self, headers: list[tuple[bytes, bytes]], state: dict[str, Any]) -> list[tuple[bytes, bytes]]:
         """Add what every response carries (P39, P44); a response may have set a stricter value of its own."""
-        for name, value in (
-            ("x-request-id", state["request_id"]),
-            ("x-content-type-options", "nosniff"),
-            ("referrer-policy", "no-referrer"),
-            ("cross-origin-opener-policy", "same-origin"),
-            ("cross-origin-resource-policy", "same-origin"),
-            ("permissions-policy", "camera=(), microphone=(), geolocation=(), payment=()"),
-            ("cache-control", "no-store"),
-            (
-                "content-security-policy",
-                _POLICY.format(nonce=state["nonce"]),
-            ),
-        ):
-            headers.setdefault(name, value)
-        if self.secure:
-            headers.setdefault("strict-transport-security", "max-age=31536000")
+        said = {name.lower() for name, _ in headers}
+        headers += [pair for pair in self._always if pair[0] not in said]
+        if b"x-request-id" not in said:
+            headers.append((b"x-request-id", state["request_id"].encode()))
+        if b"content-security-policy" not in said:
+            headers.append((b"content-security-policy", _POLICY % state["nonce"].encode()))
+        return headers
+
+    def _draw(self, count: int) -> bytes:
+        """Fresh random bytes, each given out once; asked of the system many at a time, for asking is what costs."""
+        if len(self._random) < count:
+            self._random = os.urandom(_DRAWN_AT_ONCE)
+        drawn, self._random = self._random[:count], self._random[count:]
+        return drawn
 
 
 async def _read_whole(receive: Receive, limit: int) -> bytes | None:

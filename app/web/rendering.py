@@ -170,15 +170,17 @@ class Renderer:
         """Answer every exception of the application from here."""
 
         async def refuse(request: Request, error: Exception) -> Response:
-            return self.refusal(request, as_app_error(error))
+            return self.answer_error(request, error)
 
-        async def unexpected(request: Request, error: Exception) -> Response:
-            log.error("unexpected", exc_info=error, extra={"request_id": getattr(request.state, "request_id", "")})
-            return self.refusal(request, Unexpected())
-
-        for kind in (AppError, HTTPException, RequestValidationError, ValidationError):
+        for kind in (AppError, HTTPException, RequestValidationError, ValidationError, Exception):
             app.add_exception_handler(kind, refuse)
-        app.add_exception_handler(Exception, unexpected)
+
+    def answer_error(self, request: Request, error: Exception) -> Response:
+        """The response to whatever was raised; what nobody foresaw is logged, and told to nobody."""
+        refusal = as_app_error(error)
+        if isinstance(refusal, Unexpected):
+            log.error("unexpected", exc_info=error, extra={"request_id": getattr(request.state, "request_id", "")})
+        return self.refusal(request, refusal)
 
 
 def translate_role(role: Any, lang: str) -> str:
