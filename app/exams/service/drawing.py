@@ -1,5 +1,7 @@
 """The forms of an exam: drawn when it is sealed, recomputed whenever somebody doubts them (P16)."""
 
+import hashlib
+import json
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +18,7 @@ from app.operation import Operation
 from app.security.fields import MasterKey
 from question_bank.assembly import PoolItem, commit, draw, pool_hash
 from question_bank.blueprint import Blueprint
-from question_bank.canonical import Json, canonical_json, sha256_hex
+from question_bank.canonical import canonical_json, sha256_hex
 from question_bank.errors import ContentError
 from question_bank.form import form_to_json
 from question_bank.items import Item
@@ -50,13 +52,13 @@ def draw_forms(pool: list[PoolItem], *, blueprint: Blueprint, seed: bytes, exam_
     drawn = []
     for form in draw(pool, blueprint=blueprint, seed=seed, label=label_of(exam_id), form_count=count):
         content = canonical_json(form_to_json(form))
-        view: Json = view_to_json(candidate_view(form, items))
+        view = view_to_json(candidate_view(form, items))
         drawn.append(
             DrawnForm(
                 number=form.number,
                 content=content.decode(),
-                content_hash=sha256_hex(form_to_json(form)),
-                view=canonical_json(view).decode(),
+                content_hash=hashlib.sha256(content).hexdigest(),
+                view=json.dumps(view, ensure_ascii=False, separators=(",", ":")),
                 item_keys=tuple(entry.item_key for entry in form.entries),
             )
         )

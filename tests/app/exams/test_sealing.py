@@ -185,7 +185,7 @@ def test_declining_gives_the_exam_back_with_the_reason(world):
 def test_sealing_asks_for_a_fresh_second_factor(world, browsers):  # P30
     exam_id = world.proposed_exam(1)
     approver = browsers(world.approver)
-    world.clock.advance(timedelta(minutes=60))
+    world.clock.advance(timedelta(minutes=10))
     refused = approver.api(f"/exams/{exam_id}/seal")
     assert (refused.status_code, exam_row(world, exam_id).state) == (403, ExamState.SEAL_PROPOSED)
 
@@ -224,7 +224,7 @@ def test_a_pool_that_shrank_stops_the_sealing_and_names_the_cells(world):
     with pytest.raises(NotReady) as refused:
         seal(world, exam_id)
     assert "单选题" in refused.value.sentence("zh")
-    assert "还差 2 题" in refused.value.sentence("zh")
+    assert refused.value.sentence("zh").count("还差 1 题") == 2  # of any topic, and of the first chapter
     assert exam_row(world, exam_id).state is ExamState.SEAL_PROPOSED
     assert forms(world, exam_id) == []
 
@@ -330,7 +330,7 @@ def test_a_later_version_of_an_item_changes_no_form(world):  # P17
     ("statement", "words"),
     [
         (
-            "UPDATE form SET content = replace(content, '\"position\":1,', '\"position\":1, ') WHERE number = 2",
+            "UPDATE form SET content = content || ' ' WHERE number = 2",
             "第 2 份",
         ),
         ("UPDATE form SET view = view || ' ' WHERE number = 3", "第 3 份"),
