@@ -319,6 +319,7 @@ def test_two_jobs_at_once_issue_each_certificate_once_with_numbers_without_gaps(
     assert in_threads(*[lambda: issue_batch(world.house, batch_id)] * 3) == []
     with world.house.database.transaction(reading=True) as db:
         assert sorted(c.number[-1] for c in db.query(Certificate)) == list("123456")
+        assert {e.held_back for e in queries.entries_of(db, batch_id)} == {None}
         assert db.get_one(CertificateBatch, batch_id).state is BatchState.ISSUED
         assert db.query(AuditRecord).filter_by(action="certificate:issue").count() == 6
 
