@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from app.accounts.models import LoginSession, RoleGrant
+from app.accounts.models import Account, LoginSession, RoleGrant
 from app.accounts.service import disable_account, grant_role, withdraw_role
 from app.accounts.sessions import end_sessions_of
 from app.attempts.journal import Journal
@@ -169,6 +169,13 @@ def test_who_is_stopped_or_signed_out_is_refused_at_the_next_save(house: House, 
     assert [s.look("time").status_code for s in (first, second, third)] == [401, 403, 401]
     first.client.http.cookies.clear()
     assert first.save(1, 3, [1]).status_code == 401
+
+
+def test_a_disabled_account_no_longer_saves_though_its_session_was_left_open(house: House, sit: Sit) -> None:
+    sitter = sit()
+    with house.database.transaction() as db:
+        db.get_one(Account, sitter.candidate.persona.account_id).disabled_at = house.clock.now()
+    assert sitter.save(1, 1, [0]).status_code == 401
 
 
 def test_a_candidate_who_also_holds_a_role_of_staff_acts_without_any_until_the_second_factor(

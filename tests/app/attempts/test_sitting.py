@@ -201,6 +201,16 @@ def test_checking_in_anew_releases_that_session_once(
     assert new.act("take-over").json()["code"] == "attempt.release_needed"
 
 
+def test_guesses_at_a_release_are_bounded(house: House, exam: SealedExam, sit: Sit) -> None:
+    # P38
+    old, new = sit(), sit(start=False, checked_in=False)
+    new_code(house, exam)
+    new.attempt_id = old.attempt_id
+    answers = [new.act("take-over", {"code": f"2222-222{n}"}) for n in range(2, 9)]
+    assert [a.status_code for a in answers] == [403] * 5 + [429] * 2
+    assert new.act("take-over", {"c\u006fde": "2222-2222"}).status_code == 429  # however the name is written
+
+
 def test_a_second_tab_of_the_same_session_may_go_on_and_the_first_stops(sit: Sit) -> None:
     # P12
     sitter = sit()
