@@ -37,7 +37,7 @@ from app.people.queries import (
     units_within,
 )
 from app.security import totp
-from app.security.permissions import ROLE_WORDS, Capability
+from app.security.permissions import ROLE_WORDS, STAFF, Capability, Role
 from app.shapes import Done
 from app.web.desk import Desk, NavEntry
 from app.web.home import local_path
@@ -123,9 +123,10 @@ def _shown(op: Operation, rows: Sequence[tuple[Account, list[RoleGrant]]]) -> li
 
 
 @desk.view("/accounts", Capability.ACCOUNT_READ, template="accounts/accounts.html", nav=NavEntry("账号与角色", 80))
-def list_accounts(op: Operation, *, search: str = "", after: str = "") -> AccountsShown:
-    """Accounts, their roles, and the resets that wait for a second person."""
-    rows = queries.list_accounts(op.db, op.actor, search=search, after=after, limit=PAGE + 1)
+def list_accounts(op: Operation, *, search: str = "", who: str = "", after: str = "") -> AccountsShown:
+    """Accounts, their roles, resets that wait for a second person. `who`: "staff", "candidate", else everybody."""
+    roles = {"staff": STAFF, "candidate": frozenset({Role.CANDIDATE})}.get(who)
+    rows = queries.list_accounts(op.db, op.actor, search=search, roles=roles, after=after, limit=PAGE + 1)
     resets = []
     for reset in queries.open_resets(op.db):
         account = queries.find_account(op.db, op.actor, reset.account_id)
@@ -143,6 +144,7 @@ def list_accounts(op: Operation, *, search: str = "", after: str = "") -> Accoun
         accounts=_shown(op, rows[:PAGE]),
         resets=resets,
         search=search,
+        who=who if roles else "",
         next_after=rows[PAGE - 1][0].login if len(rows) > PAGE else None,
     )
 

@@ -51,13 +51,17 @@ def persons_of(db: Session, account_ids: Collection[int]) -> dict[int, int]:
 
 
 def list_accounts(
-    db: Session, actor: Actor, *, search: str, after: str, limit: int
+    db: Session, actor: Actor, *, search: str, roles: Collection[Role] | None, after: str, limit: int
 ) -> list[tuple[Account, list[RoleGrant]]]:
-    """Visible accounts in the order of their login names, with the grants that stand."""
+    """Visible accounts in the order of their login names, with the grants that stand; with `roles` only those that
+    hold one of them."""
     query = visible(actor).where(Account.login > after).order_by(Account.login).limit(limit)
     if search:
         named = Account.person_id.in_(ids_named(search))
         query = query.where(or_(Account.login.contains(search, autoescape=True), named))
+    if roles is not None:
+        holders = select(RoleGrant.account_id).where(RoleGrant.role.in_(roles), RoleGrant.revoked_at.is_(None))
+        query = query.where(Account.id.in_(holders))
     accounts = db.scalars(query).all()
     grants = db.scalars(
         select(RoleGrant).where(RoleGrant.account_id.in_([a.id for a in accounts]), RoleGrant.revoked_at.is_(None))

@@ -137,6 +137,7 @@ class AccountsShown(Shown):
     accounts: list[AccountShown]
     resets: list[ResetShown]
     search: str
+    who: str
     next_after: str | None
 
 

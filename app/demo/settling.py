@@ -12,7 +12,7 @@ from app.people.service import NewPerson, create_party_organisation, create_pers
 from app.security.passwords import Passwords
 from app.security.permissions import Role
 
-PASSWORD = "示范县-演示-2026"  # noqa: S105 - printed for everyone who starts the demo
+PASSWORD = "yanshi-xian-2026"  # noqa: S105 - printed for everyone who starts the demo
 _AT_ONCE = 100
 
 
