@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.attempts.models import Attempt, CheckInCode, GrantedTime, JournalEntry, RefusedSave, Response
 from app.attempts.rules import AttemptState, Stored
 from app.errors import NotFound
-from app.exams.seat_queries import registrations_in_rooms, registrations_of
+from app.exams.queries.seats import registrations_in_rooms, registrations_of
 from app.security.actor import Actor, ActorKind
 from app.security.permissions import Capability
 

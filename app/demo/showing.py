@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from app.accounts.queries import accounts_of_person, accounts_with_role, find_account, grants_of
 from app.clearance.queries import checks_awaiting_person
 from app.exams import queries as exams
+from app.exams.queries.seats import list_rooms, seats_in_room
 from app.exams.rules import ExamState
-from app.exams.seat_queries import list_rooms, seats_in_room
 from app.operation import Operation
 from app.security.permissions import ROLE_WORDS, STAFF, Role
 

@@ -19,7 +19,7 @@ from app.attempts.service.check_in import read_code
 from app.demo.registering import Planned
 from app.demo.stage import DEMO, Player, Stage
 from app.exams import queries
-from app.exams.seat_queries import Seat, list_rooms, seats_in_room
+from app.exams.queries.seats import Seat, list_rooms, seats_in_room
 from app.exams.service import items_of_pool
 from app.grading.service import sweep_absences
 from app.operation import acting_as

@@ -11,7 +11,7 @@ from app.attempts.rules import CODE_LIFE, CheckInRefused
 from app.audit.actions import AuditAction
 from app.audit.record import record
 from app.errors import NotFound
-from app.exams.seat_queries import Seat, find_seat, seats_with_ticket, visible_rooms
+from app.exams.queries.seats import Seat, find_seat, seats_with_ticket, visible_rooms
 from app.operation import Operation
 from app.security import one_time_codes
 from app.security.derivation import Purpose, derive

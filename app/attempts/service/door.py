@@ -20,7 +20,7 @@ from app.attempts.sitting_schemas import (
     Step,
     WordingShown,
 )
-from app.exams.seat_queries import seats_of_person
+from app.exams.queries.seats import seats_of_person
 from app.operation import Operation
 
 

@@ -23,8 +23,8 @@ from app.attempts.service.sitting import window_of
 from app.audit.actions import AuditAction
 from app.audit.record import record
 from app.errors import NotFound
-from app.exams import seat_queries
-from app.exams.seat_queries import Seat
+from app.exams.queries import seats as seat_queries
+from app.exams.queries.seats import Seat
 from app.operation import Operation, Task
 from app.people.queries import persons_by_id
 from app.security.permissions import Capability

@@ -30,7 +30,7 @@ from app.attempts.service.closing import close
 from app.audit.actions import AuditAction
 from app.audit.record import record
 from app.errors import NotFound
-from app.exams.seat_queries import Seat, find_seat, form_of, seat_in_exam
+from app.exams.queries.seats import Seat, find_seat, form_of, seat_in_exam
 from app.operation import Operation
 from app.security.throttle import SignInGuard, Try
 
