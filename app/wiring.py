@@ -8,6 +8,7 @@ from starlette.routing import Route
 
 from app.accounts import sign_in
 from app.accounts.pages import desk as accounts_desk
+from app.accounts.waiting import waiting as accounts_waiting
 from app.attempts import hot_routes as attempts_routes
 from app.attempts.events import AttemptClosed
 from app.attempts.journal import Journal
@@ -38,6 +39,7 @@ from app.operation import House
 from app.outbox.delivery import Delivery
 from app.outbox.inbox import InboxChannel
 from app.people.pages import desk as people_desk
+from app.people.waiting import waiting as people_waiting
 from app.security.derivation import Purpose, derive
 from app.security.fields import FieldCipher, MasterKey
 from app.security.passwords import Passwords
@@ -75,6 +77,8 @@ def furnish(house: House) -> None:
         SignedLists: SignedLists(),
         WaitingRooms: WaitingRooms(
             (
+                people_waiting,
+                accounts_waiting,
                 authoring_waiting,
                 exams_waiting,
                 attempts_waiting,

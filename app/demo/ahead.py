@@ -3,6 +3,7 @@ preparation, so that every desk has something true waiting on it."""
 
 from datetime import date, datetime, timedelta
 
+from app.accounts.service import propose_reset
 from app.certificates.queries import certificates_of_cases
 from app.certificates.rules import CertificateAction
 from app.certificates.service.acts import propose_act
@@ -68,6 +69,9 @@ def go_on(stage: Stage, *, bank_id: int, blueprint_id: int, first: Planned, now:
     registering.seal_exam(stage, third)
     stocking.leave_unfinished(stage, bank_id)
     _prepare_next(stage, weeks, bank_id, blueprint_id, without[:14], now=now)
+    lost = stage.player(Role.PROCTOR, 3)
+    with stage.by(Role.SECURITY_ADMINISTRATOR, 1) as op:
+        propose_reset(op, account_id=lost.account_id)
     with stage.by(Role.CERTIFICATE_OFFICER) as op:
         reason = "该同志因长期病休暂离岗位，拟暂停证书"
         propose_act(op, certificate_id=certificate_id, action=CertificateAction.SUSPEND, reason=reason)

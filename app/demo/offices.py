@@ -100,5 +100,6 @@ STAFF: tuple[tuple[Role, str, str, str], ...] = (
     (Role.LEADER, _ORGANISATION, "部长", _COUNTY),
     (Role.SYSTEM_ADMINISTRATOR, _DATA, "系统管理员", _COUNTY),
     (Role.SECURITY_ADMINISTRATOR, _OFFICE, "安全管理员", _COUNTY),
+    (Role.SECURITY_ADMINISTRATOR, _DATA, "安全管理员", _COUNTY),
     (Role.AUDIT_ADMINISTRATOR, _AUDIT, "审计管理员", _COUNTY),
 )

@@ -109,7 +109,7 @@ FIFTY = {
 
 def leave_unfinished(stage: Stage, bank_id: int) -> None:
     """What lies on the authors' and the reviewers' desks today: drafts, a returned item, a queue, an open import."""
-    with stage.by(Role.ITEM_AUTHOR, 2) as op:
+    with stage.by(Role.ITEM_AUTHOR) as op:
         ids = [write_item(op, bank_id=bank_id, item=item) for item in _new_items()]
         for item_id in ids[1:]:
             submit_item(op, item_id=item_id)
@@ -118,7 +118,7 @@ def leave_unfinished(stage: Stage, bank_id: int) -> None:
         review_versions(op, version_ids=[version.id], approve=False, comment="选项之间有交叉，请修改后再报")
     extra = primary_items(random.Random(7))[:6]  # noqa: S311 - no secret
     content = bank_docx([*_new_items(), *extra])
-    preview(stage, 2, bank_id, ("新增试题（征求意见稿）.docx", content), Level.PRIMARY)
+    preview(stage, 0, bank_id, ("新增试题（征求意见稿）.docx", content), Level.PRIMARY)
 
 
 def _new_items() -> list[Item]:

@@ -1,0 +1,28 @@
+"""What waits for whoever keeps the working calendar."""
+
+from app.operation import Operation, Task
+from app.people.calendar import local_date
+from app.people.queries import work_calendar
+from app.security.permissions import Capability
+
+ANNOUNCED_IN_MONTH = 11
+"""The State Council announces a year's make-up workdays in the November before it."""
+
+
+def waiting(op: Operation) -> list[Task]:
+    """Years whose make-up workdays should be known by now and are not entered."""
+    if op.actor.account_id is None or not op.may(Capability.CALENDAR_WRITE):
+        return []
+    today = local_date(op.now)
+    calendar = work_calendar(op.db)
+    years = [today.year, today.year + 1] if today.month >= ANNOUNCED_IN_MONTH else [today.year]
+    return [
+        Task(
+            f"份工作日历待登记：{year} 年调休安排",
+            f"calendar to complete: make-up workdays of {year}",
+            1,
+            f"/calendar?year={year}",
+        )
+        for year in years
+        if calendar.is_provisional(year)
+    ]
