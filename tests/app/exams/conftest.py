@@ -8,13 +8,15 @@ from itertools import count
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from app.accounts.queries import grants_of
 from app.authoring.models import Bank, ItemInvolvement, ItemRow, ItemVersion
 from app.authoring.rules import Involvement, ItemState, duplicate_mark
 from app.clock import ManualClock
-from app.exams.models import Registration
+from app.exams.models import Exam, FormRow, Registration
 from app.exams.service import blueprints, candidates, exams, registrations, rooms, sealing
+from app.exams.service.drawing import DrawVerdict, recompute_draw
 from app.operation import House, Operation, acting_as
 from app.people.models import Person, Unit
 from app.people.rules import UnitKind
@@ -136,8 +138,7 @@ class World:
 
     def sealed_exam(self, people: int = 3, **more: Any) -> int:
         exam_id = self.proposed_exam(people, **more)
-        with self.as_(self.approver) as op:
-            sealing.seal(op, exam_id=exam_id)
+        self.seal(exam_id)
         return exam_id
 
     def involve(self, person_id: int) -> None:
@@ -155,6 +156,28 @@ class World:
     def registration(self, registration_id: int) -> Registration:
         with self.house.database.transaction(reading=True) as db:
             return db.get_one(Registration, registration_id)
+
+    def seal(self, exam_id: int, persona: Persona | None = None) -> None:
+        with self.as_(persona or self.approver) as op:
+            sealing.seal(op, exam_id=exam_id)
+
+    def exam(self, exam_id: int) -> Exam:
+        with self.house.database.transaction(reading=True) as db:
+            return db.get_one(Exam, exam_id)
+
+    def forms(self, exam_id: int) -> list[FormRow]:
+        with self.house.database.transaction(reading=True) as db:
+            return list(db.scalars(select(FormRow).where(FormRow.exam_id == exam_id).order_by(FormRow.number)))
+
+    def candidates(self, exam_id: int) -> list[Registration]:
+        """In the order of their tickets."""
+        with self.house.database.transaction(reading=True) as db:
+            rows = select(Registration).where(Registration.exam_id == exam_id)
+            return list(db.scalars(rows.order_by(Registration.ticket_number)))
+
+    def verdict(self, exam_id: int) -> DrawVerdict:
+        with acting_as(self.house, "test") as op:
+            return recompute_draw(op, exam_id)
 
     def eligible(self, registration_id: int) -> bool:
         with acting_as(self.house, "test") as op:
