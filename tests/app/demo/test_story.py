@@ -1,0 +1,127 @@
+"""The demo county's year, played once: what it leaves behind holds against every checker of the house."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from app.audit.anchor_file import ANCHORS, KEYS, AnchorFile, Lines, read_keys
+from app.audit.export import export
+from app.audit.verification import verify
+from app.certificates.rebuild import valid_at
+from app.clearance.queries import cases_of_exam, checks_of
+from app.clearance.rules import CaseState, CheckState
+from app.clock import ManualClock
+from app.commands.install import prepare
+from app.demo.showing import guests
+from app.demo.stage import Stage
+from app.demo.story import CERTIFICATES, load
+from app.exams.queries import exams_in
+from app.exams.rules import ExamState
+from app.exams.service import recompute_draw
+from app.main import make_house
+from app.operation import House, Operation, acting_as
+from app.people.queries import filled_posts, standing_facts, units_within
+from app.people.rules import level_on
+from app.security.permissions import STAFF, Role
+from app.web.home import WaitingRooms, tasks_of
+from app.wiring import close_house
+from question_bank.items import Level
+from tests.support.house import settings_for
+
+NOW = datetime(2026, 11, 23, 6, 17, tzinfo=UTC)
+"""A Monday afternoon in Shanghai."""
+
+
+@dataclass
+class Played:
+    """The house after the story, its clock at the story's end."""
+
+    house: House
+    stage: Stage
+
+    def lines(self) -> list[str]:
+        """The export of the audit log."""
+        return list(export(self.house.database, AnchorFile(self.house.settings.anchor_folder).public_keys()))
+
+
+@pytest.fixture(scope="module")
+def played(databases, tmp_path_factory) -> Iterator[Played]:
+    folder = tmp_path_factory.mktemp("demo")
+    with databases.fresh("sqlite") as url:
+        settings = settings_for(url, folder).model_copy(update={"county": "示范县"})
+        clock = ManualClock(NOW - timedelta(days=440))
+        house = make_house(settings, clock=clock)
+        try:
+            prepare(house)
+            yield Played(house, load(house, clock, now=NOW, told=lambda _chapter: None))
+        finally:
+            close_house(house)
+
+
+def test_the_clock_ends_where_the_visitor_stands(played):
+    assert played.house.clock.now() == NOW
+
+
+def test_the_audit_log_of_the_whole_story_verifies(played):  # P36
+    folder = played.house.settings.anchor_folder
+    verdict = verify(iter(played.lines()), Lines(folder / ANCHORS), read_keys(Lines(folder / KEYS)), as_of=None)
+    assert verdict.ok, verdict.sentence("en")
+
+
+def test_the_log_alone_gives_the_444_valid_certificates_back(played):  # P31
+    assert len(valid_at(played.lines(), NOW)) == CERTIFICATES == 444
+
+
+def test_the_county_has_the_size_that_was_reported(played):
+    with acting_as(played.house, "test") as op:
+        units = units_within(op.db, ("/",))
+        workers = [person for persons in filled_posts(op.db, [u.id for u in units]).values() for person in persons]
+        facts = standing_facts(op.db, workers)
+        certified = [person for person in workers if level_on(facts[person], NOW.date()) is Level.PRIMARY]
+    assert (sum(u.quota_posts for u in units), len(workers), len(certified)) == (578, 509, 444)
+
+
+def test_every_sealed_exam_can_be_drawn_again(played):  # P16
+    with acting_as(played.house, "test") as op:
+        sealed = exams_in(op.db, ExamState.SEALED)
+        assert len(sealed) == 3
+        assert all(recompute_draw(op, exam.id).agrees for exam in sealed)
+
+
+def test_cases_stand_in_every_place_of_the_way(played):
+    with played.house.database.transaction(reading=True) as db:
+        states, checks = Counter(), Counter()
+        for exam in exams_in(db, ExamState.SEALED):
+            cases = cases_of_exam(db, exam.id)
+            states.update(case.state for case in cases)
+            checks.update(c.state for found in checks_of(db, [case.id for case in cases]).values() for c in found)
+    assert set(states) == set(CaseState)
+    assert set(checks) == set(CheckState)
+
+
+def waiting(op: Operation, stage: Stage, role: Role, n: int = 0) -> list[str]:
+    """What the home page of the n-th person with that role lists."""
+    actor = stage.actor(op, stage.player(role, n), factor=True)
+    own = Operation(op.db, actor, op.now, "", "", op.house)
+    return [task.en for task in tasks_of(own, op.house.tool(WaitingRooms))]
+
+
+IDLE = {Role.LEADER, Role.AUDIT_ADMINISTRATOR}
+"""They read; nothing waits for them."""
+
+
+@pytest.mark.parametrize("role", sorted(STAFF - IDLE))
+def test_something_true_waits_for_each_role(played, role):
+    with acting_as(played.house, "test") as op:
+        assert waiting(op, played.stage, role)
+
+
+def test_a_log_in_is_offered_for_each_role_and_for_candidates_along_the_way(played):
+    with acting_as(played.house, "test") as op:
+        shown = guests(op)
+    assert sum(guest.staff for guest in shown) == len(STAFF)
+    assert len({guest.login for guest in shown}) == len(shown) == len(STAFF) + 4
+    assert all(guest.zh and guest.en.isascii() for guest in shown)
