@@ -15,7 +15,7 @@ MAY_MEET_REQUESTS = (
     "app.web",
     "app.commands.service",
     "app.accounts.sign_in",
-    "app.attempts.hot",
+    "app.attempts.hot_routes",
     "app.certificates.public",
 )
 
