@@ -170,8 +170,6 @@ def commit_import(op: Operation, *, import_id: int, seen: int, submit: bool) -> 
         raise BankChanged(now=ahead.taken, seen=seen)
     taken = [entry for entry, fate in zip(ahead.reading.entries, ahead.fates, strict=True) if fate is Fate.TAKEN]
     items = [final_item(ahead.reading, entry) for entry in taken]
-    for item in items:
-        refuse_bad(item)
     state = ItemState.SUBMITTED if submit else ItemState.DRAFT
     ids = enter_items(op, bank_id=found.bank_id, items=items, state=state, import_id=found.id)
     involve(op, ids, Involvement.IMPORTED)

@@ -82,9 +82,11 @@ def test_an_export_takes_two_people_and_tells_whose_it_is(sqlite_group, run, ban
     def codes(first, second):
         return ("--code", pyotp.TOTP(first.secret).now(), "--approver-code", pyotp.TOTP(second.secret).now())
 
-    code, _, error = run(*base, approver.login, "--code", "000000", "--approver-code", "000000")
-    assert (code, error.code) == (1, "factor.refused")
-    assert not out.exists()
+    _, first, _, second = codes(group.reviewer, approver)
+    for wrong in (("--code", "000000", "--approver-code", second), ("--code", first, "--approver-code", "000000")):
+        code, _, error = run(*base, approver.login, *wrong)
+        assert (code, error.code) == (1, "factor.refused")
+        assert not out.exists()
     code, _, error = run(*base, approver.login, *codes(group.reviewer, approver))
     assert code == 0, error
     found = json.loads(out.read_bytes())

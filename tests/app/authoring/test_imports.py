@@ -12,7 +12,7 @@ from app.authoring.pages.imports import show_import
 from app.authoring.queries import read_content
 from app.authoring.queries.imports import find_import
 from app.authoring.queries.items import find_item
-from app.authoring.reading import Decision, Duplicates, Fate, unpack
+from app.authoring.reading import Decision, Duplicates, Fate, pack, unpack
 from app.authoring.rules import (
     BankChanged,
     DoubtsOpen,
@@ -131,6 +131,19 @@ def test_every_doubt_has_its_place_and_stands_in_the_way_until_it_has_a_word(gro
     assert commit(group, import_id) == 1
     assert [i.stem_start for i in group.items()] == ["党的基层组织任期多少年？"]
     assert len(group.acts("import:mend")) == 1
+
+
+def test_all_doubtful_items_are_taken_at_once_but_for_those_that_no_one_could_answer(sqlite_group):
+    group = sqlite_group
+    import_id = group.start(DOUBTFUL, "题.txt")
+    doubted = look(group, import_id).reading
+    note = doubted.entries[1].doubts[0]
+    with group.acting(group.author) as op:
+        found = find_import(op.db, op.actor, import_id)
+        found.read = pack(doubted.with_entry(2, replace(doubted.entries[2], doubts=(note,))))
+    with group.acting(group.author) as op:
+        assert imports.decide_doubtful(op, import_id=import_id, decision=Decision.TAKE) == 1
+    assert look(group, import_id).fates[1:] == [Fate.OPEN, Fate.TAKEN]
 
 
 def test_a_doubtful_item_is_mended_in_place(group):

@@ -35,8 +35,9 @@ def test_no_more_than_two_files_are_read_at_once(monkeypatch):
     monkeypatch.setattr(uploads, "_TURN_SECONDS", 0.01)
     with uploads._AT_ONCE, uploads._AT_ONCE, pytest.raises(Unavailable):
         read_file("题库.docx", b"", seconds=30, memory_mb=512)
-    with pytest.raises(FileRefused):  # both have given their turn back
-        read_file("题库.docx", b"", seconds=30, memory_mb=512)
+    for _ in range(3):  # whoever is refused has given the turn back
+        with pytest.raises(FileRefused):
+            read_file("题库.docx", b"", seconds=30, memory_mb=512)
 
 
 def probe(house, calls):
@@ -101,8 +102,9 @@ def test_nothing_is_read_for_a_bank_that_is_not_ones_own(sqlite_group, sqlite_br
     with acting_as(group.house, "test") as op:
         elsewhere = make_unit(op)
     client = sqlite_browsers(make_staff(group.house, Role.ITEM_AUTHOR, unit=elsewhere))
-    answer = client.submit(f"/banks/{group.bank_id}/imports", files={"file": ("a.docx", bank_docx)})
-    assert answer.status_code == 404
+    for content in (bank_docx, b"no bank at all"):
+        answer = client.submit(f"/banks/{group.bank_id}/imports", files={"file": ("a.docx", content)})
+        assert answer.status_code == 404
     with group.house.database.transaction(reading=True) as db:
         assert db.query(BankImport).count() == 0
     assert not group.acts("import:refuse", "import:prepare")
