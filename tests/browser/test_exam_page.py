@@ -165,6 +165,9 @@ def test_a_reload_keeps_every_response_flag_and_view(served: Served, seat: Seat)
     sitter.typed.pop(1)
     sitter.wait_until_saved()
     assert sitter.shown() == sitter.stored() == sitter.typed
+    page.reload()  # with nothing waiting on the device: from the server alone
+    sitter.wait_for_paper()
+    assert sitter.shown() == sitter.stored() == sitter.typed
 
 
 def test_keys_choose_move_flag_and_help(served: Served, seat: Seat) -> None:

@@ -46,7 +46,8 @@ def states_seen(page: Page) -> None:
     )
 
 
-def test_saved_is_never_shown_before_the_acknowledgement(served: Served, seat: Seat, exam: SealedExam) -> None:  # P5
+def test_saved_is_never_shown_before_the_acknowledgement(served: Served, seat: Seat) -> None:  # P5
+    exam = make_sealed_exam(served.house, candidates=1, earliest_hand_in_minutes=0)
     sitter = seat(served, exam)
     sitter.enter()
     page = sitter.page
