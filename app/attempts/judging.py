@@ -137,9 +137,8 @@ class _Batch:
         written = sorted({save.attempt_id for save in saves if save.changes})
         looked = {save.attempt_id for save in saves}.difference(written)
         if written:
-            self._held = self._lane.hold(written)
             places = {(save.attempt_id, change.position) for save in saves for change in save.changes}
-            self._newest = self._lane.newest([place for place in places if place[0] in self._held])
+            self._held, self._newest = self._lane.hold(written, sorted(places))
         if looked:
             self._held |= self._lane.look(sorted(looked))
 

@@ -76,17 +76,15 @@ class Lane(Protocol):
     def begin(self) -> None:
         """Open the transaction; on SQLite become the writer."""
 
-    def hold(self, attempt_ids: Sequence[int]) -> dict[int, Held]:
-        """Lock these attempts and read them; those that do not exist are left out."""
+    def hold(self, attempt_ids: Sequence[int], places: Sequence[Place]) -> tuple[dict[int, Held], dict[Place, Stored]]:
+        """Lock these attempts and read them, and then the newest stored revision of each place; what does not exist
+        is left out."""
 
     def look(self, attempt_ids: Sequence[int]) -> dict[int, Held]:
         """Read these attempts without holding them."""
 
     def writer(self, token_digest: str) -> Writer | None:
         """The session of that token."""
-
-    def newest(self, places: Sequence[Place]) -> dict[Place, Stored]:
-        """The newest stored revision of each place that has one."""
 
     def form_content(self, form_id: int) -> str:
         """The sealed form, canonical JSON."""
@@ -137,7 +135,9 @@ _REFUSE = "INSERT INTO refused_save (attempt_id, position, revision, response, w
 
 
 class PostgresLane:
-    """Statements are prepared; what can go in one round trip does."""
+    """Statements are prepared, and travel in a pipeline: a batch is two round trips, one that holds and reads, one that
+    appends and commits. Each statement still sees what was committed before it began, so that what is read under a
+    lock is read after the lock was given."""
 
     _ROLES = "ARRAY(SELECT g.role FROM role_grant g WHERE g.account_id = c.id AND g.revoked_at IS NULL)::text[]"
     _HOLD = _HELD.format(session=_SESSION, roles=_ROLES, among="= ANY(%s)") + "FOR NO KEY UPDATE OF a"
@@ -176,28 +176,26 @@ WHERE id IN (SELECT id FROM session WHERE id = ANY(%s) ORDER BY id FOR NO KEY UP
             prepare_threshold=1,
         )
         self._cursor = self._connection.cursor()
+        self._second = self._connection.cursor()
+        self._piping = self._connection.pipeline()  # for the life of the connection; a broken one is closed with it
+        self._pipeline = self._piping.__enter__()
 
     def begin(self) -> None:
         self._cursor.execute("BEGIN")
 
-    def hold(self, attempt_ids: Sequence[int]) -> dict[int, Held]:
-        return self._select(self._HOLD, attempt_ids)
+    def hold(self, attempt_ids: Sequence[int], places: Sequence[Place]) -> tuple[dict[int, Held], dict[Place, Stored]]:
+        self._cursor.execute(self._HOLD, (list(attempt_ids),))
+        self._second.execute(self._NEWEST, ([place[0] for place in places], [place[1] for place in places]))
+        held = {row[0]: _held(row) for row in self._cursor.fetchall()}
+        return held, {(row[0], row[1]): Stored(row[2], row[3], row[4]) for row in self._second.fetchall()}
 
     def look(self, attempt_ids: Sequence[int]) -> dict[int, Held]:
-        return self._select(self._LOOK, attempt_ids)
-
-    def _select(self, statement: str, attempt_ids: Sequence[int]) -> dict[int, Held]:
-        rows = self._cursor.execute(statement, (list(attempt_ids),)).fetchall()
+        rows = self._cursor.execute(self._LOOK, (list(attempt_ids),)).fetchall()
         return {row[0]: _held(row) for row in rows}
 
     def writer(self, token_digest: str) -> Writer | None:
         row = self._cursor.execute(self._FIND, (token_digest,)).fetchone()
         return None if row is None else _writer(row)
-
-    def newest(self, places: Sequence[Place]) -> dict[Place, Stored]:
-        columns = ([place[0] for place in places], [place[1] for place in places])
-        rows = self._cursor.execute(self._NEWEST, columns).fetchall()
-        return {(row[0], row[1]): Stored(row[2], row[3], row[4]) for row in rows}
 
     def form_content(self, form_id: int) -> str:
         row = self._cursor.execute("SELECT content FROM form WHERE id = %s", (form_id,)).fetchone()
@@ -235,9 +233,11 @@ WHERE id IN (SELECT id FROM session WHERE id = ANY(%s) ORDER BY id FOR NO KEY UP
 
     def commit(self) -> None:
         self._cursor.execute("COMMIT")
+        self._pipeline.sync()  # raises what any statement since the last answer raised
 
     def rollback(self) -> None:
         self._cursor.execute("ROLLBACK")
+        self._pipeline.sync()
 
     def close(self) -> None:
         self._connection.close()
@@ -281,22 +281,19 @@ FROM json_each(?) AS k JOIN answer_journal AS j
     def begin(self) -> None:
         self._connection.execute("BEGIN IMMEDIATE")
 
-    def hold(self, attempt_ids: Sequence[int]) -> dict[int, Held]:
+    def hold(self, attempt_ids: Sequence[int], places: Sequence[Place]) -> tuple[dict[int, Held], dict[Place, Stored]]:
+        rows = self._ask(self._NEWEST, places)
+        return self.look(attempt_ids), {(row[0], row[1]): Stored(row[2], row[3], _moment(row[4])) for row in rows}
+
+    def look(self, attempt_ids: Sequence[int]) -> dict[int, Held]:
         return {
             row[0]: _held([*row[:3], _moment(row[3]), *row[4:7], *_read(row[7:])])
             for row in self._ask(self._HOLD, attempt_ids)
         }
 
-    def look(self, attempt_ids: Sequence[int]) -> dict[int, Held]:
-        return self.hold(attempt_ids)
-
     def writer(self, token_digest: str) -> Writer | None:
         found = self._connection.execute(self._FIND, (token_digest,)).fetchone()
         return None if found is None else _writer(_read(json.loads(found[0])))
-
-    def newest(self, places: Sequence[Place]) -> dict[Place, Stored]:
-        rows = self._ask(self._NEWEST, places)
-        return {(row[0], row[1]): Stored(row[2], row[3], _moment(row[4])) for row in rows}
 
     def form_content(self, form_id: int) -> str:
         row = self._connection.execute("SELECT content FROM form WHERE id = ?", (form_id,)).fetchone()
