@@ -222,14 +222,15 @@ def test_without_consent_to_what_is_left_out_nobody_is_registered(world):
 
 def test_what_changed_since_the_check_stops_the_whole_list(world):
     exam_id = world.published_exam()
-    first, second, third = world.person(), world.person(), world.person()
-    found = check(world, exam_id, workbook(of(first), of(second), of(third)))
+    first, second, third, fourth = (world.person() for _ in range(4))
+    found = check(world, exam_id, workbook(of(first), of(second), of(third), of(fourth)))
     world.register(exam_id, *second)
     with acting_as(world.house, "test") as op:
         op.db.get_one(Person, third[0].id).in_post = False
+        op.db.get_one(Person, fourth[0].id).unit_id = world.west.id
     with world.as_(world.liaison) as op, pytest.raises(ListChanged) as refused:
         lists.commit_list(op, list_id=found.id, left_out=0)
-    assert "3、4" in refused.value.sentence("zh")
+    assert "3、4、5" in refused.value.sentence("zh")
     assert [row.person_id for row in entries(world, exam_id)] == [second[0].id]
 
 
