@@ -53,12 +53,14 @@ test: venv-dev  ## 格式、类型和全部测试 / format, lint, types and ever
 
 .PHONY: bench
 bench: venv-dev  ## 性能测量，不判合格与否 / measure speed; prints ratios and never fails on time
+	$(call fill,requirements-bench)
 	$(BIN)/python -m benchmarks
 
 .PHONY: lock
 lock: venv-dev  ## 按 requirements*.in 重新锁定依赖 / lock the dependencies anew
 	$(COMPILE) requirements.in --output-file requirements.txt
 	$(COMPILE) requirements-dev.in --constraint requirements.txt --output-file requirements-dev.txt
+	$(COMPILE) requirements-bench.in --constraint requirements-dev.txt --output-file requirements-bench.txt
 
 .PHONY: wheelhouse
 wheelhouse: venv  ## 下载离线安装包，供无外网的机器使用 / gather the packages for a machine without internet

@@ -11,13 +11,22 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 
 from benchmarks.legs import hire_generator
+from benchmarks.measures.banks import measure_forms, measure_imports, measure_listings
 from benchmarks.measures.saves import measure_pages, measure_saves
+from benchmarks.measures.storms import measure_hand_ins, measure_log_ins, measure_starts, measure_tickets
 from benchmarks.places import POSTGRESQL, SQLITE, opened_places
 from benchmarks.stage import FULL, QUICK, Scale, Stage
 
 MEASURES: dict[str, Callable[[Stage], list[str]]] = {
+    "tickets": measure_tickets,
+    "log-ins": measure_log_ins,
+    "starts": measure_starts,
     "saves": measure_saves,
     "pages": measure_pages,
+    "hand-ins": measure_hand_ins,
+    "forms": measure_forms,
+    "imports": measure_imports,
+    "listings": measure_listings,
 }
 
 

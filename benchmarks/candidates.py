@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Sequence
+from urllib.parse import urlencode
 
 import msgspec
 
@@ -46,7 +47,7 @@ def ticket_sign_in(candidate: Candidate) -> Script:
 
 def password_sign_in(candidate: Candidate, password: str) -> Script:
     """Login and password for a session."""
-    fields = f"login={candidate.login}&password={password}".encode()
+    fields = urlencode({"login": candidate.login, "password": password}).encode()
     reply = yield post("/sign-in", fields, address=candidate.address, kind="application/x-www-form-urlencoded")
     must_succeed(reply)
     if reply.status != 303:

@@ -1,5 +1,6 @@
 """The legs that the generator runs, one call each, in its own process: what goes in and comes out can be pickled."""
 
+import json
 import random
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -45,7 +46,9 @@ def keep_saving(
     return drive(port, scripts(), connections=connections, seconds=seconds), list(hall)
 
 
-def keep_asking(port: int, path: str, token: str, sign: bytes, accept: str, seconds: float, connections: int) -> Tally:
+def keep_asking(
+    port: int, path: str, sign: bytes, *, token: str = "", accept: str = "*/*", seconds: float, connections: int
+) -> Tally:
     """The same page again and again."""
     scripts = (step.ask_again(path, token, sign, accept) for _ in range(connections))
     return drive(port, scripts, connections=connections, seconds=seconds)
@@ -90,3 +93,21 @@ def yard_storm(port: int, users: range, connections: int, *, submit: bool) -> Ta
             must_succeed((yield post("/start", b'{"user":%d}' % user)), b"items")
 
     return drive(port, map(script, users), connections=connections)
+
+
+def run_import(port: int, bank_id: int, token: str, csrf: str, content: bytes, items: int) -> Tally:  # noqa: PLR0917 - a call across processes
+    """One workbook: uploaded for a preview, then committed as the preview said."""
+
+    def script() -> Script:
+        edge = "bench-7d1f"
+        fields = f'--{edge}\r\ncontent-disposition: form-data; name="_csrf"\r\n\r\n{csrf}\r\n--{edge}\r\n'
+        fields += 'content-disposition: form-data; name="file"; filename="bank.xlsx"\r\n\r\n'
+        body = fields.encode() + content + f"\r\n--{edge}--\r\n".encode()
+        kind = f"multipart/form-data; boundary={edge}"
+        reply = yield post(f"/api/v1/banks/{bank_id}/imports", body, token=token, kind=kind)
+        must_succeed(reply, b'"id"')
+        import_id = json.loads(reply.body)["id"]
+        wanted = json.dumps({"seen": items}).encode()
+        must_succeed((yield post(f"/api/v1/imports/{import_id}/commit", wanted, token=token)))
+
+    return drive(port, iter([script()]), connections=1)

@@ -58,6 +58,10 @@ def show(title: str, turns: Turns) -> list[str]:
         processor = [theirs / ours for theirs, ours in pairs if ours and theirs]
         if processor:
             lines.append(f"  / {who:<10} {_spread(processor)}  by processor time of the server process")
+    if len(lines) == 1:
+        lines.append("  not measured against a yardstick: what those need is not installed (`make bench` installs it)")
+    if not any(tally.waits for tally in own):
+        return lines + [f"  ERROR {line}" for line in turns.errors]
     waits = " ".join(f"{name} {_median(own, share):.1f} ms" for name, share in (("p50", 0.5), ("p99", 0.99)))
     busy = statistics.median(tally.busy for tally in own)
     lines.append(f"  {sum(tally.requests for tally in own)} requests, {waits}, generator busy {busy:.0%}")

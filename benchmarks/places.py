@@ -1,4 +1,4 @@
-"""The databases that are measured: SQLite with synchronous FULL, and a PostgreSQL of our own with default durability."""
+"""The databases that are measured: SQLite with synchronous FULL, and our own PostgreSQL, durable as delivered."""
 
 import tempfile
 from collections.abc import Iterator

@@ -41,7 +41,7 @@ class Scale:
         return (self.pairs + 1) * self.chunk + self.savers
 
 
-FULL = Scale(pairs=5, seconds=3.0, chunk=200, savers=500, connections=64, items=10_000, forms=400)
+FULL = Scale(pairs=5, seconds=3.0, chunk=200, savers=500, connections=64, items=5_000, forms=400)
 QUICK = Scale(pairs=2, seconds=0.6, chunk=40, savers=64, connections=16, items=500, forms=40)
 
 
@@ -55,6 +55,10 @@ class Stage:
     scale: Scale
     generator: ProcessPoolExecutor
     held: ExitStack
+    bank: tuple[int, str] | None = None
+    """A bank with items, and the session of one of its authors."""
+    offset: int = 0
+    """Users of the yardsticks' storms that have been spent."""
     _waiting: dict[str, list[Candidate]] = field(default_factory=dict)
     _yards: dict[tuple[str, ...], Running] = field(default_factory=dict)
     _prepared: set[str] = field(default_factory=set)
