@@ -1,4 +1,4 @@
-"""Yardstick of a draw: dealt decks and trades between papers, in numpy, 100 items in some 60 cells of a bank of 100,000.
+"""Yardstick of a draw: dealt decks and trades between papers, in numpy, 100 items in 60 cells of a bank of 100,000.
 
 Every paper has the blueprint's counts, no item and no enemy group twice, and a sum of difficulties within half a unit
 of the target; items of one cell change places between papers, so that each is used as often as it was dealt.
