@@ -6,10 +6,10 @@ it exists exactly when the write does.
 """
 
 import hashlib
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Text, UniqueConstraint, select, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import Text, UniqueConstraint, delete, select, text
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.database import Base
 from app.errors import Conflict, Invalid
@@ -44,6 +44,15 @@ class StillRunning(Conflict):
     code = "idempotency.still_running"
     zh = "相同的请求正在处理，请稍候。"
     en = "The same request is still being processed; please wait."
+
+
+KEPT = timedelta(days=1)
+"""How long a key is remembered."""
+
+
+def sweep(session: Session, *, now: datetime) -> None:
+    """Forget the writes that are older than a day."""
+    session.execute(delete(RepeatedWrite).where(RepeatedWrite.at < now - KEPT))
 
 
 def _digest(key: str) -> str:

@@ -1,11 +1,13 @@
 """Who listens to whom, what runs in the background, which desks there are: the features, put together."""
 
 import os
+from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter
 from starlette.routing import Route
 
+from app import idempotency
 from app.accounts import sign_in
 from app.accounts.pages import desk as accounts_desk
 from app.accounts.waiting import waiting as accounts_waiting
@@ -40,6 +42,7 @@ from app.outbox.delivery import Delivery
 from app.outbox.inbox import InboxChannel
 from app.people.pages import desk as people_desk
 from app.people.waiting import waiting as people_waiting
+from app.security import throttle
 from app.security.derivation import Purpose, derive
 from app.security.fields import FieldCipher, MasterKey
 from app.security.passwords import Passwords
@@ -118,6 +121,13 @@ def close_house(house: House) -> None:
     house.database.dispose()
 
 
+def forget(house: House, now: datetime) -> None:
+    """Remove what was kept for a while only: counters of guessing, answers of repeated writes."""
+    with house.database.transaction() as session:
+        throttle.sweep(session, now=now)
+        idempotency.sweep(session, now=now)
+
+
 def make_worker(house: House) -> Worker:
     """The worker with every job and every tick of the house."""
     folder = Folder()
@@ -133,6 +143,7 @@ def make_worker(house: House) -> Worker:
             Tick("close", 5, lambda now: sweep(house, now)),
             Tick("absences", 20, lambda _now: grading.sweep_absences(house)),
             Tick("statements", 60, lambda _now: checks.sweep_statements(house)),
+            Tick("forgetting", 600, lambda now: forget(house, now)),
             Tick("messages", 2, Delivery(house.database, [InboxChannel(house.database)], metrics=metrics).run),
         ],
     )

@@ -77,6 +77,12 @@ def anchor_now(house: House) -> Sealed:
     return _run(house, always=True)
 
 
+def anchor_first(house: House, _caller: object, **_arguments: object) -> None:
+    """`prepare=` of an act that changes what the public sees: everything that led to it stands anchored outside before
+    anybody can see it (P36). Raises as `seal` does, and then the act is not done."""
+    anchor_now(house)
+
+
 def explain_gap(house: House, *, cause: str) -> Anchor | None:
     """After a restore: write the signed gap that says where the log goes on, against the last anchor outside.
 

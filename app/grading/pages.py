@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 
+from app.audit.sealing import anchor_first
 from app.errors import NotFound
 from app.exams import queries as exams
 from app.grading import queries, service
@@ -128,6 +129,7 @@ def decline(op: Operation, *, exam_id: int, given: ReasonGiven) -> Done:
     retry=show_results,
     fresh=True,
     said="成绩已向全体考生公布。",
+    prepare=anchor_first,
 )
 def release(op: Operation, *, exam_id: int) -> Done:
     """Release the results to all at once."""

@@ -66,8 +66,8 @@ class Declared:
     fresh: bool = False
     said: str = ""
     prepare: Callable[..., Any] | None = None
-    """Heavy work before the transaction: called with the house, the caller and the operation's own arguments; what it
-    returns is the operation's `prepared`."""
+    """What must be done before the transaction: called with the house, the caller and the operation's own arguments;
+    what it returns is the operation's `prepared`, where it asks for it."""
 
 
 @dataclass(frozen=True)
@@ -239,7 +239,9 @@ def _act(request: Request, spec: Declared, read: Callable[[], dict[str, Any]], k
     if before is not None:
         return before
     prepared = spec.prepare(house, caller, **arguments)
-    return _run(request, spec, lambda op: _once(op, spec, {**arguments, "prepared": prepared}, key, fingerprint))
+    if "prepared" in inspect.signature(spec.function).parameters:
+        arguments["prepared"] = prepared
+    return _run(request, spec, lambda op: _once(op, spec, arguments, key, fingerprint))
 
 
 def _scoped(request: Request, digest: str) -> str:
@@ -248,7 +250,8 @@ def _scoped(request: Request, digest: str) -> str:
 
 def _once(op: Operation, spec: Declared, arguments: Mapping[str, Any], key: str, fingerprint: str) -> Any:
     """Run the command; with a key, at most once, and give the first answer again (P4)."""
-    if not key or op.actor.account_id is None:
+    if not key or op.actor.account_id is None or spec.template is not None:
+        # What is shown once (a code on a slip) is not kept to be shown again: a repeat makes a new one.
         return spec.function(op, **arguments)
     before = idempotency.recall(op, key=key, fingerprint=fingerprint)
     if before is not None:

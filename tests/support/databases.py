@@ -88,7 +88,7 @@ class Databases:
         return f"sqlite:///{target}"
 
     def _copy_postgresql(self, source: str | None, name: str) -> str:
-        self._command(f'CREATE DATABASE "{name}" TEMPLATE "{source or "template0"}" STRATEGY file_copy')
+        self._command(f'CREATE DATABASE "{name}" TEMPLATE "{source or "template0"}" STRATEGY wal_log')
         return make_url(demand_server(self._run)).set(database=name).render_as_string(hide_password=False)
 
     def _command(self, statement: str) -> None:

@@ -16,6 +16,7 @@ from app.operation import House, acting_as
 from app.people.models import Person
 from app.people.service import unmask_id_number
 from app.security.permissions import Role
+from app.wiring import make_worker
 from tests.support.bank_files import party_bank_docx
 from tests.support.client import Client
 from tests.support.personas import Persona, make_candidate, make_person, make_staff, make_unit
@@ -247,3 +248,13 @@ class Story:
             entry = self.succeed(public.api_get(f"/notices/{notice_id}"))["entries"][0]["id"]
             self.act(public, f"/notices/{notice_id}/objections", {"entry_id": entry, "text": objection})
         self.house.clock.advance(timedelta(days=10))
+
+    def issue(self) -> int:
+        """Step 9: the officer proposes everyone who meets every condition, the approver lets them be issued."""
+        officer = self.by(Role.CERTIFICATE_OFFICER)
+        rows = self.succeed(officer.api_get(f"/certificate-batches/exams/{self.exam_id}"))["cases"]
+        given = {"document_number": "示组证〔2026〕1号", "case_ids": [row["case_id"] for row in rows if row["ready"]]}
+        batch_id: int = self.act(officer, f"/certificate-batches/exams/{self.exam_id}", given)["id"]
+        self.act(self.by(Role.CERTIFICATE_APPROVER), f"/certificate-batches/{batch_id}/approve")
+        make_worker(self.house).drain()
+        return batch_id

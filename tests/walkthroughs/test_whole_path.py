@@ -22,3 +22,6 @@ def test_the_whole_path(house, browsers):
     story.show_publicly(objection="听说此人情况不实")
     figures = story.succeed(story.by(Role.EXAM_OFFICER).api_get(f"/results/{story.exam_id}"))
     assert (figures["passed"], figures["absent"]) == (3, 1)
+    batch = story.issue()
+    shown = story.succeed(story.by(Role.CERTIFICATE_OFFICER).api_get(f"/certificate-batches/{batch}"))
+    assert (shown["issued"], shown["held_back"]) == (1, 0)

@@ -1,6 +1,7 @@
 """Batches: who could be certified, what was proposed, how far the issue is, what is printed for the ceremony."""
 
 from app.accounts.queries import person_of
+from app.audit.sealing import anchor_first
 from app.certificates import queries
 from app.certificates.models import CertificateBatch
 from app.certificates.pages.certificates import PDF
@@ -139,6 +140,7 @@ def show_batch(op: Operation, *, batch_id: int) -> BatchShown:
     retry=show_batch,
     fresh=True,
     said="已批准，正在逐人签发。",
+    prepare=anchor_first,
 )
 def approve_batch(op: Operation, *, batch_id: int) -> Done:
     """Approve the batch; its certificates are issued one by one right after."""

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from app.audit.sealing import anchor_first
 from app.clearance import queries
 from app.clearance.pages.routes import desk
 from app.clearance.rules import (
@@ -80,6 +81,7 @@ def propose_notice(op: Operation, *, given: NoticeGiven) -> Done:
     retry=show_notices_to_approve,
     fresh=True,
     said="公示已发布。",
+    prepare=anchor_first,
 )
 def publish_notice(op: Operation, *, notice_id: int) -> Done:
     """Show the notice from now for its working days."""

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from app.audit.models import AuditRecord
+from app.audit.anchor_file import ANCHORS
+from app.audit.models import AuditLeaf, AuditRecord
 from app.clearance.models import Check, ClearanceCase
 from app.grading.models import Result, ScoringRun
 from app.grading.service import score, sweep_absences
@@ -99,3 +100,19 @@ def test_scoring_again_is_a_new_run(house, sat):
         attempt_id = db.scalars(select(ScoringRun.attempt_id)).first()
     with acting_as(house, "test") as op:
         assert score(op, attempt_id).number == 2
+
+
+def test_what_led_to_a_release_is_anchored_outside_before_anybody_sees_it(house, browsers, sat):  # P36
+    proposing, releasing = (
+        browsers(make_staff(house, Role.EXAM_OFFICER)),
+        browsers(make_staff(house, Role.EXAM_APPROVER)),
+    )
+    assert proposing.api(f"/results/{sat.exam_id}/propose").status_code == 200
+    anchors = house.settings.anchor_folder / ANCHORS
+    assert not anchors.exists()
+    assert releasing.api(f"/results/{sat.exam_id}/release").status_code == 200
+    with house.database.transaction(reading=True) as db:
+        proposal = db.scalars(select(AuditRecord.id).where(AuditRecord.action == "result:propose_release")).one()
+        sealed = db.scalars(select(AuditLeaf.record_id)).all()
+    assert proposal in sealed
+    assert anchors.read_text(encoding="utf-8").strip()
