@@ -144,4 +144,5 @@ def test_pages_keep_the_same_order(matrix, one):
         elif not may:
             assert answer.status_code == 403
         else:
-            assert answer.status_code in {200, 404, 409}, answer.text[:300]
+            # 429: a public check is bounded per source, and the whole matrix comes from one
+            assert answer.status_code in {200, 404, 409, 429}, answer.text[:300]

@@ -32,13 +32,19 @@ class Clerk:
         return self.page
 
     def press(self, name: str | re.Pattern[str], *, within: str = "main") -> Page:
-        """Press a button of this page; where the service first wants a fresh code, give it and press again."""
-        self.page.locator(within).get_by_role("button", name=name, exact=isinstance(name, str)).first.click()
+        """Press a button of this page, which leads on; where the service first wants a fresh code, give it and press
+        again."""
+        self._press(name, within)
         if "/confirm" in self.page.url:
             self.page.get_by_label("动态口令").fill(self._code())
-            self.page.get_by_role("button", name="确认", exact=False).click()
-            self.page.locator(within).get_by_role("button", name=name, exact=isinstance(name, str)).first.click()
+            self._press(re.compile("确认"), within)
+            self._press(name, within)
         return self.page
+
+    def _press(self, name: str | re.Pattern[str], within: str) -> None:
+        button = self.page.locator(within).get_by_role("button", name=name, exact=isinstance(name, str)).first
+        with self.page.expect_navigation():
+            button.click()
 
     def unfold(self, summary: str) -> None:
         """Open what is folded under this summary."""
@@ -53,7 +59,7 @@ class Clerk:
         self.page.get_by_label("密码").fill(PASSWORD)
         if self.persona.secret:
             self.page.get_by_label(re.compile("动态口令")).fill(self._code())
-        self.page.locator("main").get_by_role("button", name="登录").click()
+        self._press("登录", "main")
         expect(self.page).not_to_have_url(re.compile("/sign-in"))
 
     def _code(self) -> str:
