@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --no-annotate --custom-compile-command "make lock"
 # A folder `wheelhouse`, carried from a machine with internet, takes the place of the package index.
-OFFLINE = $(if $(wildcard wheelhouse/*.whl),--no-index --find-links wheelhouse)
+OFFLINE = $(if $(wildcard wheelhouse/*.whl),--no-index -f wheelhouse)
 
 # Fills the environment from one lock, only when that lock (or the Python) is another than the one filled from last.
 # The environment has no pip of its own: Debian ships venv without it, and refuses to install beside the system's packages.

@@ -28,7 +28,7 @@ def read_wishes(name: str) -> set[str]:
 @pytest.mark.parametrize("lock", LOCKS)
 def test_a_lock_names_no_place(lock: str) -> None:
     text = (ROOT / lock).read_text()
-    for forbidden in ("://", "file:", "--index", "--extra", "--find-links", "--trusted", " @ ", "\n-"):
+    for forbidden in ("://", "file:", "--index", "--extra", "--find", "--trusted", " @ ", "\n-"):
         assert forbidden not in text, forbidden
 
 
