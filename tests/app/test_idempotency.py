@@ -73,3 +73,13 @@ def test_keys_are_forgotten_after_a_day(house, browsers):
         with house.database.transaction() as db:
             sweep(db, now=house.clock.now())
         assert count(house, RepeatedWrite) == left
+
+
+def test_codes_that_are_shown_once_are_not_kept_to_be_shown_again(house, browsers):  # P46
+    client = browsers(make_staff(house, Role.SECURITY_ADMINISTRATOR))
+    target = make_staff(house, Role.EXAM_OFFICER)
+    path, key = f"/accounts/{target.account_id}/codes", {"idempotency-key": "k-7"}
+    first, again = (client.api(path, headers=key) for _ in range(2))
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert first.json()["codes"] != again.json()["codes"]
+    assert count(house, RepeatedWrite) == 0
