@@ -7,6 +7,7 @@ acknowledges saves before their commit.
 """
 
 import os
+import resource
 import socket
 import subprocess
 import sys
@@ -56,6 +57,12 @@ class LiveServer:
     def log(self) -> str:
         """What it wrote."""
         return (self.folder / "server.log").read_text(errors="replace")[-4000:]
+
+    def limit_files(self, size: int | None) -> None:
+        """Let it write no file beyond `size` bytes, as a disk without room would; None lifts that. Needs no root."""
+        assert self._process
+        _, hard = resource.prlimit(self._process.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(self._process.pid, resource.RLIMIT_FSIZE, (hard if size is None else size, hard))
 
     def start(self) -> None:
         """Start, and wait until it answers."""

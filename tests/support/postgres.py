@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -45,10 +45,12 @@ class PostgresServer:
     """One server in `folder` (short path, made here), reached through a unix socket in it, by nobody else.
 
     `durable` keeps what a real one keeps (for tests that kill it); otherwise commits are quick and a crash loses them.
+    `within` is a command that ends by running the words after it in its own place, such as one that mounts a disk.
     """
 
-    def __init__(self, folder: Path, *, durable: bool = False) -> None:
+    def __init__(self, folder: Path, *, durable: bool = False, within: Sequence[str] = ()) -> None:
         self.folder = folder
+        self._within = within
         self._settings = _DURABLE if durable else _SWIFT
         self._process: subprocess.Popen[bytes] | None = None
         self._account: dict[str, Any] = {}
@@ -78,7 +80,7 @@ class PostgresServer:
         switches = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
-                [self._binaries / "postgres", "-D", self.folder / "data", *switches],
+                [*self._within, self._binaries / "postgres", "-D", self.folder / "data", *switches],
                 stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd=self.folder, env=_environment(),
                 start_new_session=True, **self._account,
             )  # fmt: skip
