@@ -73,7 +73,7 @@ class Dealer:
             off = np.abs(gap) > _TOLERANCE
             if not len(rows) and not off.any():
                 return papers
-            touched = np.zeros(count, bool)
+            touched: Any = np.zeros(count, bool)
             if len(rows):
                 partners = chance.permutation(count)[: len(rows)]
                 rows, columns = rows[: len(partners)], columns[: len(partners)]

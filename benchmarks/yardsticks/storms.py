@@ -120,7 +120,7 @@ class Fast:
         encode = msgspec.json.encode
         self._heads = [encode({"id": n, "stem": _stem(n)})[:-1] + b',"options":[' for n in range(BANK)]
         self._choices = [[encode(option) for option in _options(n)] for n in range(BANK)]
-        self._keys = (np.arange(BANK) % 4).astype(np.uint8)
+        self._keys: Any = (np.arange(BANK) % 4).astype(np.uint8)
         self._decks = [self._chance.permutation(np.arange(cell, BANK, CELLS)) for cell in range(CELLS)]
         self._orders = list(itertools.permutations(range(4)))
         self._pool = await asyncpg.create_pool(self._address, min_size=2, max_size=2)
