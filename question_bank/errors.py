@@ -8,6 +8,7 @@
     ├── InvalidPool                 a pool that names two items alike, or holds one that no one could score
     ├── PoolTooSmall                a pool that cannot serve a blueprint; names every cell and its shortfall
     ├── InvalidSeed                 a seed that is not 32 bytes
+    ├── InvalidMatrix               marks that no statistics can be computed from
     ├── Unrepresentable             a value without a canonical form: a float, half a character
     └── UnreadableFile              a file that cannot be read as a bank; says which, where and what to do
 
@@ -49,6 +50,10 @@ class InvalidPool(ContentError):
 
 class InvalidSeed(ContentError):
     """The seed is not 32 bytes."""
+
+
+class InvalidMatrix(ContentError):
+    """The marks or responses cannot be analysed; the sentence names row and column."""
 
 
 class Unrepresentable(ContentError):
