@@ -1,0 +1,5 @@
+"""`python -m question_bank`."""
+
+from question_bank.commands import main
+
+main()
