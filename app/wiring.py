@@ -10,6 +10,7 @@ from starlette.routing import Route
 from app import idempotency
 from app.accounts import sign_in
 from app.accounts.pages import desk as accounts_desk
+from app.accounts.register import REGISTER
 from app.accounts.waiting import waiting as accounts_waiting
 from app.attempts import hot_routes as attempts_routes
 from app.attempts.events import AttemptClosed
@@ -18,6 +19,10 @@ from app.attempts.pages import desk as attempts_desk
 from app.attempts.service import Folder, sweep
 from app.attempts.service import waiting as attempts_waiting
 from app.attempts.sitting_pages import desk as sitting_desk
+from app.audit import checking as audit_checking
+from app.audit.pages import desk as audit_desk
+from app.audit.pages import waiting as audit_waiting
+from app.audit.reading import Register
 from app.audit.sealing import seal
 from app.authoring.pages import desk as authoring_desk
 from app.authoring.service import waiting as authoring_waiting
@@ -60,6 +65,7 @@ DESKS = (
     grading_desk,
     clearance_desk,
     certificates_desk,
+    audit_desk,
 )
 
 
@@ -78,6 +84,7 @@ def furnish(house: House) -> None:
         Metrics: Metrics(process=str(os.getpid())),
         FrozenItems: FrozenItems(),
         SignedLists: SignedLists(),
+        Register: REGISTER,
         WaitingRooms: WaitingRooms(
             (
                 people_waiting,
@@ -88,6 +95,7 @@ def furnish(house: House) -> None:
                 clearance_waiting,
                 grading.waiting,
                 certificates_waiting,
+                audit_waiting,
             )
         ),
     }
@@ -135,7 +143,7 @@ def make_worker(house: House) -> Worker:
     return Worker(
         house.database,
         house.clock,
-        handlers={ISSUE_BATCH: issue_handler(house)},
+        handlers={ISSUE_BATCH: issue_handler(house), audit_checking.JOB: audit_checking.make_handler(house)},
         metrics=metrics,
         ticks=[
             Tick("audit", 30, lambda _now: seal(house)),

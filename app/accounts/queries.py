@@ -4,14 +4,14 @@ import hashlib
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Account, FactorReset, LoginSession, PrintedCode, RoleGrant
 from app.errors import NotFound
 from app.people.queries import ids_named, unit_paths
 from app.security.actor import Actor, Grant
-from app.security.permissions import Capability, Role
+from app.security.permissions import STAFF, Capability, Role
 
 
 def visible(actor: Actor) -> Select[Account]:
@@ -48,6 +48,25 @@ def persons_of(db: Session, account_ids: Collection[int]) -> dict[int, int]:
     """The natural persons behind these accounts, by account."""
     rows = db.execute(select(Account.id, Account.person_id).where(Account.id.in_(account_ids)))
     return {row.id: row.person_id for row in rows}
+
+
+def logins_of(db: Session, account_ids: Collection[int]) -> dict[int, tuple[int, str]]:
+    """(person, log-in name) behind these accounts, by account; for pages that name who did something."""
+    rows = db.execute(select(Account.id, Account.person_id, Account.login).where(Account.id.in_(account_ids)))
+    return {row.id: (row.person_id, row.login) for row in rows}
+
+
+def accounts_named(db: Session, typed: str, *, limit: int) -> list[int]:
+    """The accounts whose log-in name is what was typed, or whose person's name fits it."""
+    fits = or_(Account.login == typed, Account.person_id.in_(ids_named(typed)))
+    return list(db.scalars(select(Account.id).where(fits).order_by(Account.id).limit(limit)))
+
+
+def idle_staff(db: Session) -> int:
+    """How many accounts of staff are enabled and were never activated: their holders cannot work yet."""
+    staff = select(RoleGrant.account_id).where(RoleGrant.role.in_(STAFF), RoleGrant.revoked_at.is_(None))
+    unused = Account.id.in_(staff), Account.disabled_at.is_(None), Account.password_hash == ""
+    return db.execute(select(func.count(Account.id)).where(*unused)).scalar_one()
 
 
 def list_accounts(

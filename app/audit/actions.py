@@ -189,4 +189,5 @@ class AuditAction(StrEnum):
     DEMO_LOAD = "demo:load"
     SETTING_CHANGE = "setting:change"
     AUDIT_EXPORT = "audit:export", "tree_size"
+    AUDIT_VERIFY = "audit:verify", "ok", "kind", "first_bad_record", "sealed", "unsealed"
     AUDIT_EXPLAIN_GAP = "audit:explain_gap", "cause", "last_anchor_hash", "lost_from", "lost_to"

@@ -92,6 +92,16 @@ def find(session: Session, job_id: int) -> JobView:
     job = session.scalar(select(Job).where(Job.id == job_id).execution_options(populate_existing=True))
     if job is None:
         raise NotFound
+    return _seen(job)
+
+
+def newest(session: Session, kind: str) -> JobView | None:
+    """The job of that kind that was asked for last, as it stands; None where there was none."""
+    job = session.scalar(select(Job).where(Job.kind == kind).order_by(Job.id.desc()).limit(1))
+    return None if job is None else _seen(job)
+
+
+def _seen(job: Job) -> JobView:
     return JobView(**{field.name: getattr(job, field.name) for field in fields(JobView)})
 
 

@@ -80,6 +80,12 @@ def person_name(db: Session, person_id: int) -> str:
     return db.execute(select(Person.name).where(Person.id == person_id)).scalar_one()
 
 
+def names_of(db: Session, person_ids: Collection[int]) -> dict[int, str]:
+    """The names of these persons, by id; for pages that name who did something."""
+    rows = db.execute(select(Person.id, Person.name).where(Person.id.in_(person_ids)))
+    return {row.id: row.name for row in rows}
+
+
 def person_by_index(db: Session, index: str) -> Person | None:
     """The person whose ID number has this keyed index."""
     return db.scalars(select(Person).where(Person.id_number_index == index)).one_or_none()
