@@ -14,7 +14,9 @@ from app.security.actor import Actor, ActorKind, Grant
 from app.security.permissions import Capability, Role
 from app.web.desk import API_PREFIX
 from app.wiring import routers
+from tests.faults.acts.everything import REACHED
 from tests.support.client import Client, open_app
+from tests.support.faulty_story import BY_THE_STORY, write_routes
 from tests.support.house import open_house
 from tests.support.house_map import PUBLIC_BY_HAND, declared
 from tests.support.personas import make_candidate, make_person, make_staff, make_unit, signed_in
@@ -43,6 +45,11 @@ def test_every_route_is_declared_or_on_the_short_list(sqlite_house):
         if isinstance(route, Route) and route.path != "/openapi.json":
             found |= {(method, route.path) for method in route.methods - {"HEAD"}}
     assert found <= known_paths()
+
+
+def test_every_route_that_writes_is_tried_with_its_commit_failing():
+    """P1. A new route gets an act in tests/faults/acts, which shows how it is come to; the fault test does the rest."""
+    assert write_routes() - BY_THE_STORY - REACHED == set()
 
 
 def test_no_two_operations_have_one_name_or_one_address():

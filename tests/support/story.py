@@ -159,10 +159,10 @@ class Story:
         self.act(liaison, f"/lists/{list_id}/commit", {"left_out": 0})
         self.house.clock.advance(timedelta(days=8))
         officer = self.by(Role.EXAM_OFFICER)
-        rows = self.succeed(officer.api_get(f"/exams/{self.exam_id}/registrations"))["rows"]
-        self.act(
-            officer, f"/exams/{self.exam_id}/registrations/confirm", {"registration_ids": [row["id"] for row in rows]}
-        )
+        here = f"/exams/{self.exam_id}/registrations"
+        rows = self.succeed(officer.api_get(here))["rows"]
+        waiting = [row["id"] for row in rows if row["state"] == "registered"]
+        self.act(officer, f"{here}/confirm", {"registration_ids": waiting})
 
     def seal(self) -> None:
         """Step 4: officer and approver seal."""

@@ -1,0 +1,102 @@
+"""What the administrators do, and how people come in and go."""
+
+import re
+
+import pyotp
+
+from app.operation import acting_as
+from app.security.permissions import Role
+from tests.support.faulty_story import Act, FaultyStory
+from tests.support.personas import PASSWORD, make_candidate, make_person, make_staff, make_unit
+
+_SLIP = re.compile(r"[2-9A-Z]{4}-[2-9A-Z]{4}")
+_SECRET = re.compile(r"\b[A-Z2-7]{32}\b")
+
+
+def make_accounts(story: FaultyStory) -> None:
+    """An account is made, its slip printed and used; its owner enrols a second factor, signs in, confirms, leaves."""
+    administrator = story.as_(make_staff(story.house, Role.SECURITY_ADMINISTRATOR))
+    with acting_as(story.house, "test") as op:
+        person_id = make_person(op, make_unit(op)).id
+    account_id = story.act(administrator, "/accounts", {"person_id": person_id, "login": "oyj01"})["id"]
+    slips = story.act(administrator, "/accounts/slips", {"account_ids": [account_id]})
+    code = _SLIP.search(str(slips))
+    assert code
+    newcomer = story.browsers(None)
+    story.form(newcomer, "/activate", {"login": "oyj01", "code": code[0], "password": PASSWORD})
+    secret = _SECRET.search(newcomer.get("/factor").text)
+    assert secret
+    totp = pyotp.TOTP(secret[0])
+    story.act(newcomer, "/factor", {"code": totp.at(story.house.clock.now())})
+    (printed, *_) = _SLIP.findall(str(story.act(administrator, f"/accounts/{account_id}/codes")))
+    story.act(newcomer, "/confirm", {"code": printed})
+    candidate = make_candidate(story.house, _another_person(story))
+    arriving = story.browsers(None)
+    story.form(arriving, "/sign-in", {"login": candidate.login, "password": PASSWORD})
+    story.act(arriving, "/sign-out")
+
+
+def _another_person(story: FaultyStory):
+    with acting_as(story.house, "test") as op:
+        return make_person(op, make_unit(op))
+
+
+def manage_accounts(story: FaultyStory) -> None:
+    """A role is granted and withdrawn, an account stopped and let in again, a lost factor reset by two."""
+    first, second = (make_staff(story.house, Role.SECURITY_ADMINISTRATOR) for _ in range(2))
+    persona = make_staff(story.house, Role.ITEM_AUTHOR)
+    here = f"/accounts/{persona.account_id}"
+    grant_id = story.act(story.as_(first), f"{here}/grants", {"role": "item_reviewer"})["id"]
+    story.act(story.as_(first), f"/grants/{grant_id}/withdraw")
+    story.act(story.as_(first), f"{here}/disable", {"reason": "调离"})
+    story.act(story.as_(first), f"{here}/enable", {"reason": "调回"})
+    reset_id = story.act(story.as_(first), f"{here}/resets")["id"]
+    story.act(story.as_(second), f"/resets/{reset_id}/approve")
+
+
+def check_the_log(story: FaultyStory) -> None:
+    """The audit administrator has the log checked."""
+    story.act(story.as_(make_staff(story.house, Role.AUDIT_ADMINISTRATOR)), "/audit/check")
+
+
+def keep_the_calendar(story: FaultyStory) -> None:
+    """A day is declared off, and is an ordinary one again."""
+    administrator = story.as_(make_staff(story.house, Role.SYSTEM_ADMINISTRATOR))
+    story.act(administrator, "/calendar/days", {"day": "2027-03-08", "workday": False, "name": "调休"})
+    story.act(administrator, "/calendar/clear", {"day": "2027-03-08"})
+
+
+ACTS = (
+    Act(
+        "gather_people",
+        frozenset(
+            {
+                "/accounts",
+                "/accounts/slips",
+                "/activate",
+                "/factor",
+                "/accounts/{account_id}/codes",
+                "/confirm",
+                "/sign-in",
+                "/sign-out",
+            }
+        ),
+        make_accounts,
+    ),
+    Act(
+        "gather_people",
+        frozenset(
+            {
+                "/accounts/{account_id}/grants",
+                "/grants/{grant_id}/withdraw",
+                "/accounts/{account_id}/disable",
+                "/accounts/{account_id}/enable",
+                "/accounts/{account_id}/resets",
+                "/resets/{reset_id}/approve",
+            }
+        ),
+        manage_accounts,
+    ),
+    Act("gather_people", frozenset({"/audit/check"}), check_the_log),
+    Act("gather_people", frozenset({"/calendar/days", "/calendar/clear"}), keep_the_calendar),
+)

@@ -1,0 +1,108 @@
+"""What authors and reviewers do beside the story."""
+
+from typing import Any
+
+from app.security.permissions import Role
+from tests.support.client import Client
+from tests.support.faulty_story import Act, FaultyStory
+
+DOUBTFUL = """一、单选题
+1、村民委员会每届任期几年？
+A、三年
+B、五年
+C、六年
+正确答案：B
+
+2、没有答案的第一题
+A、甲
+B、乙
+
+3、没有答案的第二题
+A、甲
+B、乙
+""".encode()
+
+
+def item(stem: str) -> dict[str, Any]:
+    """A single-choice item as it is typed."""
+    return {
+        "item_type": "single_choice",
+        "stem": stem,
+        "options": ["三年", "五年", "六年"],
+        "key": "B",
+        "topic": "任期",
+    }
+
+
+def version_of(story: FaultyStory, client: Client, item_id: int) -> int:
+    """The id of an item's newest version."""
+    return max(version["id"] for version in story.succeed(client.api_get(f"/items/{item_id}"))["versions"])
+
+
+def write_and_review(story: FaultyStory) -> None:
+    """An item is written, returned, revised, approved and retired; another is approved among selected ones."""
+    author, reviewer = story.by(Role.ITEM_AUTHOR), story.by(Role.ITEM_REVIEWER)
+    first = story.act(author, f"/banks/{story.bank_id}/write", item("支部委员会每届任期几年？"))["id"]
+    story.act(author, f"/items/{first}/submit")
+    given = {"version_id": version_of(story, reviewer, first), "comment": "请注明依据"}
+    story.act(reviewer, f"/items/{first}/return", given)
+    revised = item("党的支部委员会每届任期几年？") | {"base_version": 1, "reason": "补充依据"}
+    story.act(author, f"/items/{first}/revise", revised)
+    story.act(author, f"/items/{first}/submit")
+    story.act(reviewer, f"/items/{first}/approve", {"version_id": version_of(story, reviewer, first)})
+    story.act(author, f"/items/{first}/retire", {"reason": "政策已调整"})
+    second = story.act(author, f"/banks/{story.bank_id}/write", item("总支部委员会每届任期几年？"))["id"]
+    story.act(author, f"/items/{second}/submit")
+    story.act(reviewer, "/reviews/approve", {"version_ids": [version_of(story, reviewer, second)]})
+
+
+def mend_an_import(story: FaultyStory) -> None:
+    """A doubtful file is mended, brought in and taken back; another is put aside."""
+    author = story.by(Role.ITEM_AUTHOR)
+    inbox = f"/banks/{story.bank_id}/imports"
+    import_id = story.send(author, inbox, "存疑.txt", DOUBTFUL, field="file")["id"]
+    here = f"/imports/{import_id}"
+    story.act(author, f"{here}/choices", {"level": "primary", "duplicates": "keep_all"})
+    story.act(author, f"{here}/items/2/quick", {"item_type": "single_choice", "key": "A", "topic": "任期"})
+    story.act(author, f"{here}/items/2", item("没有答案的第一题，已补"))
+    story.act(author, f"{here}/items/1/decide", {"decision": "leave"})
+    story.act(author, f"{here}/doubtful", {"decision": "leave"})
+    seen = story.succeed(author.api_get(here))["fates"]["taken"]
+    story.act(author, f"{here}/commit", {"seen": seen, "submit": False})
+    story.act(author, f"{here}/undo")
+    other = story.send(author, inbox, "存疑.txt", DOUBTFUL, field="file")["id"]
+    story.act(author, f"/imports/{other}/discard")
+
+
+ACTS = (
+    Act(
+        "import_bank",
+        frozenset(
+            {
+                "/banks/{bank_id}/write",
+                "/items/{item_id}/submit",
+                "/items/{item_id}/return",
+                "/items/{item_id}/revise",
+                "/items/{item_id}/approve",
+                "/items/{item_id}/retire",
+                "/reviews/approve",
+            }
+        ),
+        write_and_review,
+    ),
+    Act(
+        "import_bank",
+        frozenset(
+            {
+                "/imports/{import_id}/choices",
+                "/imports/{import_id}/items/{position}/quick",
+                "/imports/{import_id}/items/{position}",
+                "/imports/{import_id}/items/{position}/decide",
+                "/imports/{import_id}/doubtful",
+                "/imports/{import_id}/undo",
+                "/imports/{import_id}/discard",
+            }
+        ),
+        mend_an_import,
+    ),
+)

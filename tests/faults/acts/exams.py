@@ -1,0 +1,135 @@
+"""What happens to blueprints, exams and registrations beside the story."""
+
+from datetime import timedelta
+from typing import Any
+
+from app.operation import acting_as
+from app.people.queries import person_by_id, unit_by_id
+from app.people.service import unmask_id_number
+from app.security.permissions import Role
+from tests.support.faulty_story import Act, FaultyStory
+from tests.support.personas import make_person
+from tests.support.roster import roster_xlsx
+
+
+def newcomer(story: FaultyStory) -> dict[str, str]:
+    """One more full member of the township, by name and ID number."""
+    with acting_as(story.house, "test") as op:
+        unit = unit_by_id(op.db, person_by_id(op.db, story.persons[0][0]).unit_id)
+        person = make_person(op, unit)
+        return {"name": person.name, "id_number": unmask_id_number(op, person, why="测试名单")}
+
+
+def blueprint(story: FaultyStory) -> dict[str, Any]:
+    """A small blueprint."""
+    cells = [{"section": "一、单选题", "item_type": "single_choice", "count": 5, "points": "20"}]
+    return {"bank_id": story.bank_id, "name": "五题", "level": "primary", "cut_score": "60", "cells": cells}
+
+
+def draft_a_blueprint(story: FaultyStory) -> None:
+    """A blueprint is checked, written, returned and written anew."""
+    officer, approver = story.by(Role.EXAM_OFFICER), story.by(Role.EXAM_APPROVER)
+    story.act(officer, "/blueprints/check", blueprint(story))
+    blueprint_id = story.act(officer, "/blueprints", blueprint(story))["id"]
+    story.act(officer, f"/blueprints/{blueprint_id}/submit")
+    story.act(approver, f"/blueprints/{blueprint_id}/return", {"reason": "题量太少"})
+    story.act(officer, f"/blueprints/{blueprint_id}", blueprint(story))
+
+
+def draft_an_exam(story: FaultyStory) -> None:
+    """An exam is planned, furnished, returned, planned anew and cancelled."""
+    officer, approver = story.by(Role.EXAM_OFFICER), story.by(Role.EXAM_APPROVER)
+    shown = story.succeed(officer.api_get("/blueprints"))
+    approved = next(row["id"] for row in shown["blueprints"] if row["state"] == "approved")
+    now = story.house.clock.now()
+    plan = {
+        "name": "另一次考试",
+        "blueprint_id": approved,
+        "registration_opens_at": now.isoformat(),
+        "registration_closes_at": (now + timedelta(days=7)).isoformat(),
+        "starts_at": (now + timedelta(days=10)).isoformat(),
+        "ends_at": (now + timedelta(days=10, hours=2)).isoformat(),
+        "duration_minutes": 90,
+        "rooms": [{"name": "甲考场", "capacity": 30}],
+    }
+    here = f"/exams/{story.act(officer, '/exams', plan)['id']}"
+    story.act(officer, here, plan | {"duration_minutes": 80})
+    room = f"{here}/rooms/{story.act(officer, f'{here}/rooms', {'name': '乙考场', 'capacity': 9})['id']}"
+    proctor = {"account_id": story.staff[Role.PROCTOR].account_id}
+    story.act(officer, f"{room}/proctors", proctor)
+    story.act(officer, f"{room}/proctors/release", proctor)
+    story.act(officer, f"{room}/remove")
+    story.act(officer, f"{here}/submit")
+    story.act(approver, f"{here}/return", {"reason": "考场不够"})
+    story.act(approver, f"{here}/cancel", {"reason": "改期"})
+
+
+def register_one_by_one(story: FaultyStory) -> None:
+    """A unit enters two persons and takes one back, the officer refuses the other; a list is put aside."""
+    assert story.liaison
+    here = f"/exams/{story.exam_id}/registrations"
+    taken_back = story.act(story.as_(story.liaison), here, newcomer(story))["id"]
+    story.act(story.as_(story.liaison), f"{here}/{taken_back}/withdraw")
+    refused = story.act(story.as_(story.liaison), here, newcomer(story))["id"]
+    story.act(story.by(Role.EXAM_OFFICER), f"{here}/{refused}/refuse", {"reason": "材料不全"})
+    entry = newcomer(story)
+    content = roster_xlsx([(entry["name"], entry["id_number"])])
+    lists = f"/exams/{story.exam_id}/lists"
+    list_id = story.send(story.as_(story.liaison), lists, "报名.xlsx", content, field="upload")["id"]
+    story.act(story.as_(story.liaison), f"/lists/{list_id}/discard")
+
+
+def decline_the_sealing(story: FaultyStory) -> None:
+    """The approver sends the sealing back."""
+    story.act(story.by(Role.EXAM_OFFICER), f"/exams/{story.exam_id}/seal/propose")
+    story.act(story.by(Role.EXAM_APPROVER), f"/exams/{story.exam_id}/seal/decline", {"reason": "再核对一遍"})
+
+
+def add_a_late_comer(story: FaultyStory) -> None:
+    """Somebody joins after sealing."""
+    given = newcomer(story) | {"reason": "单位漏报"}
+    story.act(story.by(Role.EXAM_APPROVER), f"/exams/{story.exam_id}/late", given)
+
+
+def disclose_the_seed(story: FaultyStory) -> None:
+    """The exam is over: everybody may draw again."""
+    story.act(story.by(Role.EXAM_APPROVER), f"/exams/{story.exam_id}/seed")
+
+
+_EXAM = "/exams/{exam_id}"
+ACTS = (
+    Act(
+        "plan_exam",
+        frozenset({"/blueprints/check", "/blueprints/{blueprint_id}/return", "/blueprints/{blueprint_id}"}),
+        draft_a_blueprint,
+    ),
+    Act(
+        "plan_exam",
+        frozenset(
+            {
+                _EXAM,
+                f"{_EXAM}/rooms",
+                f"{_EXAM}/rooms/{{room_id}}/proctors/release",
+                f"{_EXAM}/rooms/{{room_id}}/remove",
+                f"{_EXAM}/return",
+                f"{_EXAM}/cancel",
+            }
+        ),
+        draft_an_exam,
+    ),
+    Act(
+        "plan_exam",
+        frozenset(
+            {
+                f"{_EXAM}/registrations",
+                f"{_EXAM}/registrations/{{registration_id}}/withdraw",
+                f"{_EXAM}/registrations/{{registration_id}}/refuse",
+                "/lists/{list_id}/discard",
+            }
+        ),
+        register_one_by_one,
+    ),
+    Act("register", frozenset({f"{_EXAM}/seal/propose", f"{_EXAM}/seal/decline"}), decline_the_sealing),
+    Act("seal", frozenset({f"{_EXAM}/late"}), add_a_late_comer),
+    Act("sit", frozenset({f"{_EXAM}/seed"}), disclose_the_seed),
+)

@@ -1,0 +1,95 @@
+"""What happens on the exam day and after it, beside the story."""
+
+from app.security.permissions import Role
+from tests.support.faulty_story import Act, FaultyStory
+
+
+def sit_at_two_computers(story: FaultyStory) -> None:
+    """A candidate's computer breaks: another takes the attempt over, and the proctor grants time. Never handed in."""
+    proctor = story.by(Role.PROCTOR)
+    seat = story._seat(story.candidates[-1])
+
+    def code() -> str:
+        story.act(proctor, f"/registrations/{seat.registration_id}/check-in-code")
+        board = story.succeed(proctor.api_get(f"/rooms/{seat.room_id}"))["candidates"]
+        return str(next(line["code"] for line in board if line["registration_id"] == seat.registration_id))
+
+    first, second = story.browsers(None), story.browsers(None)
+    for client in (first, second):
+        story.act(client, "/ticket-sign-in", {"ticket_number": seat.ticket_number, "code": code()})
+    attempt = story.act(first, "/attempts/start", {"registration_id": seat.registration_id})
+    story.act(second, f"/attempts/{attempt['attempt_id']}/take-over", {"code": code()})
+    story.act(proctor, f"/rooms/{seat.room_id}/time", {"minutes": 5, "cause": "network_failure"})
+
+
+def decline_the_release(story: FaultyStory) -> None:
+    """The approver wants the results looked at again."""
+    story.act(story.by(Role.EXAM_OFFICER), f"/results/{story.exam_id}/propose")
+    story.act(story.by(Role.EXAM_APPROVER), f"/results/{story.exam_id}/decline", {"reason": "请核对缺考名单"})
+
+
+def ask_again(story: FaultyStory) -> None:
+    """A panel member sends a clear case back to the offices, which clear it once more."""
+    member = story.as_(story.panel[0])
+    case = next(case for case in story.succeed(member.api_get("/cases"))["in_review"] if case["clear"])
+    story.act(member, f"/cases/{case['id']}/ask-again", {"reason": "有新情况"})
+    story.clear()
+
+
+def decline_the_notice(story: FaultyStory) -> None:
+    """The notice is sent back."""
+    given = {"exam_id": story.exam_id, "document_number": "示组公〔2026〕2号"}
+    notice_id = story.act(story.by(Role.EXAM_OFFICER), "/notices/desk", given)["id"]
+    story.act(story.by(Role.EXAM_APPROVER), f"/notices/{notice_id}/decline", {"reason": "文号有误"})
+
+
+def decide_the_objection(story: FaultyStory) -> None:
+    """What was raised against somebody is found to be nothing."""
+    member = story.as_(story.panel[0])
+    (objection,) = story.succeed(member.api_get("/cases"))["objections"]
+    story.act(member, f"/objections/{objection['id']}/decide", {"uphold": False, "reason": "查无实据"})
+
+
+def decline_the_batch(story: FaultyStory) -> None:
+    """The batch is sent back."""
+    officer = story.by(Role.CERTIFICATE_OFFICER)
+    rows = story.succeed(officer.api_get(f"/certificate-batches/exams/{story.exam_id}"))["cases"]
+    given = {"document_number": "示组证〔2026〕9号", "case_ids": [row["case_id"] for row in rows if row["ready"]]}
+    batch_id = story.act(officer, f"/certificate-batches/exams/{story.exam_id}", given)["id"]
+    story.act(story.by(Role.CERTIFICATE_APPROVER), f"/certificate-batches/{batch_id}/decline", {"reason": "文号有误"})
+
+
+def suspend_a_certificate(story: FaultyStory) -> None:
+    """A suspension is proposed twice: sent back once, then carried out."""
+    officer, approver = story.by(Role.CERTIFICATE_OFFICER), story.by(Role.CERTIFICATE_APPROVER)
+    certificate_id = story.succeed(officer.api_get("/certificates"))["certificates"][0]["id"]
+    given = {"action": "suspend", "reason": "经核实"}
+    act_id = story.act(officer, f"/certificates/{certificate_id}/acts", given)["id"]
+    story.act(approver, f"/certificate-acts/{act_id}/decline", {"reason": "依据不足"})
+    act_id = story.act(officer, f"/certificates/{certificate_id}/acts", given)["id"]
+    story.act(approver, f"/certificate-acts/{act_id}/approve")
+
+
+ACTS = (
+    Act(
+        "morning",
+        frozenset({"/attempts/{attempt_id}/take-over", "/rooms/{room_id}/time"}),
+        sit_at_two_computers,
+    ),
+    Act("sit", frozenset({"/results/{exam_id}/decline"}), decline_the_release),
+    Act("clear", frozenset({"/cases/{case_id}/ask-again"}), ask_again),
+    Act("review", frozenset({"/notices/{notice_id}/decline"}), decline_the_notice),
+    Act("show_publicly", frozenset({"/objections/{objection_id}/decide"}), decide_the_objection),
+    Act("show_publicly", frozenset({"/certificate-batches/{batch_id}/decline"}), decline_the_batch),
+    Act(
+        "issue",
+        frozenset(
+            {
+                "/certificates/{certificate_id}/acts",
+                "/certificate-acts/{act_id}/approve",
+                "/certificate-acts/{act_id}/decline",
+            }
+        ),
+        suspend_a_certificate,
+    ),
+)
