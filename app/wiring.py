@@ -45,6 +45,7 @@ from app.observability.metrics import Metrics
 from app.operation import House
 from app.outbox.delivery import Delivery
 from app.outbox.inbox import InboxChannel
+from app.outbox.pages import desk as inbox_desk
 from app.people.pages import desk as people_desk
 from app.people.waiting import waiting as people_waiting
 from app.security import throttle
@@ -66,6 +67,7 @@ DESKS = (
     clearance_desk,
     certificates_desk,
     audit_desk,
+    inbox_desk,
 )
 
 

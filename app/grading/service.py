@@ -23,6 +23,8 @@ from app.grading.events import ResultsReleased
 from app.grading.models import Release, Result, ScoringRun
 from app.grading.rules import ReleaseAction, ReleaseState, SameReleaser, check_complete, move
 from app.operation import House, Operation, Task, acting_as
+from app.outbox.post import post_to_all
+from app.outbox.templates import Kind
 from app.security.permissions import Capability
 from question_bank.blueprint import Blueprint
 from question_bank.canonical import canonical_json, read_json
@@ -209,6 +211,9 @@ def release(op: Operation, *, exam_id: int) -> Release:
     _step(op, row, ReleaseAction.RELEASE, AuditAction.RESULT_RELEASE)
     op.db.flush()
     op.publish(ResultsReleased(exam_id, queries.passed_registrations(op.db, exam_id)))
+    told = {"exam": exams.exam_by_id(op.db, exam_id).name}
+    sat = [registration.person_id for registration in exams.confirmed_registrations(op.db, exam_id)]
+    post_to_all(op.db, person_ids=sat, template=Kind.RESULTS_RELEASED, params=told, now=op.now)
     return row
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -14,6 +14,7 @@ from app.errors import NotFound
 from app.outbox.delivery import Message
 from app.outbox.models import InboxMessage
 from app.outbox.post import INBOX
+from app.security.actor import Actor
 
 
 class InboxChannel:
@@ -62,23 +63,41 @@ def unread(session: Session, person_id: int) -> int:
     ).scalar_one()
 
 
-def page(session: Session, person_id: int, *, limit: int, before: int | None = None) -> list[InboxView]:
-    """The person's newest `limit` messages, older than the message `before` where that is given."""
-    statement = select(InboxMessage).where(InboxMessage.person_id == person_id)
-    if before is not None:
-        statement = statement.where(InboxMessage.id < before)
-    rows = session.scalars(statement.order_by(InboxMessage.id.desc()).limit(limit))
+def visible(actor: Actor) -> Select[InboxMessage]:
+    """The messages this actor may see: their own, and nobody else's (P21)."""
+    return select(InboxMessage).where(InboxMessage.person_id == actor.person_id)
+
+
+def newest_unread(session: Session, actor: Actor, *, limit: int) -> list[InboxView]:
+    """The actor's newest `limit` messages that they have not read."""
+    return _views(session, visible(actor).where(InboxMessage.read_at.is_(None)), limit)
+
+
+def page_of_read(session: Session, actor: Actor, *, limit: int, before: int = 0) -> list[InboxView]:
+    """The actor's newest `limit` messages that they have read, older than the message `before` (0: from the top)."""
+    query = visible(actor).where(InboxMessage.read_at.is_not(None))
+    return _views(session, query.where(InboxMessage.id < before) if before else query, limit)
+
+
+def _views(session: Session, query: Select[InboxMessage], limit: int) -> list[InboxView]:
+    rows = session.scalars(query.order_by(InboxMessage.id.desc()).limit(limit))
     return [InboxView(row.id, row.template, row.params, row.created_at, row.read_at) for row in rows]
 
 
-def mark_read(session: Session, person_id: int, message_id: int, *, now: datetime) -> None:
-    """Note that the person has read it; the first reading counts. Raises NotFound for another's, too."""
-    touched = session.execute(
-        update(InboxMessage)
-        .where(InboxMessage.id == message_id, InboxMessage.person_id == person_id)
-        .values(read_at=func.coalesce(InboxMessage.read_at, now))
-        .returning(InboxMessage.id)
-        .execution_options(synchronize_session=False)
-    ).scalar_one_or_none()
-    if touched is None:
+def read_one(session: Session, actor: Actor, message_id: int, *, now: datetime) -> InboxView:
+    """Note that the actor has read it, the first reading counts; returns it. Raises NotFound for another's, too."""
+    row = session.scalars(visible(actor).where(InboxMessage.id == message_id).with_for_update()).one_or_none()
+    if row is None:
         raise NotFound
+    row.read_at = row.read_at or now
+    return InboxView(row.id, row.template, row.params, row.created_at, row.read_at)
+
+
+def read_up_to(session: Session, actor: Actor, newest: int, *, now: datetime) -> int:
+    """Note that the actor has read everything up to the message `newest`; returns how many that were."""
+    rows = session.scalars(
+        visible(actor).where(InboxMessage.read_at.is_(None), InboxMessage.id <= newest).with_for_update()
+    ).all()
+    for row in rows:
+        row.read_at = now
+    return len(rows)

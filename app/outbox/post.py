@@ -1,10 +1,11 @@
 """Sending: a row in the transaction of whatever is told."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import insert as insert_many
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
@@ -28,7 +29,7 @@ def post(
     """Send a message with the caller's transaction; returns its id. It leaves after the commit, at least once.
 
     A `dedupe_key` is sent once for ever per channel: the second time returns the id of the first. `template` is a key
-    of the templates that main knows; `params` are JSON values for its placeholders, none of them an ID number or a
+    of `templates.TEMPLATES`; `params` are JSON values for its placeholders, none of them an ID number or a
     finding (P46).
     """
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
@@ -53,3 +54,27 @@ def post(
     return session.execute(
         select(OutboxMessage.id).where(OutboxMessage.channel == channel, OutboxMessage.dedupe_key == dedupe_key)
     ).scalar_one()
+
+
+def post_to_all(
+    session: Session, *, person_ids: Collection[int], template: str, params: Mapping[str, Any], now: datetime
+) -> None:
+    """Send one message to many inboxes with the caller's transaction, in one statement; see `post`."""
+    rows = [
+        {
+            "channel": INBOX,
+            "person_id": person_id,
+            "template": template,
+            "params": dict(params),
+            "dedupe_key": None,
+            "state": OutboxState.PENDING,
+            "attempts": 0,
+            "next_try_at": now,
+            "error_code": None,
+            "created_at": now,
+            "delivered_at": None,
+        }
+        for person_id in person_ids
+    ]
+    if rows:
+        session.execute(insert_many(OutboxMessage), rows)

@@ -76,6 +76,8 @@ class Template:
     title_en: str
     body_zh: str
     body_en: str
+    href: str = "/"
+    """Where the message leads."""
 
     def render(self, lang: str, params: Mapping[str, Any]) -> tuple[str, str]:
         """Title and body in `lang` ("zh" or "en"), plain text; a parameter that an older message lacks shows as "—"."""

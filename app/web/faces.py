@@ -18,11 +18,12 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from app import idempotency
 from app.errors import AppError, FieldProblem, Invalid, SecondFactorStale, Unauthenticated
 from app.operation import House, Operation, perform
+from app.outbox.inbox import unread
 from app.security.permissions import Capability
 from app.shapes import Given, Shown
 from app.web.caller import caller_of, refuse_cross_site, refuse_forged_form
 from app.web.language import language_of, translate
-from app.web.rendering import FormState, Renderer, content_disposition, invalid_from
+from app.web.rendering import FormState, Renderer, content_disposition, invalid_from, wants_page
 
 _MOST_FIELDS = 2000
 _PLACEHOLDER = re.compile(r"{(\w+)}")
@@ -129,7 +130,10 @@ def _run(request: Request, spec: Declared, call: Callable[[Operation], Any]) -> 
 
     def body(op: Operation) -> Any:
         request.state.actor = op.actor
-        return call(op)
+        result = call(op)
+        if op.actor.person_id is not None and spec.template is not None and wants_page(request):
+            request.state.unread = unread(op.db, op.actor.person_id)  # for the band of the page that will be shown
+        return result
 
     return perform(
         house,

@@ -129,6 +129,7 @@ class Renderer:
             nav=self.navigation.of(actor, request.url.path, lang),
             actor={"name": actor.name, "roles": words} if actor.account_id else None,
             me=actor,
+            unread=getattr(request.state, "unread", 0),
             now=self.house.clock.now(),
             page_path=request.url.path,
             county=self.house.settings.county,

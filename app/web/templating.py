@@ -10,13 +10,17 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from app.shapes import LOCAL
 from app.web.language import translate
 
 HERE = Path(__file__).parent
 _HAN = re.compile(r"[\u4e00-\u9fff]")
+# A run of Chinese with the figures and signs inside it, but no Latin word and no entity.
+_CHINESE = re.compile(
+    r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef](?:[^A-Za-z<>&]*[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef])?"
+)
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 
@@ -46,11 +50,13 @@ def show_datetime(context: Context, value: datetime | None) -> str:
 
 @pass_context
 def mark_chinese(context: Context, value: Any) -> Any:
-    """Data that stays Chinese in every language (names, stems, reasons): marked so on an English page, for voices that
-    read it out (WCAG 3.1.2). Words of the pages go through `_` instead."""
+    """Data that stays Chinese in every language (names, stems, reasons): its Chinese marked so on an English page, for
+    voices that read it out (WCAG 3.1.2). Words of the pages go through `_` instead."""
     if context["lang"] != "en" or not _HAN.search(str(value)):
         return value
-    return Markup('<span lang="zh-CN">{}</span>').format(value)
+    if hasattr(value, "__html__"):
+        return Markup('<span lang="zh-CN">{}</span>').format(value)
+    return Markup(_CHINESE.sub(r'<span lang="zh-CN">\g<0></span>', str(escape(value))))  # noqa: S704 - escaped above
 
 
 @pass_context

@@ -39,6 +39,8 @@ from app.exams.service import still_eligible
 from app.grading.queries import passed_and_released
 from app.jobs.worker import RunningJob
 from app.operation import House, Operation, acting_as
+from app.outbox.post import post
+from app.outbox.templates import Kind
 from app.people.calendar import local_date
 from app.people.queries import lock_person, unit_by_id
 from app.security.actor import Actor, ActorKind
@@ -146,6 +148,8 @@ def _earn(op: Operation, batch: CertificateBatch, case: ClearanceCase) -> Certif
     after = {"certificate_id": certificate.id, "credential_hash": digest, "key_id": kid}
     record(op, AuditAction.CREDENTIAL_SIGN, subject=("certificate", certificate.id), after=after)
     note_issue(op, certificate)
+    told = {"number": certificate.number}
+    post(op.db, person_id=person.id, template=Kind.CERTIFICATE_ISSUED, params=told, now=op.now)
     for other in lower:
         move(op, other, CertificateAction.SUPERSEDE, after={"by_certificate_id": certificate.id})
     return certificate

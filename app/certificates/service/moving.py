@@ -9,6 +9,8 @@ from app.certificates.models import Certificate
 from app.certificates.rules import CertificateAction, move_certificate
 from app.certificates.service.standing import note_move
 from app.operation import Operation
+from app.outbox.post import post
+from app.outbox.templates import Kind
 
 AUDITED: dict[CertificateAction, AuditAction] = {
     CertificateAction.SUSPEND: AuditAction.CERTIFICATE_SUSPEND,
@@ -27,6 +29,13 @@ def move(op: Operation, certificate: Certificate, action: CertificateAction, *, 
     certificate.moved_at = op.now
     op.db.flush()
     note_move(op, certificate, action)
+    post(
+        op.db,
+        person_id=certificate.person_id,
+        template=Kind.CERTIFICATE_MOVED,
+        params={"number": certificate.number},
+        now=op.now,
+    )
     record(
         op,
         AUDITED[action],

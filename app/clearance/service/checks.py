@@ -30,6 +30,8 @@ from app.exams import queries as exams
 from app.grading import queries as grading
 from app.grading.events import ResultsReleased
 from app.operation import House, Operation, acting_as
+from app.outbox.post import post
+from app.outbox.templates import Kind
 from app.people import queries as people
 from app.people.calendar import end_of_local_day, local_date
 from app.people.service import add_workdays, decrypt_finding, encrypt_finding
@@ -134,6 +136,14 @@ def sign_off(op: Operation, *, check_id: int, agreed: bool, reason: str) -> Chec
     if check.state is CheckState.STATEMENT:
         until = {"case_id": case.id, "until": check.statement_due_at}
         record(op, AuditAction.STATEMENT_INVITE, subject=("check", check.id), after=until)
+        last_day = local_date(check.statement_due_at).isoformat() if check.statement_due_at else ""
+        post(
+            op.db,
+            person_id=case.person_id,
+            template=Kind.STATEMENT_INVITED,
+            params={"until": last_day},
+            now=op.now,
+        )
     _begin_review(op, case)
     return check
 

@@ -27,6 +27,8 @@ from app.exams.rules import (
 from app.exams.service.candidates import answers_for
 from app.exams.service.deciding import acting_account
 from app.operation import Operation
+from app.outbox.post import post
+from app.outbox.templates import Kind
 from app.people.identity import BadIdNumber, parse_id_number
 from app.people.models import Person
 from app.people.queries import persons_by_id, unit_paths
@@ -132,6 +134,7 @@ def confirm(op: Operation, *, exam_id: int, registration_ids: Sequence[int]) -> 
     for row, state in zip(chosen, states, strict=True):
         row.eligibility = [answer.to_json() for answer in answers[row.person_id]]
         _settle(op, row, state, AuditAction.REGISTRATION_ACCEPT)
+        _tell(op, exam, row, Kind.REGISTRATION_CONFIRMED)
     op.db.flush()
     return chosen
 
@@ -148,6 +151,7 @@ def refuse(op: Operation, *, exam_id: int, registration_id: int, reason: str) ->
     row.remark = reason
     rules = [answer.rule for answer in answers if not answer.yes]
     _settle(op, row, state, AuditAction.REGISTRATION_REFUSE, reason=reason, after={"rules": rules})
+    _tell(op, exam, row, Kind.REGISTRATION_REFUSED)
     return row
 
 
@@ -162,6 +166,10 @@ def withdraw(op: Operation, *, exam_id: int, registration_id: int) -> Registrati
     state = move_registration(row.state, RegistrationAction.WITHDRAW)
     _settle(op, row, state, AuditAction.REGISTRATION_WITHDRAW)
     return row
+
+
+def _tell(op: Operation, exam: Exam, row: Registration, kind: Kind) -> None:
+    post(op.db, person_id=row.person_id, template=kind, params={"exam": exam.name}, now=op.now)
 
 
 def _of_exam(op: Operation, exam: Exam, registration_id: int) -> Registration:

@@ -10,7 +10,7 @@ from app.database import Database
 from app.errors import NotFound
 from app.observability.metrics import Metrics
 from app.outbox.delivery import LEASE, Channel, Delivery, Message
-from app.outbox.inbox import InboxChannel, mark_read, page, unread
+from app.outbox.inbox import InboxChannel, newest_unread, page_of_read, read_one, read_up_to, unread
 from app.outbox.models import OutboxMessage
 from app.outbox.post import post
 from app.outbox.rules import (
@@ -23,6 +23,7 @@ from app.outbox.rules import (
     on_failure,
     pause_before_retry,
 )
+from app.security.actor import Actor, ActorKind
 
 NOW = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
 
@@ -32,6 +33,10 @@ def database(database_url: str) -> Iterator[Database]:
     database = Database(database_url)
     yield database
     database.dispose()
+
+
+def reader(person_id: int) -> Actor:
+    return Actor(ActorKind.PERSON, account_id=1, person_id=person_id)
 
 
 def send(database: Database, person_id: int = 7, dedupe_key: str | None = None) -> int:
@@ -104,18 +109,18 @@ def test_a_message_reaches_its_persons_inbox_and_no_other(database: Database) ->
     assert deliver(database) == 1
     assert deliver(database) == 0
     with database.transaction(reading=True) as session:
-        (mine,) = page(session, 7, limit=10)
+        (mine,) = newest_unread(session, reader(7), limit=10)
         assert (mine.template, mine.params, mine.created_at) == ("exam.seated", {"room": "第 1 考场"}, NOW)
-        assert page(session, 8, limit=10) == []
+        assert newest_unread(session, reader(8), limit=10) == []
         assert (unread(session, 7), unread(session, 8)) == (1, 0)
     with pytest.raises(NotFound), database.transaction() as session:  # P21
-        mark_read(session, 8, mine.id, now=NOW)
+        read_one(session, reader(8), mine.id, now=NOW)
     for moment in (NOW, NOW + timedelta(hours=1)):
         with database.transaction() as session:
-            mark_read(session, 7, mine.id, now=moment)
+            read_one(session, reader(7), mine.id, now=moment)
     with database.transaction(reading=True) as session:
         assert unread(session, 7) == 0
-        assert page(session, 7, limit=10)[0].read_at == NOW
+        assert page_of_read(session, reader(7), limit=10)[0].read_at == NOW
 
 
 def test_the_inbox_is_read_page_by_page_newest_first(database: Database) -> None:
@@ -123,10 +128,15 @@ def test_the_inbox_is_read_page_by_page_newest_first(database: Database) -> None
         send(database)
     deliver(database)
     with database.transaction(reading=True) as session:
-        first = page(session, 7, limit=3)
-        second = page(session, 7, limit=3, before=first[-1].id)
-    ids = [view.id for view in first + second]
-    assert len(ids) == 5
+        ids = [view.id for view in newest_unread(session, reader(7), limit=10)]
+    with database.transaction() as session:
+        assert read_up_to(session, reader(8), ids[0], now=NOW) == 0
+        assert read_up_to(session, reader(7), ids[1], now=NOW) == 4  # the newest came meanwhile
+        assert unread(session, 7) == 1
+        assert read_up_to(session, reader(7), ids[0], now=NOW) == 1
+        first = page_of_read(session, reader(7), limit=3)
+        second = page_of_read(session, reader(7), limit=3, before=first[-1].id)
+    assert ids == [view.id for view in first + second]
     assert ids == sorted(ids, reverse=True)
 
 
@@ -161,7 +171,7 @@ def test_a_message_delivered_twice_stands_in_the_inbox_once(database: Database) 
     assert deliver(database, now=NOW + LEASE) == 1
     assert state_of(database, message_id) == (OutboxState.DELIVERED, 2, None)
     with database.transaction(reading=True) as session:
-        assert len(page(session, 7, limit=10)) == 1
+        assert len(newest_unread(session, reader(7), limit=10)) == 1
 
 
 def test_a_channel_that_fails_is_tried_again_later_and_at_last_given_up(database: Database) -> None:

@@ -1,0 +1,75 @@
+"""Every kind of message with its words in both languages, and where it leads. Words of a kind never change their
+placeholders: older messages are shown by them too.
+
+To add a kind: one member, one entry. Parameters are ids, names of exams, numbers, dates as 2026-11-21; never an
+identity number, a finding, or whether somebody passed (P18, P46): the inbox says that there is news, the page it leads
+to says what.
+"""
+
+from enum import StrEnum
+
+from app.outbox.rules import Template
+
+
+class Kind(StrEnum):
+    """What a message is about; the value is stored."""
+
+    REGISTRATION_CONFIRMED = "registration_confirmed"
+    REGISTRATION_REFUSED = "registration_refused"
+    RESULTS_RELEASED = "results_released"
+    STATEMENT_INVITED = "statement_invited"
+    CERTIFICATE_ISSUED = "certificate_issued"
+    CERTIFICATE_MOVED = "certificate_moved"
+
+
+TEMPLATES: dict[str, Template] = {
+    Kind.REGISTRATION_CONFIRMED: Template(
+        "报名已确认",
+        "Registration confirmed",
+        "{exam}的报名已确认。考场和座位在封卷后安排，请留意首页。",
+        "Your registration for {exam} is confirmed. Room and seat follow once the exam is sealed; see your home page.",
+        "/way",
+    ),
+    Kind.REGISTRATION_REFUSED: Template(
+        "报名未通过",
+        "Registration refused",
+        "{exam}的报名未通过，原因可向本单位联络员了解。",
+        "Your registration for {exam} was refused; your unit's liaison knows why.",
+        "/way",
+    ),
+    Kind.RESULTS_RELEASED: Template(
+        "成绩已公布",
+        "Results released",
+        "{exam}的成绩已公布，请查看。",
+        "The results of {exam} are released.",
+        "/way",
+    ),
+    Kind.STATEMENT_INVITED: Template(
+        "请陈述申辩",
+        "You may make a statement",
+        "审查中有一项拟作出不利结论。{until}以前可以陈述申辩，逾期视为放弃。",
+        "A check is about to end adversely. You may make a statement until {until}; after that the right lapses.",
+        "/statements",
+    ),
+    Kind.CERTIFICATE_ISSUED: Template(
+        "证书已签发",
+        "Certificate issued",
+        "资格证（{number}）已签发，可下载证书和电子凭证。",
+        "Your certificate ({number}) is issued; document and credential can be downloaded.",
+        "/way",
+    ),
+    Kind.CERTIFICATE_MOVED: Template(
+        "证书状态有变动",
+        "Your certificate's status changed",
+        "资格证（{number}）的状态已变动，请查看。",
+        "The status of your certificate ({number}) has changed.",
+        "/way",
+    ),
+}
+
+UNKNOWN = Template("通知", "Notice", "此通知的格式已停用。", "This kind of notice is no longer in use.", "/")
+
+
+def template_of(kind: str) -> Template:
+    """The words of a kind; a plain notice where no release knows it any more."""
+    return TEMPLATES.get(kind, UNKNOWN)
