@@ -114,7 +114,7 @@ class Story:
         given = {"count": queued["count"], "newest": queued["newest"]}
         self.act(reviewer, f"/reviews/imports/{import_id}/approve", given)
 
-    def plan_exam(self) -> None:
+    def plan_exam(self, *, time: str = "二") -> None:
         """Step 3, first half: blueprint and exam, each written by one person and approved by another."""
         officer, approver = self.by(Role.EXAM_OFFICER), self.by(Role.EXAM_APPROVER)
         cells = [
@@ -123,7 +123,7 @@ class Story:
         ]
         blueprint = {
             "bank_id": self.bank_id,
-            "name": "初级 50 题",
+            "name": f"初级 50 题（第{time}次）",
             "level": "primary",
             "cut_score": "60",
             "cells": cells,
@@ -133,7 +133,7 @@ class Story:
         self.act(approver, f"/blueprints/{blueprint_id}/approve")
         now = self.house.clock.now()
         exam = {
-            "name": "2026 年第二次初级资格考试",
+            "name": f"2026 年第{time}次初级资格考试",
             "blueprint_id": blueprint_id,
             "registration_opens_at": now.isoformat(),
             "registration_closes_at": (now + timedelta(days=7)).isoformat(),

@@ -1,0 +1,58 @@
+"""A house in which something stands in every state that pages show: one story told to its end, others broken off."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from app.audit.sealing import seal
+from app.observability.metrics import Metrics
+from app.operation import House
+from app.outbox.delivery import Delivery
+from app.outbox.inbox import InboxChannel
+from app.security.permissions import Role
+from tests.support.bank_files import party_bank_docx
+from tests.support.client import Client
+from tests.support.personas import Persona, make_staff
+from tests.support.roster import roster_xlsx
+from tests.support.story import Story
+
+
+def furnish_every_state(house: House, browsers: Callable[[Persona | None], Client]) -> dict[str, Persona | None]:
+    """Furnish the house; returns who to walk it as: one of each role, two candidates, and the public."""
+    story = Story(house, browsers)
+    story.gather_people(persons=4)
+    story.import_bank()
+    story.plan_exam()
+    story.register()
+    story.seal()
+    house.clock.advance(timedelta(days=2))
+    story.sit(story.candidates[:3], right=40)
+    house.clock.advance(timedelta(hours=3))
+    story.release()
+    story.clear(adverse=story.persons[2][1])
+    story.review()
+    story.show_publicly(objection="听说此人情况不实")
+    story.issue()
+    story.plan_exam(time="三")
+    _leave_unfinished(story)
+    Delivery(house.database, [InboxChannel(house.database)], metrics=house.tool(Metrics)).run(house.clock.now())
+    seal(house)
+    walkers: dict[str, Persona | None] = {role.value: persona for role, persona in story.staff.items()}
+    for role in Role:
+        if role is not Role.CANDIDATE and role.value not in walkers:
+            walkers[role.value] = make_staff(house, role)
+    walkers["panel_member"] = story.panel[0]
+    walkers["unit_liaison"] = story.liaison
+    walkers |= {"candidate": story.candidates[0], "candidate_absent": story.candidates[3], "public": None}
+    return walkers
+
+
+def _leave_unfinished(story: Story) -> None:
+    """What somebody has begun and nobody has settled: an import, a list with mistakes, steps that were proposed."""
+    author = story.by(Role.ITEM_AUTHOR)
+    story.send(author, f"/banks/{story.bank_id}/imports", "再来一份.docx", party_bank_docx(), field="file")
+    assert story.liaison is not None
+    roster = roster_xlsx([("查无此人", "110101199003070011"), *[(name, number) for _, name, number in story.persons]])
+    story.send(story.as_(story.liaison), f"/exams/{story.exam_id}/lists", "名单.xlsx", roster, field="upload")
+    officer = story.by(Role.CERTIFICATE_OFFICER)
+    certificate = story.succeed(officer.api_get("/certificates"))["certificates"][0]["id"]
+    story.act(officer, f"/certificates/{certificate}/acts", {"action": "suspend", "reason": "核实情况"})
