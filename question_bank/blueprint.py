@@ -5,45 +5,76 @@ names the exam that it is for; which levels' items may enter the pool is decided
 """
 
 from dataclasses import dataclass
-from functools import partial
 from typing import NoReturn
 
-from question_bank.canonical import Json, sha256_hex
 from question_bank.errors import InvalidBlueprint
-from question_bank.items import Item, ItemType, Level
+from question_bank.items import Difficulty, Item, ItemType, Level
 from question_bank.kinds import NEEDS_MARKING, OBJECTIVE_KINDS, kind_of, objective_kind_of
 from question_bank.kinds.content import LONGEST_NAME, is_showable
-from question_bank.record import Record
 from question_bank.scoring import ALL_OR_NOTHING, Scoring, ScoringRule
-from question_bank.scoring_json import scoring_from_json, scoring_to_json
 
 MOST_ITEMS = 500
 MOST_POINTS_HUNDREDTHS = 1_000_000
+MOST_MINUTES = 600
+MOST_REST_DAYS = 3650
+EVERY_FORM = 1000
+"""The exposure of an item that stands in every form, in permille."""
 
-_SCHEMA = "blueprint/1"
+_DEFAULT_TOLERANCE_DIVISOR = 50
+_STEPS_OF_DIFFICULTY = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """`count` items of one type below one topic, each worth `points_hundredths`; topic () is any topic."""
+    """`count` items of one type below one topic, each worth `points_hundredths`; topic () is any topic, and
+    `difficulty` None is any difficulty."""
 
     topic: tuple[str, ...]
     item_type: ItemType
     count: int
     points_hundredths: int
+    difficulty: Difficulty | None = None
 
     def takes(self, item: Item) -> bool:
-        """Whether the item may stand in this cell: its type, and its topic at or below the cell's."""
-        return item.item_type is self.item_type and item.topic[: len(self.topic)] == self.topic
+        """Whether the item may stand in this cell: its type, its difficulty, and its topic at or below the cell's."""
+        return (
+            item.item_type is self.item_type
+            and item.topic[: len(self.topic)] == self.topic
+            and self.difficulty in (None, item.difficulty)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class FixedItem:
+    """必考题: one item that stands in every form, by the name that the bank knows it by, whatever its version."""
+
+    name: str
+    points_hundredths: int
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """大题. `scoring` holds for the items whose points a rule can divide; the others are right or not."""
+    """大题. `scoring` holds for the items whose points a rule can divide; the others are right or not.
+
+    Whoever earns less than `minimum_hundredths` in the section does not pass, whatever the total; 0 asks for nothing.
+    """
 
     title: str
     cells: tuple[Cell, ...]
     scoring: Scoring = ALL_OR_NOTHING
+    fixed: tuple[FixedItem, ...] = ()
+    minimum_hundredths: int = 0
+
+    @property
+    def item_count(self) -> int:
+        """Items of the section, drawn and fixed."""
+        return sum(cell.count for cell in self.cells) + len(self.fixed)
+
+    @property
+    def maximum_hundredths(self) -> int:
+        """Full points of the section."""
+        drawn = sum(cell.count * cell.points_hundredths for cell in self.cells)
+        return drawn + sum(fixed.points_hundredths for fixed in self.fixed)
 
     def scoring_of(self, item_type: ItemType) -> Scoring:
         """How an item of that type in this section is scored."""
@@ -52,23 +83,56 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class Evenness:
+    """How alike the forms of one exam must be.
+
+    The expected points of every form lie within `tolerance_hundredths` of what the pool leads to expect (None: two per
+    cent of the full points, or a fifth of the points of the weightiest item if that is more); no item stands in more
+    than `exposure_permille` of the forms; an item that was used within `rest_days` days before is not drawn.
+    """
+
+    tolerance_hundredths: int | None = None
+    exposure_permille: int = EVERY_FORM
+    rest_days: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Blueprint:
-    """组卷方案. Valid only when `validate` returns."""
+    """组卷方案. Valid only when `validate` returns; `duration_minutes` None leaves the time to the exam."""
 
     name: str
     level: Level
     sections: tuple[Section, ...]
     cut_score_hundredths: int
+    duration_minutes: int | None = None
+    evenness: Evenness = Evenness()
 
     @property
     def item_count(self) -> int:
         """Items of one form."""
-        return sum(cell.count for section in self.sections for cell in section.cells)
+        return sum(section.item_count for section in self.sections)
 
     @property
     def maximum_hundredths(self) -> int:
         """Full points of one form."""
-        return sum(cell.count * cell.points_hundredths for section in self.sections for cell in section.cells)
+        return sum(section.maximum_hundredths for section in self.sections)
+
+    @property
+    def fixed(self) -> tuple[FixedItem, ...]:
+        """The fixed items of every section, in their order."""
+        return tuple(fixed for section in self.sections for fixed in section.fixed)
+
+    @property
+    def tolerance_hundredths(self) -> int:
+        """How far the expected points of a form may lie from the target."""
+        stated = self.evenness.tolerance_hundredths
+        if stated is not None:
+            return stated
+        # One step of an author's difficulty is a fifth of an item's points: less could not be held where only authors
+        # have judged.
+        cells = [cell.points_hundredths for section in self.sections for cell in section.cells]
+        step = max([*cells, *(fixed.points_hundredths for fixed in self.fixed)]) // _STEPS_OF_DIFFICULTY
+        return max(1, step, self.maximum_hundredths // _DEFAULT_TOLERANCE_DIVISOR)
 
 
 def validate(blueprint: Blueprint) -> None:
@@ -78,7 +142,7 @@ def validate(blueprint: Blueprint) -> None:
         _refuse("blueprint.no_sections", "方案没有大题。", "The blueprint has no section.")
     for number, section in enumerate(blueprint.sections, start=1):
         _check_title(section.title, zh=f"第 {number} 大题的名称", en=f"The title of section {number}")
-        if not section.cells:
+        if not section.cells and not section.fixed:
             _refuse(
                 "blueprint.no_cells",
                 f"第 {number} 大题「{section.title}」没有抽题要求。",
@@ -86,7 +150,17 @@ def validate(blueprint: Blueprint) -> None:
             )
         for row, cell in enumerate(section.cells, start=1):
             _check_cell(cell, _Place(number, section.title, row))
+        for row, fixed in enumerate(section.fixed, start=1):
+            _check_points(fixed.points_hundredths, _Place(number, section.title, row, fixed=True))
         _check_scoring(section, number)
+        if not 0 <= section.minimum_hundredths <= section.maximum_hundredths:
+            _refuse(
+                "blueprint.minimum",
+                f"第 {number} 大题「{section.title}」的最低分应为 0 至该大题满分。",
+                f"The minimum of section {number} ({section.title}) must be 0 to the full points of the section.",
+            )
+    _check_fixed(blueprint)
+    _check_evenness(blueprint)
     if blueprint.item_count > MOST_ITEMS:
         _refuse(
             "blueprint.too_many_items",
@@ -101,56 +175,6 @@ def validate(blueprint: Blueprint) -> None:
         )
 
 
-def to_json(blueprint: Blueprint) -> dict[str, Json]:
-    """Every field of the blueprint."""
-    return {
-        "schema": _SCHEMA,
-        "name": blueprint.name,
-        "level": blueprint.level.value,
-        "cut_score_hundredths": blueprint.cut_score_hundredths,
-        "sections": [
-            {
-                "title": section.title,
-                "scoring": scoring_to_json(section.scoring),
-                "cells": [
-                    {
-                        "topic": [*cell.topic],
-                        "item_type": cell.item_type.value,
-                        "count": cell.count,
-                        "points_hundredths": cell.points_hundredths,
-                    }
-                    for cell in section.cells
-                ],
-            }
-            for section in blueprint.sections
-        ],
-    }
-
-
-def from_json(value: Json) -> Blueprint:
-    """The blueprint that `to_json` wrote, validated. Raises `InvalidBlueprint`, naming the place."""
-    record = Record(
-        value,
-        members=frozenset({"schema", "name", "level", "cut_score_hundredths", "sections"}),
-        at="blueprint",
-        refusal=InvalidBlueprint,
-    )
-    record.expect("schema", _SCHEMA)
-    blueprint = Blueprint(
-        name=record.text("name"),
-        level=record.member("level", Level),
-        sections=record.each("sections", _read_section),
-        cut_score_hundredths=record.integer("cut_score_hundredths"),
-    )
-    validate(blueprint)
-    return blueprint
-
-
-def blueprint_hash(blueprint: Blueprint) -> str:
-    """SHA-256 (hex) of the blueprint's canonical JSON."""
-    return sha256_hex(to_json(blueprint))
-
-
 @dataclass(frozen=True, slots=True)
 class _Place:
     """Where a cell stands, for the sentence that refuses it."""
@@ -158,12 +182,14 @@ class _Place:
     section: int
     title: str
     row: int
+    fixed: bool = False
 
     def refuse(self, code: str, zh: str, en: str) -> NoReturn:
+        row_zh, row_en = ("必考题第", "fixed item") if self.fixed else ("第", "row")
         _refuse(
             code,
-            f"第 {self.section} 大题「{self.title}」第 {self.row} 行：{zh}。",
-            f"Section {self.section} ({self.title}), row {self.row}: {en}.",
+            f"第 {self.section} 大题「{self.title}」{row_zh} {self.row} 行：{zh}。",
+            f"Section {self.section} ({self.title}), {row_en} {self.row}: {en}.",
         )
 
 
@@ -178,9 +204,55 @@ def _check_cell(cell: Cell, place: _Place) -> None:
         )
     if not 1 <= cell.count <= MOST_ITEMS:
         place.refuse("blueprint.count", f"题数应为 1 至 {MOST_ITEMS}", f"the count must be 1 to {MOST_ITEMS}")
-    if not 1 <= cell.points_hundredths <= MOST_POINTS_HUNDREDTHS:
+    _check_points(cell.points_hundredths, place)
+
+
+def _check_points(points_hundredths: int, place: _Place) -> None:
+    if not 1 <= points_hundredths <= MOST_POINTS_HUNDREDTHS:
         most = MOST_POINTS_HUNDREDTHS // 100
         place.refuse("blueprint.points", f"每题分值应为 0.01 至 {most} 分", f"points of an item must be 0.01 to {most}")
+
+
+def _check_fixed(blueprint: Blueprint) -> None:
+    names = [fixed.name for fixed in blueprint.fixed]
+    for name in names:
+        if not name.strip() or len(name) > LONGEST_NAME or not is_showable(name):
+            _refuse("blueprint.fixed_name", "必考题未指明试题。", "A fixed item does not name an item.")
+        if names.count(name) > 1:
+            _refuse(
+                "blueprint.fixed_twice",
+                f"必考题「{name}」列了两次。",
+                f"The fixed item {name} is listed twice.",
+            )
+
+
+def _check_evenness(blueprint: Blueprint) -> None:
+    evenness, minutes = blueprint.evenness, blueprint.duration_minutes
+    tolerance = evenness.tolerance_hundredths
+    if tolerance is not None and not 0 <= tolerance <= blueprint.maximum_hundredths:
+        _refuse(
+            "blueprint.tolerance",
+            "预期分允差应为 0 至满分。",
+            "The tolerance of expected points must be 0 to the full points.",
+        )
+    if not 1 <= evenness.exposure_permille <= EVERY_FORM:
+        _refuse(
+            "blueprint.exposure",
+            "曝光上限应为全部试卷的 0.1% 至 100%。",
+            "The exposure cap must be 0.1 to 100 per cent of the forms.",
+        )
+    if not 0 <= evenness.rest_days <= MOST_REST_DAYS:
+        _refuse(
+            "blueprint.rest_days",
+            f"停用天数应为 0 至 {MOST_REST_DAYS}。",
+            f"The days of rest must be 0 to {MOST_REST_DAYS}.",
+        )
+    if minutes is not None and not 1 <= minutes <= MOST_MINUTES:
+        _refuse(
+            "blueprint.duration",
+            f"考试时长应为 1 至 {MOST_MINUTES} 分钟。",
+            f"The duration must be 1 to {MOST_MINUTES} minutes.",
+        )
 
 
 def _check_scoring(section: Section, number: int) -> None:
@@ -189,7 +261,7 @@ def _check_scoring(section: Section, number: int) -> None:
     divisible = [
         cell for cell in section.cells if section.scoring.rule in OBJECTIVE_KINDS[cell.item_type].scoring_rules
     ]
-    if not divisible:
+    if not divisible and not section.fixed:
         _refuse(
             "blueprint.rule_without_items",
             f"{at_zh}没有多选题，不能使用部分得分规则。",
@@ -203,7 +275,7 @@ def _check_scoring(section: Section, number: int) -> None:
                 f"The scoring rule of {at_en} takes no set mark.",
             )
         return
-    least = min(cell.points_hundredths for cell in divisible)
+    least = min([cell.points_hundredths for cell in divisible] + [fixed.points_hundredths for fixed in section.fixed])
     # Less than the full points where it is given for an incomplete response; a wrong option may cost all of them.
     most = least if scoring.rule is ScoringRule.PER_OPTION_SIGNED else least - 1
     if scoring.mark_hundredths is None or not 1 <= scoring.mark_hundredths <= most:
@@ -221,27 +293,6 @@ def _check_title(text: str, *, zh: str, en: str) -> None:
             f"{zh}应为 1 至 {LONGEST_NAME} 个可显示的字。",
             f"{en} must have 1 to {LONGEST_NAME} printable characters.",
         )
-
-
-def _read_section(value: Json, at: str) -> Section:
-    members = frozenset({"title", "scoring", "cells"})
-    record = Record(value, members=members, at=at, refusal=InvalidBlueprint)
-    return Section(
-        title=record.text("title"),
-        cells=record.each("cells", _read_cell),
-        scoring=record.nested("scoring", partial(scoring_from_json, refusal=InvalidBlueprint)),
-    )
-
-
-def _read_cell(value: Json, at: str) -> Cell:
-    members = frozenset({"topic", "item_type", "count", "points_hundredths"})
-    record = Record(value, members=members, at=at, refusal=InvalidBlueprint)
-    return Cell(
-        topic=record.texts("topic"),
-        item_type=record.member("item_type", ItemType),
-        count=record.integer("count"),
-        points_hundredths=record.integer("points_hundredths"),
-    )
 
 
 def _refuse(code: str, zh: str, en: str) -> NoReturn:

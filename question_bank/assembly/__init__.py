@@ -1,19 +1,49 @@
-"""组卷: pool + blueprint + seed → forms, or the cells that fall short."""
+"""组卷: pool + blueprint + seed → forms, or the cells that fall short.
 
+Version cz1 (`draw`) is kept so that exams sealed with it can be recomputed; exams are sealed with version cz2, whose
+forms are parallel (`supply_of`, then `draw_parallel`).
+"""
+
+from question_bank.assembly.checker import Finding, check_forms
+from question_bank.assembly.counter import COUNTER_VERSION
 from question_bank.assembly.draw import DrawDifference, draw, verify_draw
+from question_bank.assembly.facts import NO_FACTS, PoolFacts, facts_from_json, facts_to_json, snapshot_hash
+from question_bank.assembly.fairness import FairnessReport, fairness_to_json, report_fairness
 from question_bank.assembly.feasibility import CellReport, feasibility
+from question_bank.assembly.parallel import Drawn, draw_parallel, redraw_form
 from question_bank.assembly.pool import PoolItem, pool_hash
+from question_bank.assembly.relaxation import Easing, Relaxation, relaxations
 from question_bank.assembly.stream import STREAM_VERSION, SeedStream, commit
+from question_bank.assembly.supply import Supply, supply_of
 
 __all__ = [
+    "COUNTER_VERSION",
+    "NO_FACTS",
     "STREAM_VERSION",
     "CellReport",
     "DrawDifference",
+    "Drawn",
+    "Easing",
+    "FairnessReport",
+    "Finding",
+    "PoolFacts",
     "PoolItem",
+    "Relaxation",
     "SeedStream",
+    "Supply",
+    "check_forms",
     "commit",
     "draw",
+    "draw_parallel",
+    "facts_from_json",
+    "facts_to_json",
+    "fairness_to_json",
     "feasibility",
     "pool_hash",
+    "redraw_form",
+    "relaxations",
+    "report_fairness",
+    "snapshot_hash",
+    "supply_of",
     "verify_draw",
 ]

@@ -8,13 +8,15 @@ cell was served, it never takes it back.
 """
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from question_bank.assembly.facts import NO_FACTS, PoolFacts, families
 from question_bank.assembly.pool import CellPlace, PoolItem, StemClass, cell_places, classify
-from question_bank.blueprint import Blueprint, Cell, validate
-from question_bank.errors import PoolTooSmall, Shortfall
+from question_bank.blueprint import EVERY_FORM, Blueprint, Cell, validate
+from question_bank.errors import InvalidBlueprint, PoolTooSmall, Shortfall
+from question_bank.kinds import kind_of
 
 Shares = list[dict[int, int]]
 """shares[c][k]: how many stems of class k belong to cell c."""
@@ -24,7 +26,8 @@ Shares = list[dict[int, int]]
 class CellReport:
     """How one cell fares.
 
-    `available` stems fit it if it were alone; `served` of the `wanted` ones are left to it beside the other cells.
+    `available` stems fit it if it were alone; `served` of the `stock` that it needs are left to it beside the other
+    cells. The stock is the count of `wanted` items, or more where no item may stand in every form.
     """
 
     section: str
@@ -32,35 +35,84 @@ class CellReport:
     wanted: int
     available: int
     served: int
+    stock: int
 
     @property
     def short(self) -> int:
         """Items that are missing; 0 where the cell can be served."""
-        return self.wanted - self.served
+        return self.stock - self.served
 
 
-def feasibility(blueprint: Blueprint, pool: Sequence[PoolItem]) -> tuple[CellReport, ...]:
+def feasibility(blueprint: Blueprint, pool: Sequence[PoolItem], facts: PoolFacts = NO_FACTS) -> tuple[CellReport, ...]:
     """One report for each cell, in the order of the blueprint. The pool can serve it if no cell is short.
 
-    Items with one stem count once. Raises `InvalidBlueprint` and `InvalidPool`.
+    Items of one family count once; items that rest, and families of fixed items, do not count. Raises
+    `InvalidBlueprint` and `InvalidPool`.
     """
     validate(blueprint)
     places = cell_places(blueprint)
-    classes = classify(pool, places)
-    return _report(places, classes, serve(places, classes))
+    classes = classify_drawable(blueprint, pool, facts, families(pool, facts))
+    stocks = stocks_of(blueprint)
+    return _report(places, classes, serve(places, classes, stocks), stocks)
 
 
-def share_out(places: Sequence[CellPlace], classes: Sequence[StemClass]) -> Shares:
-    """Every stem to one cell: each cell gets at least its count, and no single move would make exposure more even.
+def stocks_of(blueprint: Blueprint) -> list[int]:
+    """How many items each cell needs, so that dealt evenly none stands in more forms than the cap allows."""
+    cap = blueprint.evenness.exposure_permille
+    return [-(-place.cell.count * EVERY_FORM // cap) for place in cell_places(blueprint)]
+
+
+def classify_drawable(
+    blueprint: Blueprint, pool: Sequence[PoolItem], facts: PoolFacts, family_of: Mapping[str, str]
+) -> tuple[StemClass, ...]:
+    """The classes of families that may be drawn: without those of fixed items, and without items that rest."""
+    held = {family_of[entry.key] for entry in fixed_entries(blueprint, pool, facts, family_of).values()}
+    drawable = [entry for entry in pool if entry.key not in facts.resting and family_of[entry.key] not in held]
+    return classify(drawable, cell_places(blueprint), family_of)
+
+
+def fixed_entries(
+    blueprint: Blueprint, pool: Sequence[PoolItem], facts: PoolFacts, family_of: Mapping[str, str]
+) -> dict[str, PoolItem]:
+    """The fixed items by the blueprint's names.
+
+    Raises `InvalidBlueprint` where one is not in the pool, cannot be scored by machine, or may not meet another.
+    """
+    by_key = {entry.key: entry for entry in pool} if blueprint.fixed else {}
+    found: dict[str, PoolItem] = {}
+    held: dict[str, str] = {}
+    for fixed in blueprint.fixed:
+        entry = by_key.get(facts.named.get(fixed.name, fixed.name))
+        if entry is None or not kind_of(entry.item.item_type).is_objective:
+            raise InvalidBlueprint(
+                "blueprint.fixed_missing",
+                zh=f"必考题「{fixed.name}」不在备选题集中，或不能入卷。",
+                en=f"The fixed item {fixed.name} is not in the pool, or cannot stand in a form.",
+            )
+        other = held.setdefault(family_of[entry.key], fixed.name)
+        if other != fixed.name:
+            raise InvalidBlueprint(
+                "blueprint.fixed_apart",
+                zh=f"必考题「{other}」与「{fixed.name}」不得同卷。",
+                en=f"The fixed items {other} and {fixed.name} must not stand in one form.",
+            )
+        found[fixed.name] = entry
+    return found
+
+
+def share_out(places: Sequence[CellPlace], classes: Sequence[StemClass], stocks: Sequence[int] | None = None) -> Shares:
+    """Every stem to one cell: each cell gets at least its stock (without one: its count), and no single move would make
+    exposure more even.
 
     Raises `PoolTooSmall`, naming every cell that falls short.
     """
-    shares = serve(places, classes)
+    stocks = [place.cell.count for place in places] if stocks is None else stocks
+    shares = serve(places, classes, stocks)
     shortfalls = tuple(
         Shortfall(
-            report.section, " / ".join(report.cell.topic), report.cell.item_type.value, report.wanted, report.served
+            report.section, " / ".join(report.cell.topic), report.cell.item_type.value, report.stock, report.served
         )
-        for report in _report(places, classes, shares)
+        for report in _report(places, classes, shares, stocks)
         if report.short
     )
     if shortfalls:
@@ -70,30 +122,36 @@ def share_out(places: Sequence[CellPlace], classes: Sequence[StemClass]) -> Shar
         rest = len(stems.stems) - sum(share.get(number, 0) for share in shares)
         _give(shares, stems.fits[0], number, rest)
         sizes[stems.fits[0]] += rest
-    _even_out(places, classes, shares, sizes)
+    _even_out(places, classes, shares, sizes, stocks)
     return shares
 
 
-def serve(places: Sequence[CellPlace], classes: Sequence[StemClass]) -> Shares:
-    """A largest service: as many stems for each cell as can be had, never more than its count."""
+def serve(places: Sequence[CellPlace], classes: Sequence[StemClass], stocks: Sequence[int]) -> Shares:
+    """A largest service: as many stems for each cell as can be had, never more than its stock."""
     shares: Shares = [{} for _ in places]
     unused = [len(stems.stems) for stems in classes]
+    fitting: list[list[int]] = [[] for _ in places]
+    for number, stems in enumerate(classes):
+        for cell in stems.fits:
+            fitting[cell].append(number)
     for place in sorted(places, key=lambda place: (-len(place.cell.topic), place.index)):
-        for _ in range(place.cell.count):
-            if not _augment(place.index, classes, shares, unused):
+        for _ in range(stocks[place.index]):
+            if not _augment(place.index, classes, fitting, shares, unused):
                 break
     return shares
 
 
-def _augment(start: int, classes: Sequence[StemClass], shares: Shares, unused: list[int]) -> bool:
+def _augment(
+    start: int, classes: Sequence[StemClass], fitting: Sequence[Sequence[int]], shares: Shares, unused: list[int]
+) -> bool:
     """Serve one more stem to cell `start`, others exchanging theirs where needed; False if that cannot be."""
     reached_from: dict[int, tuple[int, int]] = {}  # cell → (class that it gives up, cell that takes it)
     waiting = deque([start])
     seen_cells, seen_classes = {start}, set[int]()
     while waiting:
         cell = waiting.popleft()
-        for number, stems in enumerate(classes):
-            if cell not in stems.fits or number in seen_classes:
+        for number in fitting[cell]:
+            if number in seen_classes:
                 continue
             seen_classes.add(number)
             if unused[number]:
@@ -105,7 +163,7 @@ def _augment(start: int, classes: Sequence[StemClass], shares: Shares, unused: l
                     _give(shares, taker, given_up, 1)
                     cell = taker
                 return True
-            for holder in stems.fits:
+            for holder in classes[number].fits:
                 if holder not in seen_cells and shares[holder].get(number):
                     seen_cells.add(holder)
                     reached_from[holder] = (number, cell)
@@ -113,7 +171,13 @@ def _augment(start: int, classes: Sequence[StemClass], shares: Shares, unused: l
     return False
 
 
-def _even_out(places: Sequence[CellPlace], classes: Sequence[StemClass], shares: Shares, sizes: list[int]) -> None:
+def _even_out(
+    places: Sequence[CellPlace],
+    classes: Sequence[StemClass],
+    shares: Shares,
+    sizes: list[int],
+    stocks: Sequence[int],
+) -> None:
     """Move stems to cells whose items are seen more often, while the giver stays below the taker.
 
     Each move lowers the sorted list of loads, so the moves come to an end.
@@ -127,7 +191,7 @@ def _even_out(places: Sequence[CellPlace], classes: Sequence[StemClass], shares:
                 for taker in stems.fits:
                     while (
                         shares[giver].get(number)
-                        and sizes[giver] > counts[giver]
+                        and sizes[giver] > stocks[giver]
                         and Fraction(counts[giver], sizes[giver] - 1) < Fraction(counts[taker], sizes[taker])
                     ):
                         _give(shares, giver, number, -1)
@@ -141,7 +205,9 @@ def _give(shares: Shares, cell: int, number: int, count: int) -> None:
     shares[cell][number] = shares[cell].get(number, 0) + count
 
 
-def _report(places: Sequence[CellPlace], classes: Sequence[StemClass], shares: Shares) -> tuple[CellReport, ...]:
+def _report(
+    places: Sequence[CellPlace], classes: Sequence[StemClass], shares: Shares, stocks: Sequence[int]
+) -> tuple[CellReport, ...]:
     return tuple(
         CellReport(
             section=place.section.title,
@@ -149,6 +215,7 @@ def _report(places: Sequence[CellPlace], classes: Sequence[StemClass], shares: S
             wanted=place.cell.count,
             available=sum(len(stems.stems) for stems in classes if place.index in stems.fits),
             served=sum(shares[place.index].values()),
+            stock=stocks[place.index],
         )
         for place in places
     )

@@ -4,7 +4,7 @@ Items with one stem (`stem_fold`) never meet in one form, so what is dealt is st
 The stems that fit the same cells are interchangeable: they form one class, and every count is made over classes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -57,17 +57,29 @@ def cell_places(blueprint: Blueprint) -> tuple[CellPlace, ...]:
     return tuple(CellPlace(index, *pair) for index, pair in enumerate(pairs))
 
 
-def classify(pool: Sequence[PoolItem], places: Sequence[CellPlace]) -> tuple[StemClass, ...]:
+def classify(
+    pool: Sequence[PoolItem], places: Sequence[CellPlace], family_of: Mapping[str, str] | None = None
+) -> tuple[StemClass, ...]:
     """The classes of stems that fit any cell, in an order that depends on neither that of the pool nor on chance.
 
-    Raises `InvalidPool` for a key that stands twice and for an item that its kind finds invalid.
+    With `family_of` (families by key) the items of a family count as one stem. Raises `InvalidPool` for a key that
+    stands twice and for an item that its kind finds invalid.
     """
     stems: dict[str, list[PoolItem]] = {}
     for entry in _by_key(pool):
-        stems.setdefault(stem_fold(entry.item.stem), []).append(entry)
+        name = stem_fold(entry.item.stem) if family_of is None else family_of[entry.key]
+        stems.setdefault(name, []).append(entry)
+    fits_of: dict[tuple[object, ...], frozenset[int]] = {}
     classes: dict[tuple[int, ...], list[tuple[PoolItem, ...]]] = {}
     for items in stems.values():
-        fits = tuple(place.index for place in places if any(place.cell.takes(entry.item) for entry in items))
+        fitting: set[int] = set()
+        for entry in items:
+            item = entry.item
+            alike = (item.item_type, item.topic, item.difficulty)
+            if alike not in fits_of:
+                fits_of[alike] = frozenset(place.index for place in places if place.cell.takes(item))
+            fitting |= fits_of[alike]
+        fits = tuple(sorted(fitting))
         if fits:
             classes.setdefault(fits, []).append(tuple(items))
     return tuple(StemClass(fits, tuple(classes[fits])) for fits in sorted(classes))

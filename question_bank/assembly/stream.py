@@ -27,7 +27,7 @@ def commit(seed: bytes) -> str:
 
     Raises `InvalidSeed` unless the seed has 32 bytes: a shorter one could be found by trying.
     """
-    _check_seed(seed)
+    check_seed(seed)
     return hashlib.sha256(_COMMITMENT_TAG + seed).hexdigest()
 
 
@@ -36,7 +36,7 @@ class SeedStream:
 
     def __init__(self, seed: bytes, label: str) -> None:
         """Raise `InvalidSeed` unless the seed has 32 bytes."""
-        _check_seed(seed)
+        check_seed(seed)
         name = label.encode()
         self._seed = seed
         self._prefix = STREAM_VERSION.encode() + len(name).to_bytes(4, "big") + name
@@ -68,6 +68,7 @@ class SeedStream:
         self._words = [*reversed(_WORDS.unpack(hmac.digest(self._seed, message, "sha256")))]
 
 
-def _check_seed(seed: bytes) -> None:
+def check_seed(seed: bytes) -> None:
+    """Raise `InvalidSeed` unless the seed has 32 bytes."""
     if len(seed) != SEED_BYTES:
         raise InvalidSeed("seed.length", zh=f"随机种子应为 {SEED_BYTES} 字节。", en=f"A seed has {SEED_BYTES} bytes.")

@@ -3,15 +3,17 @@ from typing import Any
 
 import pytest
 
-from question_bank.blueprint import Blueprint, Section, blueprint_hash, from_json, to_json, validate
+from question_bank.blueprint import Blueprint, Evenness, FixedItem, Section, validate
+from question_bank.blueprint_json import blueprint_hash, from_json, to_json
 from question_bank.canonical import canonical_json, read_json
 from question_bank.errors import InvalidBlueprint
-from question_bank.items import ItemType, Level
+from question_bank.items import Difficulty, ItemType, Level
 from question_bank.scoring import ALL_OR_NOTHING, Scoring, ScoringRule
 from tests.support.bank import MULTIPLE, SINGLE, TRUE_FALSE, blueprint_of, cell, single, three_sections, true_false
 
 HALF = Scoring(ScoringRule.HALF_IF_MISSED)
 FIXED = Scoring(ScoringRule.FIXED_IF_MISSED, 50)
+SECTION = {"title": "甲", "minimum_hundredths": 0, "fixed": []}
 
 
 def test_a_sound_blueprint_counts_its_items_and_points() -> None:
@@ -54,6 +56,14 @@ def with_sections(*sections: Section) -> Blueprint:
         (blueprint_of(cell(MULTIPLE, 1), scoring=Scoring(ScoringRule.PER_OPTION_MARKS)), "blueprint.mark"),
         (blueprint_of(cell(MULTIPLE, 1), scoring=replace(FIXED, mark_hundredths=0)), "blueprint.mark"),
         (blueprint_of(cell(MULTIPLE, 1), scoring=replace(FIXED, mark_hundredths=200)), "blueprint.mark"),
+        (with_sections(Section("单选", (cell(SINGLE, 1),), minimum_hundredths=201)), "blueprint.minimum"),
+        (with_sections(Section("单选", (), fixed=(FixedItem("", 1),))), "blueprint.fixed_name"),
+        (with_sections(Section("单选", (), fixed=(FixedItem("1", 0),))), "blueprint.points"),
+        (with_sections(Section("单选", (), fixed=(FixedItem("1", 5), FixedItem("1", 6)))), "blueprint.fixed_twice"),
+        (replace(three_sections(), duration_minutes=601), "blueprint.duration"),
+        (replace(three_sections(), evenness=Evenness(tolerance_hundredths=2801)), "blueprint.tolerance"),
+        (replace(three_sections(), evenness=Evenness(exposure_permille=0)), "blueprint.exposure"),
+        (replace(three_sections(), evenness=Evenness(rest_days=-1)), "blueprint.rest_days"),
     ],
 )
 def test_a_blueprint_that_contradicts_itself_is_refused(blueprint: Blueprint, code: str) -> None:
@@ -117,8 +127,8 @@ def test_the_hash_of_a_blueprint_follows_its_content() -> None:
         ({"cut_score_hundredths": "60"}, "blueprint.cut_score_hundredths"),
         ({"cut_score_hundredths": True}, "blueprint.cut_score_hundredths"),
         ({"sections": None}, "blueprint.sections"),
-        ({"sections": [{"title": "甲", "cells": [], "scoring": None}]}, "blueprint.sections[0].scoring"),
-        ({"sections": [{"title": "甲", "cells": [1], "scoring": None}]}, "blueprint.sections[0].cells[0]"),
+        ({"sections": [{**SECTION, "cells": [], "scoring": None}]}, "blueprint.sections[0].scoring"),
+        ({"sections": [{**SECTION, "cells": [1], "scoring": None}]}, "blueprint.sections[0].cells[0]"),
         ({"weight": 1}, "blueprint"),
     ],
 )
@@ -132,3 +142,39 @@ def test_a_well_shaped_blueprint_that_contradicts_itself_is_refused_on_reading()
     with pytest.raises(InvalidBlueprint) as refused:
         from_json(to_json(replace(three_sections(), cut_score_hundredths=2801)))
     assert refused.value.code == "blueprint.cut_score"
+
+
+def test_a_blueprint_of_the_first_schema_is_read_and_written_as_the_second() -> None:
+    written = to_json(three_sections(scoring=FIXED))
+    first: dict[str, Any] = {key: written[key] for key in ("name", "level", "cut_score_hundredths")}
+    sections: Any = written["sections"]
+    first["schema"] = "blueprint/1"
+    first["sections"] = [
+        {
+            "title": section["title"],
+            "scoring": section["scoring"],
+            "cells": [{key: value for key, value in one.items() if key != "difficulty"} for one in section["cells"]],
+        }
+        for section in sections
+    ]
+    assert from_json(first) == three_sections(scoring=FIXED)
+    assert to_json(from_json(first)) == written
+
+
+def test_everything_that_a_blueprint_may_ask_for_comes_back_from_json() -> None:
+    section = Section(
+        "单选题",
+        (replace(cell(SINGLE, 3), difficulty=Difficulty.HARD),),
+        fixed=(FixedItem("17", 300),),
+        minimum_hundredths=400,
+    )
+    blueprint = replace(
+        with_sections(section), duration_minutes=90, evenness=Evenness(50, exposure_permille=300, rest_days=180)
+    )
+    assert from_json(to_json(blueprint)) == blueprint
+    assert (blueprint.item_count, blueprint.maximum_hundredths, blueprint.tolerance_hundredths) == (4, 900, 50)
+
+
+def test_the_tolerance_allows_for_a_step_of_the_authors_difficulty() -> None:
+    assert three_sections().tolerance_hundredths == 56  # two per cent of 28 points
+    assert blueprint_of(cell(SINGLE, 3)).tolerance_hundredths == 40  # a fifth of 2 points

@@ -19,11 +19,11 @@ from app.exams.models import PoolItem as PoolRow
 from app.exams.rules import BlueprintState, ExamState, RegistrationState
 from app.operation import House, Operation, acting_as
 from app.security.permissions import Role
-from question_bank import blueprint as blueprint_module
 from question_bank.assembly import PoolItem, draw
 from question_bank.assembly.pool import pool_hash
 from question_bank.assembly.stream import commit
 from question_bank.blueprint import Blueprint, Section
+from question_bank.blueprint_json import to_json as blueprint_to_json
 from question_bank.canonical import canonical_json, stem_fold
 from question_bank.form import Form, form_hash, form_to_json, forms_hash
 from question_bank.item_json import item_hash, item_to_json
@@ -193,7 +193,7 @@ def _make_exam(
         name=f"{blueprint.name}{number}",
         level=blueprint.level,
         state=BlueprintState.APPROVED,
-        content=canonical_json(blueprint_module.to_json(blueprint)).decode(),
+        content=canonical_json(blueprint_to_json(blueprint)).decode(),
         created_by=officer.account_id,
         created_at=op.now,
     )

@@ -10,7 +10,8 @@ from app.exams.rules import BlueprintAction, BlueprintState, ContentRefused, Nam
 from app.exams.service.deciding import acting_account, check_other_person
 from app.operation import Operation
 from question_bank.assembly import CellReport, PoolItem, feasibility
-from question_bank.blueprint import Blueprint, from_json, to_json, validate
+from question_bank.blueprint import Blueprint, validate
+from question_bank.blueprint_json import from_json, to_json
 from question_bank.canonical import canonical_json, read_json, sha256_hex
 from question_bank.errors import ContentError
 from question_bank.item_json import item_from_json

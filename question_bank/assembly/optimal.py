@@ -1,0 +1,101 @@
+"""The one best form: fixed, for all, with the most information at the cut score that its constraints allow.
+
+A mixed-integer programme, solved by HiGHS in a process of its own, which is stopped when its time is over: a solver in
+C++ cannot be interrupted from within. Such a form is designed once and then fixed; it is no draw, so its arithmetic may
+be inexact, and what was promised is checked anew in exact terms by who asked.
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import exp
+from typing import Any, NoReturn
+
+from question_bank.errors import ContentError
+
+_GRACE_SECONDS = 10
+_PROGRAM = "from question_bank.assembly.solver import answer; answer()"
+SCALING = Fraction(17, 10)
+"""D of the logistic model that approaches the normal ogive."""
+
+
+class NoOptimum(ContentError):
+    """No form meets the constraints, or none was found in time."""
+
+
+@dataclass(frozen=True)
+class Bound:
+    """Least and most that an amount, summed over the chosen items, may be; None leaves that side open."""
+
+    amounts: Sequence[float]
+    least: float | None = None
+    most: float | None = None
+
+
+@dataclass(frozen=True)
+class Optimum:
+    """The chosen items, ascending, the sum that was maximised, and whether nothing better exists; where that was not
+    proved, `bound` is what none can exceed."""
+
+    chosen: tuple[int, ...]
+    objective: float
+    proved: bool
+    bound: float
+
+
+def information(ability: float, *, difficulty: float, slope: float = 1.0) -> float:
+    """Fisher information of an item of the two-parameter logistic model (Rasch where the slope is 1) at an ability."""
+    scale = float(SCALING) * slope
+    share = 1 / (1 + exp(-scale * (ability - difficulty)))
+    return scale * scale * share * (1 - share)
+
+
+def choose_best(
+    worth: Sequence[float],
+    *,
+    count: int,
+    bounds: Sequence[Bound] = (),
+    apart: Sequence[Sequence[int]] = (),
+    seconds: float = 30.0,
+) -> Optimum:
+    """The `count` items with the greatest sum of `worth`, within `bounds`, of each group of `apart` at most one.
+
+    Raises `NoOptimum` where no choice meets the constraints or none was found within `seconds`.
+    """
+    problem = {
+        "worth": [*worth],
+        "count": count,
+        "rows": [[[*bound.amounts], bound.least, bound.most] for bound in bounds],
+        "apart": [[*group] for group in apart],
+        "seconds": seconds,
+    }
+    try:
+        solved = subprocess.run(  # noqa: S603 - our own interpreter and a constant; the problem goes in by stdin
+            [sys.executable, "-c", _PROGRAM],
+            input=json.dumps(problem),
+            capture_output=True,
+            text=True,
+            timeout=seconds + _GRACE_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        _refuse("optimum.time", "规定时间内没有找到可行的组卷。", "No form was found in the time allowed.")
+    answer: dict[str, Any] = json.loads(solved.stdout) if solved.returncode == 0 else {"status": "failed"}
+    if answer["status"] == "infeasible":
+        _refuse("optimum.infeasible", "没有满足全部约束的组卷。", "No form meets every constraint.")
+    if answer["status"] not in ("optimal", "feasible"):
+        _refuse("optimum.time", "规定时间内没有找到可行的组卷。", "No form was found in the time allowed.")
+    chosen = tuple(answer["chosen"])
+    return Optimum(
+        chosen=chosen,
+        objective=sum(worth[at] for at in chosen),
+        proved=answer["status"] == "optimal",
+        bound=answer["bound"],
+    )
+
+
+def _refuse(code: str, zh: str, en: str) -> NoReturn:
+    raise NoOptimum(code, zh=zh, en=en)

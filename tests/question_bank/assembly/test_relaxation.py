@@ -1,0 +1,43 @@
+from dataclasses import replace
+
+from question_bank.assembly import Easing, PoolFacts, PoolItem, feasibility, relaxations
+from question_bank.blueprint import Evenness
+from question_bank.items import Difficulty
+from tests.support.bank import SINGLE, blueprint_of, cell, pool_of, single
+
+POOL = [
+    PoolItem(entry.key, replace(entry.item, difficulty=Difficulty.HARD if number < 3 else Difficulty.EASY))
+    for number, entry in enumerate(
+        pool_of(
+            *(single(f"一{n}", topic=("党章", "第1章")) for n in range(6)),
+            *(single(f"二{n}", topic=("党章", "第2章")) for n in range(10)),
+        )
+    )
+]
+
+
+def test_nothing_is_offered_where_nothing_is_short() -> None:
+    assert relaxations(blueprint_of(cell(SINGLE, 6, topic=("党章", "第1章"))), POOL) == ()
+
+
+def test_every_step_that_would_help_is_told_with_its_cost() -> None:
+    asked = replace(cell(SINGLE, 5, topic=("党章", "第1章")), difficulty=Difficulty.HARD)
+    found = relaxations(blueprint_of(asked), POOL)
+    told = [(one.easing, one.cell.topic, one.cell.difficulty, one.cell.count, one.short) for one in found]
+    # Widening the topic alone brings no hard item more, and so is not offered.
+    assert told == [
+        (Easing.DIFFICULTY, ("党章", "第1章"), None, 5, 0),
+        (Easing.COUNT, ("党章", "第1章"), Difficulty.HARD, 3, 0),
+    ]
+    assert [one.shift_permille for one in found] == [200, 0]
+
+
+def test_topics_above_rest_and_cap_are_offered_where_they_help() -> None:
+    blueprint = blueprint_of(cell(SINGLE, 5, topic=("党章", "第1章")))
+    resting = PoolFacts(resting=frozenset({"item-0000", "item-0001"}))
+    found = {one.easing: one.short for one in relaxations(blueprint, POOL, resting)}
+    assert found == {Easing.TOPIC: 0, Easing.COUNT: 0, Easing.REST: 0}
+    capped = replace(blueprint, evenness=Evenness(exposure_permille=500))
+    (report,) = feasibility(capped, POOL)
+    assert (report.wanted, report.stock, report.served, report.short) == (5, 10, 6, 4)
+    assert {one.easing for one in relaxations(capped, POOL)} == {Easing.TOPIC, Easing.COUNT, Easing.EXPOSURE}
