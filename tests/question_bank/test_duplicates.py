@@ -9,7 +9,10 @@ from hypothesis import strategies as st
 from question_bank.duplicates import grams_of, is_near, likeness, near_groups, near_pairs, near_to
 
 STEM = "预备党员的预备期为一年，预备期从支部大会通过其为预备党员之日算起"
-CHARACTERS = "党章规定预备期发展对象支部委员会选举办法民主评议组织生活批评自我监督执纪四种形态基层工作条例干部选拔任用三一课主题日集中学习请示报告"
+CHARACTERS = (
+    "党章规定预备期发展对象支部委员会选举办法民主评议组织生活批评自我监"
+    "督执纪四种形态基层工作条例干部选拔任用三一课主题日集中学习请示报告"
+)
 
 
 def bank(count: int, seed: int = 1) -> list[str]:
@@ -34,10 +37,10 @@ def test_what_near_means():
 
 
 def test_planted_variants_are_found_and_nothing_else():
-    stems = bank(4000)
-    planted = {at: stems[at][:5] + "的" + stems[at][6:] for at in range(0, 4000, 100)}
+    stems = bank(2000)
+    planted = {at: stems[at][:5] + "的" + stems[at][6:] for at in range(0, 2000, 50)}
     found = near_pairs([*stems, *planted.values()])
-    assert {(at, 4000 + number) for number, at in enumerate(planted)} <= set(found)
+    assert {(at, 2000 + number) for number, at in enumerate(planted)} <= set(found)
     assert len(found) == len(planted)
     assert [near[0] for near in near_to(list(planted.values()), stems)] == list(planted)
 
@@ -57,11 +60,11 @@ def test_the_work_grows_with_the_bank_not_with_its_square():
         near_groups(stems)
         return time.process_time() - began
 
-    small, large = bank(1_000), bank(8_000, seed=2)
+    small, large = bank(500), bank(4_000, seed=2)
     assert seconds(large) < 40 * max(seconds(small), 0.02)
-    same = [f"{STEM}{'！' * (at % 3)}" for at in range(8_000)]
-    assert near_groups(same) == [tuple(range(8_000))]
-    assert seconds(same) < 40 * max(seconds(same[:1_000]), 0.02)
+    same = [f"{STEM}{'！' * (at % 3)}" for at in range(4_000)]
+    assert near_groups(same) == [tuple(range(4_000))]
+    assert seconds(same) < 40 * max(seconds(same[:500]), 0.02)
 
 
 @settings(max_examples=40, deadline=None)
