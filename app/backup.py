@@ -4,6 +4,7 @@ A backup is a folder. It holds ID numbers and findings only as the database does
 (P46); keep those elsewhere, a backup without them restores everything but them.
 """
 
+import base64
 import hashlib
 import json
 import os
@@ -204,6 +205,7 @@ def _take_data(settings: Settings, database: Database, target_folder: Path, into
         elsewhere |= {base.with_name(base.name + end) for end in ("", "-wal", "-shm", "-journal")}
     # A key that lies in the data folder would make the backup a clear one.
     secrets = [value.get_secret_value().encode() for value in (settings.secret_key, settings.field_key)]
+    secrets += [base64.b64encode(key) for key in settings.field_keys_previous]
     for path in _files(root) if root.exists() else ():
         if any(place == path.resolve() or place in path.resolve().parents for place in elsewhere):
             continue

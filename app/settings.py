@@ -47,6 +47,8 @@ class Settings(BaseModel):
     """Root of the keys for receipts, check-in codes and blind indexes (derived per purpose)."""
     field_key: SecretStr = SecretStr(base64.b64encode(b"development-only-32-byte-key-0!!").decode())
     """Base64 of 32 bytes: wraps the per-person keys that encrypt ID numbers and findings."""
+    field_key_previous: SecretStr = SecretStr("")
+    """Field keys before this one, while `chizheng keys rewrap` replaces them: base64, commas or line ends between."""
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 8000
@@ -108,6 +110,11 @@ class Settings(BaseModel):
         """Raise SettingsError where a secret is short, malformed, or (in production) the one of the demo (P40)."""
         if len(self.field_key_bytes) != 32:
             raise SettingsError(f"{PREFIX}FIELD_KEY: 须为 32 字节的 Base64 / must be base64 of 32 bytes")
+        if any(len(key) != 32 for key in self.field_keys_previous):
+            raise SettingsError(
+                f"{PREFIX}FIELD_KEY_PREVIOUS: 每个须为 32 字节的 Base64，以逗号分隔"
+                " / each must be base64 of 32 bytes, with commas between"
+            )
         if len(self.secret_key.get_secret_value()) < 32:
             raise SettingsError(f"{PREFIX}SECRET_KEY: 至少 32 个字符 / at least 32 characters")
         if self.mode is Mode.PRODUCTION:
@@ -131,10 +138,13 @@ class Settings(BaseModel):
     @property
     def field_key_bytes(self) -> bytes:
         """The key that wraps the per-person keys; empty where the setting is not base64."""
-        try:
-            return base64.b64decode(self.field_key.get_secret_value(), validate=True)
-        except ValueError:
-            return b""
+        return _decode(self.field_key.get_secret_value())
+
+    @property
+    def field_keys_previous(self) -> tuple[bytes, ...]:
+        """The field keys before the present one, newest first as given; empty where one is not base64."""
+        given = self.field_key_previous.get_secret_value().replace("\n", ",").split(",")
+        return tuple(_decode(key.strip()) for key in given if key.strip())
 
     @property
     def secure_cookies(self) -> bool:
@@ -146,6 +156,13 @@ _PASSWORD_IN_URL = re.compile(r"(://[^:/@]*:).*@")
 
 # Read by the tests and the demo, never by the service.
 _NOT_SETTINGS = {f"{PREFIX}REAL_DATA", f"{PREFIX}CHROMIUM", f"{PREFIX}TEST_POSTGRES", f"{PREFIX}ADMIN_PASSWORD"}
+
+
+def _decode(key: str) -> bytes:
+    try:
+        return base64.b64decode(key, validate=True)
+    except ValueError:
+        return b""
 
 
 def _read(name: str, path: str) -> str:

@@ -11,6 +11,7 @@ from app import idempotency
 from app.accounts import sign_in
 from app.accounts.pages import desk as accounts_desk
 from app.accounts.register import REGISTER
+from app.accounts.sessions import FACTORS
 from app.accounts.waiting import waiting as accounts_waiting
 from app.attempts import hot_routes as attempts_routes
 from app.attempts.events import AttemptClosed
@@ -18,6 +19,7 @@ from app.attempts.journal import Journal
 from app.attempts.pages import desk as attempts_desk
 from app.attempts.service import Folder, sweep
 from app.attempts.service import waiting as attempts_waiting
+from app.attempts.service.check_in import CODES
 from app.attempts.sitting_pages import desk as sitting_desk
 from app.audit import checking as audit_checking
 from app.audit.pages import desk as audit_desk
@@ -35,6 +37,7 @@ from app.clearance.pages import desk as clearance_desk
 from app.clearance.service import checks
 from app.clearance.waiting import waiting as clearance_waiting
 from app.exams.pages import desk as exams_desk
+from app.exams.service.drawing import SEEDS
 from app.exams.service.waiting import waiting as exams_waiting
 from app.grading import service as grading
 from app.grading.events import ResultsReleased
@@ -47,12 +50,13 @@ from app.outbox.delivery import Delivery
 from app.outbox.inbox import InboxChannel
 from app.outbox.pages import desk as inbox_desk
 from app.people.pages import desk as people_desk
+from app.people.service import DATA_KEYS
 from app.people.waiting import waiting as people_waiting
-from app.security import throttle
+from app.security import rewrapping, throttle
 from app.security.derivation import Purpose, derive
 from app.security.fields import FieldCipher, MasterKey
 from app.security.passwords import Passwords
-from app.security.signing_keys import Keyring
+from app.security.signing_keys import PRIVATE_KEYS, Keyring
 from app.security.throttle import SignInGuard
 from app.web.home import WaitingRooms
 
@@ -70,11 +74,14 @@ DESKS = (
     inbox_desk,
 )
 
+WRAPPED = (DATA_KEYS, FACTORS, SEEDS, CODES, PRIVATE_KEYS)
+"""Every column that holds secrets wrapped by the field key."""
+
 
 def furnish(house: House) -> None:
     """Put the long-lived tools into the house and wire the events of lower features to higher ones."""
     settings = house.settings
-    master = MasterKey(settings.field_key_bytes)
+    master = MasterKey(settings.field_key_bytes, previous=settings.field_keys_previous)
     secret = settings.secret_key.get_secret_value()
     house.tools |= {
         MasterKey: master,
@@ -145,7 +152,11 @@ def make_worker(house: House) -> Worker:
     return Worker(
         house.database,
         house.clock,
-        handlers={ISSUE_BATCH: issue_handler(house), audit_checking.JOB: audit_checking.make_handler(house)},
+        handlers={
+            ISSUE_BATCH: issue_handler(house),
+            audit_checking.JOB: audit_checking.make_handler(house),
+            rewrapping.JOB: rewrapping.make_handler(house, WRAPPED),
+        },
         metrics=metrics,
         ticks=[
             Tick("audit", 30, lambda _now: seal(house)),

@@ -10,6 +10,7 @@ mkdir -m 0700 "$folder"
 random() { head -c 32 /dev/urandom | base64 | tr -d '\n'; }
 random > "$folder/secret_key"
 random > "$folder/field_key"
+: > "$folder/field_key_previous"
 password="$(random | tr -dc 'A-Za-z0-9')"
 printf '%s' "$password" > "$folder/postgres_password"
 printf 'postgresql://chizheng:%s@postgres/chizheng' "$password" > "$folder/database_url"

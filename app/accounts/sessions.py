@@ -19,10 +19,12 @@ from app.security.actor import PUBLIC, Actor, ActorKind
 from app.security.derivation import Purpose, derive
 from app.security.fields import MasterKey
 from app.security.permissions import STAFF
+from app.security.rewrapping import Wrapped
 from app.web.caller import csrf_token
 
 _SEEN_EVERY = timedelta(minutes=1)
 _TOTP_CONTEXT = "second factor of account {}"
+FACTORS = Wrapped(Account.id, Account.totp_cipher, (Account.id,), _TOTP_CONTEXT.format)
 
 
 def resolve_actor(db: Session, caller: Caller, house: House) -> Actor:

@@ -184,6 +184,7 @@ class AuditAction(StrEnum):
 
     # operation
     KEY_ROTATE = "key:rotate", "purpose", "key_id"
+    KEY_REWRAP = "key:rewrap", "key_id", "left"
     BACKUP_MAKE = "backup:make", "file_hash", "tree_size"
     BACKUP_RESTORE = "backup:restore", "file_hash"
     DEMO_LOAD = "demo:load"

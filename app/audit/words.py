@@ -140,6 +140,7 @@ ACTION_WORDS: dict[str, tuple[str, str]] = {
     A.CERTIFICATE_VOID_NUMBER: ("作废证书编号", "voided a certificate number"),
     A.CREDENTIAL_SIGN: ("签署电子凭证", "signed a credential"),
     A.KEY_ROTATE: ("更换密钥", "rotated a key"),
+    A.KEY_REWRAP: ("以新字段密钥重新封装", "wrapped secrets with the new field key"),
     A.BACKUP_MAKE: ("备份", "made a backup"),
     A.BACKUP_RESTORE: ("恢复备份", "restored a backup"),
     A.DEMO_LOAD: ("载入演示数据", "loaded the demo"),

@@ -16,7 +16,10 @@ from app.people.models import PartyOrganisation, Person, StandingFactRow, Unit
 from app.people.names import pinyin
 from app.people.rules import Education, PartyOrganisationKind, PoliticalStatus, StandingFact, UnitKind
 from app.people.units import path_below
-from app.security.fields import Erased, FieldCipher, Place
+from app.security.fields import Erased, FieldCipher, Place, person_context
+from app.security.rewrapping import Wrapped
+
+DATA_KEYS = Wrapped(Person.id, Person.wrapped_key, (Person.id,), person_context)
 
 ID_NUMBER_INDEX = "person.id_number"
 

@@ -85,14 +85,17 @@ class MasterKey:
         """Raises ValueError for a key that is not 32 bytes."""
         if any(len(key) != KEY_BYTES for key in (current, *previous)):
             raise ValueError("a field key has 32 bytes")
-        self._current = _key_name(current)
+        self.name = _key_name(current)
+        """What the current key is called in whatever it wraps; tells nothing of it."""
+        self.mark = f"{_WRAP_VERSION}.{self.name}."
+        """How everything begins that the current key has wrapped."""
         self._ciphers = {_key_name(key): AESGCM(key) for key in (current, *previous)}
 
     def wrap(self, secret: bytes, *, context: str) -> str:
         """`secret` encrypted under the current key, openable only with the same `context` (what it is, whose)."""
         nonce = os.urandom(_NONCE_BYTES)
-        body = self._ciphers[self._current].encrypt(nonce, secret, _wrap_binding(self._current, context))
-        return f"{_WRAP_VERSION}.{self._current}.{_b64(nonce + body)}"
+        body = self._ciphers[self.name].encrypt(nonce, secret, _wrap_binding(self.name, context))
+        return f"{self.mark}{_b64(nonce + body)}"
 
     def unwrap(self, wrapped: str, *, context: str) -> bytes:
         """The secret again. Raises Unreadable for another key, another context or a changed byte."""
@@ -110,7 +113,7 @@ class MasterKey:
 
     def is_current(self, wrapped: str) -> bool:
         """Whether `wrapped` was made with the current key."""
-        return _parts(wrapped)[0] == self._current
+        return _parts(wrapped)[0] == self.name
 
 
 class FieldCipher:
@@ -126,11 +129,7 @@ class FieldCipher:
 
     def new_key(self, person: int) -> str:
         """A fresh random data key for `person`, wrapped, to be stored with the person."""
-        return self.master.wrap(os.urandom(KEY_BYTES), context=_person_context(person))
-
-    def rewrap(self, wrapped: str, *, person: int) -> str:
-        """The person's data key under the current field key; the values need no change."""
-        return self.master.rewrap(wrapped, context=_person_context(person))
+        return self.master.wrap(os.urandom(KEY_BYTES), context=person_context(person))
 
     def encrypt(self, wrapped: str | None, place: Place, value: str) -> str:
         """`value` as text to store at `place`; `wrapped` is the person's data key as stored, None once erased.
@@ -139,7 +138,7 @@ class FieldCipher:
         """
         if wrapped is None:
             raise PersonErased
-        cipher = AESGCM(self.master.unwrap(wrapped, context=_person_context(place.person)))
+        cipher = AESGCM(self.master.unwrap(wrapped, context=person_context(place.person)))
         nonce = os.urandom(_NONCE_BYTES)
         return f"{_VALUE_VERSION}.{_b64(nonce + cipher.encrypt(nonce, _pad(value), place.binding()))}"
 
@@ -150,7 +149,7 @@ class FieldCipher:
         """
         if wrapped is None:
             return ERASED
-        cipher = AESGCM(self.master.unwrap(wrapped, context=_person_context(place.person)))
+        cipher = AESGCM(self.master.unwrap(wrapped, context=person_context(place.person)))
         version, _, body = stored.partition(".")
         if version != _VALUE_VERSION:
             raise Unreadable
@@ -171,7 +170,8 @@ def normalise(value: str) -> str:
     return "".join(unicodedata.normalize("NFKC", value).upper().split())
 
 
-def _person_context(person: int) -> str:
+def person_context(person: int) -> str:
+    """What a person's wrapped data key is bound to."""
     return f"data key of person {person}"
 
 

@@ -17,6 +17,7 @@ from app.database import Base, closed_set
 from app.errors import Unavailable
 from app.security.fields import MasterKey
 from app.security.key_pairs import Algorithm, PrivateKey, PublicKey
+from app.security.rewrapping import Wrapped
 
 
 class KeyPurpose(StrEnum):
@@ -95,7 +96,7 @@ class Keyring:
             row = self._make(session, purpose, now=now)
         key = self._private.get(row.kid)
         if key is None:
-            pem = self._master.unwrap(row.private_cipher, context=_context(row.kid, purpose)).decode()
+            pem = self._master.unwrap(row.private_cipher, context=key_context(row.kid, purpose)).decode()
             key = self._private[row.kid] = PrivateKey.from_pem(pem, row.algorithm)
         return key
 
@@ -131,17 +132,6 @@ class Keyring:
             session.flush()
         return self._make(session, purpose, now=now).kid
 
-    def rewrap(self, session: Session) -> int:
-        """Wrap every private key by the current field key; returns how many were wrapped by an older one."""
-        count = 0
-        for row in session.scalars(select(SigningKey)):
-            if not self._master.is_current(row.private_cipher):
-                context = _context(row.kid, row.purpose)
-                row.private_cipher = self._master.rewrap(row.private_cipher, context=context)
-                count += 1
-        session.flush()
-        return count
-
     def public_jwks(self, session: Session) -> dict[str, list[dict[str, Any]]]:
         """The JWK Set of every key ever used, newest first, for `/.well-known/jwks.json`; public members only."""
         rows = session.scalars(select(SigningKey).order_by(SigningKey.created_at.desc(), SigningKey.kid))
@@ -159,7 +149,7 @@ class Keyring:
             purpose=purpose,
             algorithm=key.algorithm,
             public_pem=key.public.pem,
-            private_cipher=self._master.wrap(key.pem().encode(), context=_context(key.kid, purpose)),
+            private_cipher=self._master.wrap(key.pem().encode(), context=key_context(key.kid, purpose)),
             created_at=now,
             active_from=now,
         )
@@ -174,5 +164,9 @@ class Keyring:
         return row
 
 
-def _context(kid: str, purpose: KeyPurpose) -> str:
+def key_context(kid: str, purpose: KeyPurpose) -> str:
+    """What a wrapped private key is bound to."""
     return f"signing key {kid} for {purpose.value}"
+
+
+PRIVATE_KEYS = Wrapped(SigningKey.kid, SigningKey.private_cipher, (SigningKey.kid, SigningKey.purpose), key_context)

@@ -17,6 +17,7 @@ from app.security import one_time_codes
 from app.security.derivation import Purpose, derive
 from app.security.fields import MasterKey
 from app.security.permissions import Role
+from app.security.rewrapping import Wrapped
 from app.security.throttle import SignInGuard, Try
 
 
@@ -127,3 +128,6 @@ def _key(op: Operation) -> bytes:
 
 def _owner(registration_id: int) -> str:
     return f"registration:{registration_id}"
+
+
+CODES = Wrapped(CheckInCode.id, CheckInCode.code_cipher, (CheckInCode.registration_id,), _owner)

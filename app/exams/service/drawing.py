@@ -16,6 +16,7 @@ from app.exams.service.blueprints import blueprint_of, pool_items
 from app.exams.service.deciding import acting_account
 from app.operation import Operation
 from app.security.fields import MasterKey
+from app.security.rewrapping import Wrapped
 from question_bank.assembly import PoolItem, commit, draw, pool_hash
 from question_bank.blueprint import Blueprint
 from question_bank.canonical import canonical_json, sha256_hex
@@ -44,6 +45,9 @@ def label_of(exam_id: int) -> str:
 def seed_context(exam_id: int) -> str:
     """What the wrapped seed is bound to."""
     return f"seed of exam {exam_id}"
+
+
+SEEDS = Wrapped(Exam.id, Exam.seed_cipher, (Exam.id,), seed_context)
 
 
 def draw_forms(pool: list[PoolItem], *, blueprint: Blueprint, seed: bytes, exam_id: int, count: int) -> list[DrawnForm]:

@@ -40,6 +40,7 @@ def test_help_names_every_command_in_both_languages():
         ("demo", "run"),
         ("exam", "verify-draw"),
         ("keys", "rotate"),
+        ("keys", "rewrap"),
         ("serve",),
         ("worker",),
     ],

@@ -2,7 +2,7 @@ import base64
 
 import pytest
 
-from app.security.fields import ERASED, FieldCipher, MasterKey, PersonErased, Place, Unreadable
+from app.security.fields import ERASED, FieldCipher, MasterKey, PersonErased, Place, Unreadable, person_context
 
 FIRST, SECOND = bytes(range(32)), bytes(range(1, 33))
 INDEX_KEY = b"i" * 32
@@ -100,15 +100,15 @@ def test_the_field_key_rotates_without_touching_a_value(cipher):
     both = FieldCipher(MasterKey(SECOND, previous=(FIRST,)), index_key=INDEX_KEY)
     assert both.decrypt(key, PLACE, stored) == ID_NUMBER
     assert not both.master.is_current(key)
-    renewed = both.rewrap(key, person=7)
+    renewed = both.master.rewrap(key, context=person_context(7))
     assert both.master.is_current(renewed)
-    assert both.rewrap(renewed, person=7) == renewed
+    assert both.master.rewrap(renewed, context=person_context(7)) == renewed
     after = FieldCipher(MasterKey(SECOND), index_key=INDEX_KEY)
     assert after.decrypt(renewed, PLACE, stored) == ID_NUMBER
     with pytest.raises(Unreadable):
         after.decrypt(key, PLACE, stored)
     with pytest.raises(Unreadable):
-        both.rewrap(key, person=8)
+        both.master.rewrap(key, context=person_context(8))
 
 
 def test_a_field_key_of_another_size_is_refused():
