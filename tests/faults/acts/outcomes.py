@@ -1,6 +1,7 @@
 """What happens on the exam day and after it, beside the story."""
 
 from app.security.permissions import Role
+from app.wiring import make_worker
 from tests.support.faulty_story import Act, FaultyStory
 
 
@@ -26,6 +27,15 @@ def decline_the_release(story: FaultyStory) -> None:
     """The approver wants the results looked at again."""
     story.act(story.by(Role.EXAM_OFFICER), f"/results/{story.exam_id}/propose")
     story.act(story.by(Role.EXAM_APPROVER), f"/results/{story.exam_id}/decline", {"reason": "请核对缺考名单"})
+
+
+def read_the_news(story: FaultyStory) -> None:
+    """A candidate opens one message and marks the others as read."""
+    make_worker(story.house).tick_all()
+    candidate = story.as_(story.candidates[0])
+    message_id = story.succeed(candidate.api_get("/inbox"))["new"][0]["id"]
+    story.act(candidate, f"/inbox/{message_id}/open")
+    story.act(candidate, "/inbox/read", {"newest": message_id})
 
 
 def ask_again(story: FaultyStory) -> None:
@@ -77,6 +87,7 @@ ACTS = (
         sit_at_two_computers,
     ),
     Act("sit", frozenset({"/results/{exam_id}/decline"}), decline_the_release),
+    Act("clear", frozenset({"/inbox/{message_id}/open", "/inbox/read"}), read_the_news),
     Act("clear", frozenset({"/cases/{case_id}/ask-again"}), ask_again),
     Act("review", frozenset({"/notices/{notice_id}/decline"}), decline_the_notice),
     Act("show_publicly", frozenset({"/objections/{objection_id}/decide"}), decide_the_objection),
