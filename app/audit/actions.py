@@ -57,6 +57,7 @@ class AuditAction(StrEnum):
     # authoring
     BANK_CREATE = "bank:create"
     BANK_EXPORT = "bank:export", "items", "proposed_by"
+    PICTURE_KEEP = "picture:keep", "sha256"
     ITEM_CREATE = "item:create", "version_id", "content_hash"
     ITEM_CHANGE = "item:change", "version_id", "content_hash"
     ITEM_SUBMIT = "item:submit", "version_id"

@@ -136,3 +136,27 @@ class BankImport(Base):
     uploaded_by: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
     uploaded_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
+
+
+class PictureRow(Base):
+    """A picture as `question_bank.content` wrote it anew: found by the SHA-256 of its bytes, never changed."""
+
+    __tablename__ = "picture"
+
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    media_type: Mapped[str] = mapped_column(String(32))
+    width: Mapped[int] = mapped_column(Integer)
+    height: Mapped[int] = mapped_column(Integer)
+
+
+class BankPicture(Base):
+    """A picture that someone put into a bank: who may look into the bank may look at it."""
+
+    __tablename__ = "bank_picture"
+
+    bank_id: Mapped[int] = mapped_column(ForeignKey("bank.id"), primary_key=True)
+    sha256: Mapped[str] = mapped_column(ForeignKey("picture.sha256"), primary_key=True)
+    added_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    """None where a machine added it."""
+    added_at: Mapped[datetime]

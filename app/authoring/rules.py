@@ -178,6 +178,22 @@ class FileRefused(Invalid):
     en = "{sentence_en}"
 
 
+class PictureRefused(Invalid):
+    """The file is no picture that an item can show; the sentence says why and what to do."""
+
+    code = "picture.refused"
+    zh = "{sentence_zh}"
+    en = "{sentence_en}"
+
+
+class PasteTooLarge(Invalid):
+    """More was pasted than an item could ever hold."""
+
+    code = "paste.too_large"
+    zh = "粘贴的内容超过 {megabytes} MB，请分几次粘贴。"
+    en = "What was pasted is larger than {megabytes} MB; please paste it in parts."
+
+
 class ItemRefused(Invalid):
     """The item could not be presented and scored as it is."""
 

@@ -1,6 +1,9 @@
 """What authors and reviewers do beside the story."""
 
+import io
 from typing import Any
+
+from PIL import Image
 
 from app.security.permissions import Role
 from tests.support.client import Client
@@ -56,6 +59,17 @@ def write_and_review(story: FaultyStory) -> None:
     story.act(reviewer, "/reviews/approve", {"version_ids": [version_of(story, reviewer, second)]})
 
 
+def put_pictures_in(story: FaultyStory) -> None:
+    """A picture is uploaded, a paste is made readable, a text is looked at."""
+    author = story.by(Role.ITEM_AUTHOR)
+    base = f"/banks/{story.bank_id}"
+    drawn = io.BytesIO()
+    Image.new("RGB", (4, 3)).save(drawn, "PNG")
+    story.send(author, f"{base}/pictures", "图.png", drawn.getvalue(), field="file")
+    story.send(author, f"{base}/paste", "粘贴.html", "<p>甲</p>".encode(), field="file")
+    story.act(author, f"{base}/look", {"texts": ["甲"]})
+
+
 def mend_an_import(story: FaultyStory) -> None:
     """A doubtful file is mended, brought in and taken back; another is put aside."""
     author = story.by(Role.ITEM_AUTHOR)
@@ -104,5 +118,10 @@ ACTS = (
             }
         ),
         mend_an_import,
+    ),
+    Act(
+        "import_bank",
+        frozenset({"/banks/{bank_id}/pictures", "/banks/{bank_id}/paste", "/banks/{bank_id}/look"}),
+        put_pictures_in,
     ),
 )
