@@ -112,7 +112,7 @@ def desks() -> list[Desk]:
 def _install(app: FastAPI, desk: Desk, navigation: Navigation) -> None:
     app.include_router(desk.router)
     for entry, href, capability in desk.navigation:
-        navigation.add(order=entry.order, href=href, text=entry.text, capability=capability)
+        navigation.add(order=entry.order, href=href, text=entry.text, capability=capability, under=entry.under)
     for declared in desk.declared:
         if declared.said:
             app.state.sayings[f"{declared.feature}.{declared.name}"] = declared.said

@@ -24,7 +24,9 @@ def show_ticket(_op: Operation) -> TicketPage:
     return TicketPage()
 
 
-@desk.view("/sittings", Capability.ATTEMPT_SIT, template="attempts/exams.html", nav=NavEntry("我的考试", 20))
+@desk.view(
+    "/sittings", Capability.ATTEMPT_SIT, template="attempts/exams.html", nav=NavEntry("我的考试", 20, under=("/exams",))
+)
 def list_sittings(op: Operation) -> SittingsShown:
     """My exams."""
     return service.list_sittings(op)

@@ -43,6 +43,8 @@ class NavEntry:
 
     text: str
     order: int
+    under: tuple[str, ...] = ()
+    """Where else the pages of this entry stand: each the beginning of an address ("/items")."""
 
 
 class Desk:

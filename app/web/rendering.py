@@ -247,25 +247,41 @@ def _printable(name: str) -> str:
     return "".join(c if c.isprintable() else "?" for c in name)[:80]
 
 
+@dataclass(frozen=True)
+class Place:
+    """An entry of the band: where it leads, its words, who may go there, and where else its pages stand."""
+
+    order: int
+    href: str
+    text: str
+    capability: Any
+    under: tuple[str, ...]
+
+
 class Navigation:
-    """The entries of the band: (address, words, capability), in order; each actor sees those they may open."""
+    """The entries of the band, in order; each actor sees those they may open."""
 
     def __init__(self) -> None:
-        self.entries: list[tuple[int, str, str, Any]] = []
+        self.places: list[Place] = []
 
-    def add(self, *, order: int, href: str, text: str, capability: Any) -> None:
+    def add(self, *, order: int, href: str, text: str, capability: Any, under: tuple[str, ...] = ()) -> None:
         """Add one entry."""
-        self.entries.append((order, href, text, capability))
+        self.places.append(Place(order, href, text, capability, under))
 
     def of(self, actor: Actor, path: str, lang: str) -> list[dict[str, Any]]:
-        """What `actor` sees on the page at `path`."""
+        """What `actor` sees on the page at `path`; the entry that the page belongs to, if it shows one, is current."""
         if actor.account_id is None:
             return []
-        return [
-            {"href": href, "text": translate(text, lang), "current": path == href or path.startswith(f"{href}/")}
-            for _, href, text, capability in sorted(self.entries, key=lambda e: e[:2])
-            if actor.may(capability)
-        ]
+        seen = [p for p in sorted(self.places, key=lambda p: (p.order, p.href)) if actor.may(p.capability)]
+        own = [p.href for p in seen if within(path, p.href)]
+        others = [p.href for p in seen if any(within(path, address) for address in p.under)]
+        current = max(own or others[:1], key=len, default="")  # one desk may lie under another
+        return [{"href": p.href, "text": translate(p.text, lang), "current": p.href == current} for p in seen]
+
+
+def within(path: str, address: str) -> bool:
+    """Whether the page at `path` is the one at `address`, or lies under it."""
+    return path == address or path.startswith(f"{address}/")
 
 
 def content_disposition(name: str) -> str:

@@ -17,10 +17,9 @@ from app.web.language import translate
 
 HERE = Path(__file__).parent
 _HAN = re.compile(r"[\u4e00-\u9fff]")
-# A run of Chinese with the figures and signs inside it, but no Latin word and no entity.
-_CHINESE = re.compile(
-    r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef](?:[^A-Za-z<>&]*[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef])?"
-)
+# A run of Chinese with the figures and signs in and beside it, but no Latin word and no entity.
+_SIGN = r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]"
+_CHINESE = re.compile(rf"(?:[0-9]+ ?)?{_SIGN}(?:[^A-Za-z<>&]*{_SIGN})?[0-9]*")
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 

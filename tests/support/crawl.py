@@ -4,12 +4,13 @@ import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
 
 from tests.support.client import BASE, Client
 
-HAN = re.compile(r"[\u4e00-\u9fff]")
+HAN = re.compile(r"[\u4e00-\u9fff]+")
 _NUMBER = re.compile(r"\d+")
 _VOID = frozenset(
     {"meta", "link", "img", "input", "br", "hr", "rect", "line", "path", "circle", "source", "col", "wbr"}
@@ -23,10 +24,10 @@ class Page(HTMLParser):
     def __init__(self, text: str) -> None:
         super().__init__()
         self.links: list[str] = []
-        self.chinese: list[str] = []
+        self.unmarked: list[str] = []
         self.headings = 0
         self.title = ""
-        self.current: list[str] = []
+        self.shown_as_data: list[str] = []
         self.current_in_band = False
         self._stack: list[tuple[str, bool]] = []
         self.feed(text)
@@ -41,7 +42,7 @@ class Page(HTMLParser):
                 self.current_in_band = True
         self.headings += tag == "h1"
         if not marked:
-            self.chinese += [given[name] for name in _SPOKEN & given.keys() if HAN.search(given[name])]
+            self.unmarked += [given[name] for name in _SPOKEN & given.keys() if HAN.search(given[name])]
         if tag not in _VOID:
             self._stack.append((tag, marked if tag != "html" else False))
 
@@ -53,11 +54,15 @@ class Page(HTMLParser):
                 return
 
     def handle_data(self, data: str) -> None:
-        """Keep Chinese that nobody marked; titles of pages and what stands in fields cannot be marked."""
+        """Keep Chinese that nobody marked; what stands in a title or in fields is data too, and cannot be marked."""
         if self._within("title") and not self._within("svg"):
             self.title += data
-        elif HAN.search(data) and not self._marked() and not self._within("option", "textarea", "script", "title"):
-            self.chinese.append(" ".join(data.split()))
+        if not HAN.search(data) or self._within("script"):
+            return
+        if self._marked() or self._within("option", "textarea", "title"):
+            self.shown_as_data.append(data)
+        else:
+            self.unmarked.append(" ".join(data.split()))
 
     def _marked(self) -> bool:
         return bool(self._stack) and self._stack[-1][1]
@@ -76,6 +81,7 @@ class Found:
     kind: str
     text: str = field(repr=False)
 
+    @cached_property
     def page(self) -> Page:
         """What it says."""
         return Page(self.text)
@@ -101,7 +107,7 @@ def walk(client: Client, who: str, *, starts: Iterable[str] = ("/",), each: int 
         text = answer.text if kind.startswith("text/html") else ""
         found = Found(who, path, answer.status_code, kind, text)
         yield found
-        onward = [answer.headers["location"]] if "location" in answer.headers else found.page().links if text else []
+        onward = [answer.headers["location"]] if "location" in answer.headers else found.page.links if text else []
         for link in onward:
             target = urlsplit(urljoin(BASE + path, link))
             onto = target.path + (f"?{target.query}" if target.query else "")

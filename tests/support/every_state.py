@@ -1,6 +1,7 @@
 """A house in which something stands in every state that pages show: one story told to its end, others broken off."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 
 from app.audit.sealing import seal
@@ -9,6 +10,7 @@ from app.operation import House
 from app.outbox.delivery import Delivery
 from app.outbox.inbox import InboxChannel
 from app.security.permissions import Role
+from app.tables import METADATA
 from tests.support.bank_files import party_bank_docx
 from tests.support.client import Client
 from tests.support.personas import Persona, make_staff
@@ -16,8 +18,25 @@ from tests.support.roster import roster_xlsx
 from tests.support.story import Story
 
 
-def furnish_every_state(house: House, browsers: Callable[[Persona | None], Client]) -> dict[str, Persona | None]:
-    """Furnish the house; returns who to walk it as: one of each role, two candidates, and the public."""
+@dataclass(frozen=True)
+class Furnished:
+    """The story that was told, and who to walk the house as: one of each role, two candidates, and the public."""
+
+    story: Story
+    walkers: dict[str, Persona | None]
+
+    def data(self, house: House) -> str:
+        """Every text that stands in the tables, was typed, or is a setting: what pages may show in Chinese only."""
+        texts = [*self.story.typed, house.settings.county, house.settings.authority]
+        with house.database.transaction(reading=True) as db:
+            for table in METADATA.sorted_tables:
+                for row in db.execute(table.select()):
+                    texts += [str(value) for value in row]
+        return "\n".join(texts)
+
+
+def furnish_every_state(house: House, browsers: Callable[[Persona | None], Client]) -> Furnished:
+    """Furnish the house."""
     story = Story(house, browsers)
     story.gather_people(persons=4)
     story.import_bank()
@@ -43,7 +62,7 @@ def furnish_every_state(house: House, browsers: Callable[[Persona | None], Clien
     walkers["panel_member"] = story.panel[0]
     walkers["unit_liaison"] = story.liaison
     walkers |= {"candidate": story.candidates[0], "candidate_absent": story.candidates[3], "public": None}
-    return walkers
+    return Furnished(story, walkers)
 
 
 def _leave_unfinished(story: Story) -> None:

@@ -3,6 +3,7 @@
 Every act goes through `Story.act`, so that a test may do each of them under a fault first (tests/faults).
 """
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -59,6 +60,8 @@ class Story:
     bank_id: int = 0
     exam_id: int = 0
     room_id: int = 0
+    typed: list[str] = field(default_factory=list)
+    """What was sent with the acts, as JSON: some of it is stored encrypted only."""
     _open: dict[int, Client] = field(default_factory=dict)
 
     def as_(self, persona: Persona) -> Client:
@@ -72,6 +75,7 @@ class Story:
 
     def act(self, client: Client, path: str, body: Any = None) -> dict[str, Any]:
         """Do one thing that must succeed; returns what it answers."""
+        self.typed.append(json.dumps(body, ensure_ascii=False))
         return self.succeed(client.api(path, body))
 
     def send(self, client: Client, path: str, name: str, content: bytes, *, field: str) -> dict[str, Any]:

@@ -45,7 +45,12 @@ from app.web.desk import NavEntry
 from question_bank.items import ItemType, Level
 
 
-@desk.view("/banks", Capability.BANK_READ, template="authoring/banks.html", nav=NavEntry("题库", 20))
+@desk.view(
+    "/banks",
+    Capability.BANK_READ,
+    template="authoring/banks.html",
+    nav=NavEntry("题库", 20, under=("/items", "/imports")),
+)
 def list_banks(op: Operation) -> BanksShown:
     """The banks of my author group."""
     found = visible_banks(op.db, op.actor)

@@ -31,7 +31,7 @@ CREDENTIAL = "application/vc+jwt"
     "/certificates",
     Capability.CERTIFICATE_READ,
     template="certificates/certificates.html",
-    nav=NavEntry("证书", 70),
+    nav=NavEntry("证书", 70, under=("/certificate-batches",)),
 )
 def list_certificates(op: Operation, *, search: str = "", state: str = "", before: int = 0) -> CertificatesShown:
     """Certificates, the newest first; found by name, pinyin or number."""

@@ -56,7 +56,7 @@ _BY_APPROVER = frozenset(
 )
 
 
-@desk.view("/exams", Capability.EXAM_READ, template="exams/exams.html", nav=NavEntry("考试", 30))
+@desk.view("/exams", Capability.EXAM_READ, template="exams/exams.html", nav=NavEntry("考试", 30, under=("/lists",)))
 def list_exams(op: Operation) -> ExamsShown:
     """Every exam that I may see."""
     exams = queries.list_exams(op.db, op.actor)
