@@ -70,7 +70,7 @@ def make_hall(place: Place, *, candidates: int) -> list[Candidate]:
                         code,
                         login=sealed.persona.login,
                         address=f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}",
-                        options=[len(entry.option_order) for entry in sealed.form.entries],
+                        options=[len(entry.order) for entry in sealed.form.entries],
                     )
                 )
     return hall

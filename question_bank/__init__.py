@@ -2,5 +2,5 @@
 
 Pure: no web, no database, no clock, no ambient randomness, no environment. Imports point downwards only:
 
-    assembly → form → blueprint → kinds → scoring → canonical, record → items, wording, errors
+    assembly → form → blueprint → kinds → items → scoring → canonical, record → wording, errors
 """

@@ -9,12 +9,13 @@ from typing import NoReturn
 
 from question_bank.errors import InvalidBlueprint
 from question_bank.items import Difficulty, Item, ItemType, Level
-from question_bank.kinds import NEEDS_MARKING, OBJECTIVE_KINDS, kind_of, objective_kind_of
+from question_bank.kinds import kind_of
 from question_bank.kinds.content import LONGEST_NAME, is_showable
-from question_bank.scoring import ALL_OR_NOTHING, Scoring, ScoringRule
+from question_bank.scoring import ALL_OR_NOTHING, Scoring, ScoringRule, points_text
 
 MOST_ITEMS = 500
 MOST_POINTS_HUNDREDTHS = 1_000_000
+LEAST_OF_CASE_HUNDREDTHS = 200
 MOST_MINUTES = 600
 MOST_REST_DAYS = 3650
 EVERY_FORM = 1000
@@ -78,7 +79,7 @@ class Section:
 
     def scoring_of(self, item_type: ItemType) -> Scoring:
         """How an item of that type in this section is scored."""
-        takes_rule = self.scoring.rule in objective_kind_of(item_type).scoring_rules
+        takes_rule = self.scoring.rule in kind_of(item_type).scoring_rules
         return self.scoring if takes_rule else ALL_OR_NOTHING
 
 
@@ -151,7 +152,7 @@ def validate(blueprint: Blueprint) -> None:
         for row, cell in enumerate(section.cells, start=1):
             _check_cell(cell, _Place(number, section.title, row))
         for row, fixed in enumerate(section.fixed, start=1):
-            _check_points(fixed.points_hundredths, _Place(number, section.title, row, fixed=True))
+            _check_points(fixed.points_hundredths, _Place(number, section.title, row, fixed=True), least=1)
         _check_scoring(section, number)
         if not 0 <= section.minimum_hundredths <= section.maximum_hundredths:
             _refuse(
@@ -194,8 +195,6 @@ class _Place:
 
 
 def _check_cell(cell: Cell, place: _Place) -> None:
-    if not kind_of(cell.item_type).is_objective:
-        place.refuse("blueprint.needs_marking", NEEDS_MARKING.zh, NEEDS_MARKING.en)
     if not all(name.strip() and len(name) <= LONGEST_NAME and is_showable(name) for name in cell.topic):
         place.refuse(
             "blueprint.topic",
@@ -204,13 +203,29 @@ def _check_cell(cell: Cell, place: _Place) -> None:
         )
     if not 1 <= cell.count <= MOST_ITEMS:
         place.refuse("blueprint.count", f"题数应为 1 至 {MOST_ITEMS}", f"the count must be 1 to {MOST_ITEMS}")
-    _check_points(cell.points_hundredths, place)
+    # Every part of a case gets its share, and the smallest of the smallest shares is not below a hundredth.
+    _check_points(cell.points_hundredths, place, least=_least_points(cell.item_type))
 
 
-def _check_points(points_hundredths: int, place: _Place) -> None:
-    if not 1 <= points_hundredths <= MOST_POINTS_HUNDREDTHS:
-        most = MOST_POINTS_HUNDREDTHS // 100
-        place.refuse("blueprint.points", f"每题分值应为 0.01 至 {most} 分", f"points of an item must be 0.01 to {most}")
+def _least_points(item_type: ItemType) -> int:
+    return LEAST_OF_CASE_HUNDREDTHS if item_type is ItemType.CASE_ANALYSIS else 1
+
+
+def _check_points(points_hundredths: int, place: _Place, *, least: int) -> None:
+    if not least <= points_hundredths <= MOST_POINTS_HUNDREDTHS:
+        lowest, most = points_text(least), MOST_POINTS_HUNDREDTHS // 100
+        place.refuse(
+            "blueprint.points",
+            f"每题分值应为 {lowest} 至 {most} 分",
+            f"points of an item must be {lowest} to {most}",
+        )
+
+
+def _rules_of(item_type: ItemType) -> frozenset[ScoringRule]:
+    """The rules that a section may set for the type; for a case, those that its parts may have."""
+    if item_type is ItemType.CASE_ANALYSIS:
+        return frozenset(rule for rule in ScoringRule if not rule.takes_weights)
+    return frozenset(rule for rule in kind_of(item_type).scoring_rules if not rule.takes_weights)
 
 
 def _check_fixed(blueprint: Blueprint) -> None:
@@ -258,14 +273,12 @@ def _check_evenness(blueprint: Blueprint) -> None:
 def _check_scoring(section: Section, number: int) -> None:
     scoring = section.scoring
     at_zh, at_en = f"第 {number} 大题「{section.title}」", f"Section {number} ({section.title})"
-    divisible = [
-        cell for cell in section.cells if section.scoring.rule in OBJECTIVE_KINDS[cell.item_type].scoring_rules
-    ]
+    divisible = [cell for cell in section.cells if section.scoring.rule in _rules_of(cell.item_type)]
     if not divisible and not section.fixed:
         _refuse(
             "blueprint.rule_without_items",
-            f"{at_zh}没有多选题，不能使用部分得分规则。",
-            f"{at_en} has no multiple-choice items; a rule of partial points does not apply to it.",
+            f"{at_zh}没有适用该评分规则的题型。",
+            f"{at_en} has no items that its scoring rule applies to.",
         )
     if not scoring.rule.takes_mark:
         if scoring.mark_hundredths is not None:

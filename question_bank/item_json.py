@@ -1,80 +1,87 @@
-"""An item as JSON and back: strict, lossless, byte for byte the same through `canonical_json`."""
+"""An item as JSON and back: strict, lossless, byte for byte the same through `canonical_json`.
+
+There are two schemas, and both stay readable for ever. An item is written in the oldest one that holds it: so what was
+written once is written the same again, and the hashes of approved versions and sealed pools stand. `item/1` holds the
+first five types, with one basis at most, no rule of the author's own, and blanks and model answers in their plainest
+form; `item/2` holds everything.
+"""
 
 from question_bank.canonical import Json, sha256_hex
 from question_bank.errors import InvalidItem
-from question_bank.items import Basis, Difficulty, Item, ItemType, Level, Option
+from question_bank.item_json_first import first_body_from_json, first_body_to_json
+from question_bank.items import Basis, Difficulty, Item, ItemType, Level
+from question_bank.kinds import kind_of
+from question_bank.kinds.case_analysis import read_own_scoring
 from question_bank.record import Record
+from question_bank.scoring_json import scoring_to_json
 
-_SCHEMA = "item/1"
-_MEMBERS = frozenset(
-    {
-        "schema",
-        "item_type",
-        "stem",
-        "options",
-        "key",
-        "accepted",
-        "explanation",
-        "topic",
-        "difficulty",
-        "level",
-        "basis",
-        "tags",
-    }
-)
+_FIRST, _SECOND = "item/1", "item/2"
+_COMMON = frozenset({"schema", "item_type", "stem", "explanation", "topic", "difficulty", "level", "basis", "tags"})
+_FIRST_MEMBERS = _COMMON | {"options", "key", "accepted"}
+_SECOND_MEMBERS = _COMMON | {"body", "scoring"}
 
 
 def item_to_json(item: Item) -> dict[str, Json]:
-    """Every field of the item; the key as ascending positions."""
-    return {
-        "schema": _SCHEMA,
+    """Every field of the item. Raises `InvalidItem` for numbers out of all bounds."""
+    first = first_body_to_json(item.body)
+    common: dict[str, Json] = {
         "item_type": item.item_type.value,
         "stem": item.stem,
-        "options": [{"text": option.text, "pinned": option.pinned} for option in item.options],
-        "key": [*sorted(item.key)],
-        "accepted": [[*variants] for variants in item.accepted],
         "explanation": item.explanation,
         "topic": [*item.topic],
         "difficulty": item.difficulty.value,
         "level": item.level.value,
-        "basis": None if item.basis is None else {"document": item.basis.document, "clause": item.basis.clause},
         "tags": [*item.tags],
+    }
+    bases: list[Json] = [{"document": basis.document, "clause": basis.clause} for basis in item.basis]
+    if first is not None and len(bases) <= 1 and item.scoring is None:
+        return {"schema": _FIRST, **common, **first, "basis": bases[0] if bases else None}
+    return {
+        "schema": _SECOND,
+        **common,
+        "body": kind_of(item.item_type).body_to_json(item.body),
+        "basis": bases,
+        "scoring": None if item.scoring is None else scoring_to_json(item.scoring),
     }
 
 
 def item_from_json(value: Json, *, at: str = "item") -> Item:
     """The item that `item_to_json` wrote. Raises `InvalidItem` for any other shape, naming the place under `at`.
 
-    Only the shape is judged here; whether the item can be answered is judged by its kind's `validate`.
+    Only the shape is judged here; whether the item can be answered is judged by `kinds.problems_of`.
     """
-    record = Record(value, members=_MEMBERS, at=at, refusal=InvalidItem)
-    record.expect("schema", _SCHEMA)
-    key = record.integers("key")
-    if list(key) != sorted(set(key)):
-        raise InvalidItem("json.shape", zh=f"{at}.key：应按升序且不重复。", en=f"{at}.key: not ascending.")
-    return Item(
-        item_type=record.member("item_type", ItemType),
+    is_first = isinstance(value, dict) and value.get("schema") == _FIRST
+    members = _FIRST_MEMBERS if is_first else _SECOND_MEMBERS
+    record = Record(value, members=members, at=at, refusal=InvalidItem)
+    record.expect("schema", _FIRST if is_first else _SECOND)
+    item_type = record.member("item_type", ItemType)
+    first_basis = record.optional("basis", _read_basis) if is_first else None
+    item = Item(
+        item_type=item_type,
         stem=record.text("stem"),
-        options=record.each("options", _read_option),
-        key=frozenset(key),
-        accepted=record.text_lists("accepted"),
+        body=(
+            first_body_from_json(record, item_type, at)
+            if is_first
+            else record.nested("body", kind_of(item_type).body_from_json)
+        ),
         explanation=record.text("explanation"),
         topic=record.texts("topic"),
         difficulty=record.member("difficulty", Difficulty),
         level=record.member("level", Level),
-        basis=record.optional("basis", _read_basis),
+        basis=((first_basis,) if first_basis else ()) if is_first else record.each("basis", _read_basis),
         tags=record.texts("tags"),
+        scoring=None if is_first else record.optional("scoring", read_own_scoring),
     )
+    if not is_first and item_to_json(item)["schema"] == _FIRST:
+        raise InvalidItem(
+            "json.shape", zh=f"{at}.schema：应为「{_FIRST}」。", en=f"{at}.schema: {_FIRST!r} holds this item."
+        )
+    return item
 
 
 def item_hash(item: Item) -> str:
     """SHA-256 (hex) of the item's canonical JSON: two items with one hash are the same in every field."""
     return sha256_hex(item_to_json(item))
-
-
-def _read_option(value: Json, at: str) -> Option:
-    record = Record(value, members=frozenset({"text", "pinned"}), at=at, refusal=InvalidItem)
-    return Option(record.text("text"), pinned=record.boolean("pinned"))
 
 
 def _read_basis(value: Json, at: str) -> Basis:

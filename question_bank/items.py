@@ -1,12 +1,13 @@
 """What an item is: frozen values, shared by every other module.
 
 An `Item` is content only. Who wrote it, when, and whether it was approved are the institution's business.
-Keys are positions (`frozenset` of option indices, counted from 0), never letters: letters belong to a form,
-where the options of each candidate stand in an order of their own.
+What the types have in common stands here; what one type has of its own is its `body`, defined with its kind.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
+
+from question_bank.scoring import Scoring
 
 
 class ItemType(StrEnum):
@@ -16,7 +17,12 @@ class ItemType(StrEnum):
     MULTIPLE_CHOICE = "multiple_choice"
     TRUE_FALSE = "true_false"
     FILL_BLANK = "fill_blank"
+    NUMERIC = "numeric"
+    ORDERING = "ordering"
+    MATCHING = "matching"
     SHORT_ANSWER = "short_answer"
+    CASE_ANALYSIS = "case_analysis"
+    PRACTICAL = "practical"
 
 
 class Level(StrEnum):
@@ -41,14 +47,6 @@ class Difficulty(StrEnum):
 
 
 @dataclass(frozen=True)
-class Option:
-    """选项: one thing that may be chosen. `pinned` (以上都对) keeps its place when the others are shuffled."""
-
-    text: str
-    pinned: bool = False
-
-
-@dataclass(frozen=True)
 class Basis:
     """依据: the document, and the clause in it, that the item rests on."""
 
@@ -56,24 +54,27 @@ class Basis:
     clause: str = ""
 
 
+class Body:
+    """What an item has beyond the fields that all items share; each kind defines its own, a frozen dataclass."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True)
 class Item:
-    """试题. Valid only when `question_bank.kinds.kind_of(item.item_type).validate(item)` returns nothing.
+    """试题. Valid only when `question_bank.kinds.problems_of` finds nothing.
 
-    `key` holds the positions of the right options; for true_false the options are (正确, 错误) and the key is
-    {0} or {1}; for fill_blank and short_answer it is empty and `accepted` holds, per blank, the accepted
-    variants (for short_answer one blank, whose variants are model answers for the marker).
-    `topic` is a path from the root, e.g. ("党章", "党员").
+    `body` is of the class that the kind of `item_type` declares. `topic` is a path from the root, e.g. ("党章",
+    "党员"). `scoring` is the author's own rule for this item, None where the blueprint's holds.
     """
 
     item_type: ItemType
     stem: str
-    options: tuple[Option, ...] = ()
-    key: frozenset[int] = frozenset()
-    accepted: tuple[tuple[str, ...], ...] = ()
+    body: Body
     explanation: str = ""
     topic: tuple[str, ...] = ()
     difficulty: Difficulty = Difficulty.MEDIUM
     level: Level = Level.PRIMARY
-    basis: Basis | None = None
-    tags: tuple[str, ...] = field(default=())
+    basis: tuple[Basis, ...] = ()
+    tags: tuple[str, ...] = ()
+    scoring: Scoring | None = None

@@ -29,6 +29,10 @@ class Record:
             self._refuse(at, f"缺少「{missing[0]}」", f"member {missing[0]!r} is missing")
         self._members = value
 
+    def raw(self, name: str) -> Json:
+        """A member as it stands, for another reader."""
+        return self._members[name]
+
     def text(self, name: str) -> str:
         """A text, maybe empty."""
         value = self._members[name]

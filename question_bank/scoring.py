@@ -1,15 +1,11 @@
-"""The nine named scoring rules, and the exact arithmetic of points.
+"""The named scoring rules, and the exact arithmetic of points.
 
 Points are integers in hundredths of a point wherever they are kept, and `Fraction`s of a hundredth while a
-rule is at work; no float comes near them. One item is rounded once, half up, to 0.01; it never falls below 0
-nor rises above its full points; a total is the sum of rounded items; an empty response scores 0 under every rule.
-
-The names and formulas are those in use at other systems (QTI mappings, Moodle fractions, PrairieLearn, Chinese
-exam platforms). With R the right options, C the chosen ones (never empty there), h = |C ∩ R|, w = |C − R| and
-M the full points, the formula stands at each function.
+rule is at work; no float comes near them. One item is rounded once, half up, to 0.01; it never rises above its full
+points, nor falls below 0 unless its author set a lower floor; a total is the sum of rounded items and never below 0; an
+empty response scores 0 under every rule. The formulas stand in `choice_scoring`, and with the kinds that use them.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
@@ -29,155 +25,79 @@ class ScoringRule(StrEnum):
     NET_CORRECT = "net_correct"
     COVERAGE = "coverage"
     EACH_ANSWER = "each_answer"
+    OPTION_WEIGHTS = "option_weights"
+    OPTION_FRACTIONS = "option_fractions"
+    PER_BLANK = "per_blank"
+    ADJACENT_PAIRS = "adjacent_pairs"
+    POSITION_MATCHES = "position_matches"
+    PER_PAIR = "per_pair"
+    NET_PAIRS = "net_pairs"
 
     @property
     def takes_mark(self) -> bool:
         """Whether the rule needs a set mark beside the full points."""
         return self in _RULES_WITH_MARK
 
+    @property
+    def takes_weights(self) -> bool:
+        """Whether the rule needs a weight for each option: only an item's author can give them."""
+        return self in _RULES_WITH_WEIGHTS
+
 
 _RULES_WITH_MARK = frozenset({ScoringRule.FIXED_IF_MISSED, ScoringRule.PER_OPTION_MARKS, ScoringRule.PER_OPTION_SIGNED})
+_RULES_WITH_WEIGHTS = frozenset({ScoringRule.OPTION_WEIGHTS, ScoringRule.OPTION_FRACTIONS})
 
 
 @dataclass(frozen=True, slots=True)
 class Scoring:
-    """A rule and, for the three rules that take one, its set mark in hundredths (positive).
+    """A rule and, for the rules that take them, its set mark in hundredths (positive) or the weights of the options.
 
     `mark_hundredths` is what an incomplete response gets (fixed_if_missed), what each right option gets in an
     incomplete response (per_option_marks), or what each wrong option costs (per_option_signed); else None.
+    `weights[i]` is what choosing the option at place i of the item is worth, as a share of the full points, and `floor`
+    the least that the item may earn, from -1 to 0, as such a share; () and 0 where the rule takes no weights.
     """
 
     rule: ScoringRule = ScoringRule.ALL_OR_NOTHING
     mark_hundredths: int | None = None
+    weights: tuple[Fraction, ...] = ()
+    floor: Fraction = Fraction(0)
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether mark, weights and floor are there exactly where the rule takes them, and within their ranges."""
+        has_mark = self.mark_hundredths is not None and self.mark_hundredths > 0
+        fits_mark = has_mark if self.rule.takes_mark else self.mark_hundredths is None
+        fits_weights = bool(self.weights) is self.rule.takes_weights and all(-1 <= w <= 1 for w in self.weights)
+        return fits_mark and fits_weights and -1 <= self.floor <= 0 and (self.rule.takes_weights or not self.floor)
 
 
 ALL_OR_NOTHING = Scoring()
 """多选题 as delivered, and every item that is right or not."""
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """What was chosen and what is right, as positions in one and the same order of `option_count` options."""
-
-    chosen: frozenset[int]
-    right: frozenset[int]
-    option_count: int
-
-    @property
-    def hits(self) -> int:
-        """Right options that were chosen."""
-        return len(self.chosen & self.right)
-
-    @property
-    def wrong(self) -> int:
-        """Wrong options that were chosen."""
-        return len(self.chosen - self.right)
-
-
-@dataclass(frozen=True, slots=True)
-class Worth:
-    """Full points of an item and the rule's set mark (0 where it takes none), in exact hundredths."""
-
-    full: Fraction
-    mark: Fraction
-
-
-_ZERO = Fraction(0)
-
-
-def score_all_or_nothing(choice: Choice, worth: Worth) -> Fraction:
-    """M if C = R, else 0."""
-    return worth.full if choice.chosen == choice.right else _ZERO
-
-
-def score_half_if_missed(choice: Choice, worth: Worth) -> Fraction:
-    """M if C = R; M/2 if w = 0; else 0. The half is exact: nothing is rounded before the item is."""
-    return _complete_or(choice, worth, worth.full / 2)
-
-
-def score_fixed_if_missed(choice: Choice, worth: Worth) -> Fraction:
-    """M if C = R; the set mark if w = 0; else 0."""
-    return _complete_or(choice, worth, worth.mark)
-
-
-def score_proportional_if_no_wrong(choice: Choice, worth: Worth) -> Fraction:
-    """M·h/|R| if w = 0, else 0."""
-    return _complete_or(choice, worth, worth.full * choice.hits / len(choice.right))
-
-
-def score_per_option_marks(choice: Choice, worth: Worth) -> Fraction:
-    """M if C = R; h times the set mark if w = 0; else 0."""
-    return _complete_or(choice, worth, worth.mark * choice.hits)
-
-
-def score_per_option_signed(choice: Choice, worth: Worth) -> Fraction:
-    """M·h/|R| less the set mark for each wrong option."""
-    return worth.full * choice.hits / len(choice.right) - worth.mark * choice.wrong
-
-
-def score_net_correct(choice: Choice, worth: Worth) -> Fraction:
-    """M·max(0, h − w)/|R|."""
-    return worth.full * max(0, choice.hits - choice.wrong) / len(choice.right)
-
-
-def score_coverage(choice: Choice, worth: Worth) -> Fraction:
-    """M·(h/|R|)·(h/|C|)."""
-    return worth.full * choice.hits * choice.hits / (len(choice.right) * len(choice.chosen))
-
-
-def score_each_answer(choice: Choice, worth: Worth) -> Fraction:
-    """M·(right decisions)/(options): a right option chosen, or a wrong one left, is a right decision."""
-    left_rightly = choice.option_count - len(choice.right) - choice.wrong
-    return worth.full * (choice.hits + left_rightly) / choice.option_count
-
-
-def _complete_or(choice: Choice, worth: Worth, incomplete: Fraction) -> Fraction:
-    if choice.wrong:
-        return _ZERO
-    return worth.full if choice.chosen == choice.right else incomplete
-
-
-_SCORE_BY: dict[ScoringRule, Callable[[Choice, Worth], Fraction]] = {
-    ScoringRule.ALL_OR_NOTHING: score_all_or_nothing,
-    ScoringRule.HALF_IF_MISSED: score_half_if_missed,
-    ScoringRule.FIXED_IF_MISSED: score_fixed_if_missed,
-    ScoringRule.PROPORTIONAL_IF_NO_WRONG: score_proportional_if_no_wrong,
-    ScoringRule.PER_OPTION_MARKS: score_per_option_marks,
-    ScoringRule.PER_OPTION_SIGNED: score_per_option_signed,
-    ScoringRule.NET_CORRECT: score_net_correct,
-    ScoringRule.COVERAGE: score_coverage,
-    ScoringRule.EACH_ANSWER: score_each_answer,
-}
-
-
-def score_choice(choice: Choice, *, scoring: Scoring, points_hundredths: int) -> Fraction:
-    """Exact hundredths that the choice earns, from 0 to `points_hundredths`; 0 if nothing was chosen.
-
-    The caller vouches that `choice.right` is not empty and that a rule which takes a mark has one: a valid
-    item and a valid blueprint have.
-    """
-    if not choice.chosen:
-        return _ZERO
-    worth = Worth(Fraction(points_hundredths), Fraction(scoring.mark_hundredths or 0))
-    return min(worth.full, max(_ZERO, _SCORE_BY[scoring.rule](choice, worth)))
-
-
 def round_half_up(hundredths: Fraction) -> int:
-    """The nearest whole hundredth of a value that is not negative; exactly half goes up."""
+    """The nearest whole hundredth; exactly half goes up, below 0 too."""
     return (2 * hundredths.numerator + hundredths.denominator) // (2 * hundredths.denominator)
 
 
 @dataclass(frozen=True, slots=True)
 class FormScore:
-    """Points in hundredths: `points[i]` belongs to position i + 1; `maximum` is what the form is worth."""
+    """Points in hundredths: `points[i]` belongs to position i + 1, None where people have still to mark it; `maximum`
+    is what the form is worth."""
 
-    points: tuple[int, ...]
+    points: tuple[int | None, ...]
     maximum: int
 
     @property
     def total(self) -> int:
-        """Sum of the rounded items, in hundredths."""
-        return sum(self.points)
+        """Sum of the rounded items that are scored, in hundredths; never below 0."""
+        return max(0, sum(points for points in self.points if points is not None))
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether no position waits to be marked."""
+        return None not in self.points
 
 
 def passes(total_hundredths: int, *, cut_score_hundredths: int) -> bool:
@@ -192,7 +112,7 @@ def points_text(hundredths: int) -> str:
 
 
 def describe(scoring: Scoring) -> Wording:
-    """What the rule says, in the words that a candidate reads above an item with several right options."""
+    """What the rule says, in the words that a candidate reads."""
     mark = points_text(scoring.mark_hundredths or 0)
     zh, en = _WORDS[scoring.rule]
     return Wording(zh.format(mark=mark), en.format(mark=mark))
@@ -236,5 +156,33 @@ _WORDS: dict[ScoringRule, Wording] = {
     ScoringRule.EACH_ANSWER: Wording(
         "每个选项单独判断：该选的选、不该选的不选，各得相同的分；全部不选不得分。",
         "Every option counts alike: chosen if right, left if wrong; nothing chosen earns nothing.",
+    ),
+    ScoringRule.OPTION_WEIGHTS: Wording(
+        "各选项分值不同，所选各项的分值（可为负）相加，不超过满分；不选不得分。",
+        "The options differ in worth, some may cost points; what you chose is added up, at most to full points.",
+    ),
+    ScoringRule.OPTION_FRACTIONS: Wording(
+        "所选各项的分值（可为负）相加；所选项数多于应选项数的不得分。",
+        "What you chose is added up, some options may cost points; choosing more options than are right earns none.",
+    ),
+    ScoringRule.PER_BLANK: Wording(
+        "每空单独评分，填对得该空的分。",
+        "Each blank is scored by itself.",
+    ),
+    ScoringRule.ADJACENT_PAIRS: Wording(
+        "按相邻两项先后正确的对数占全部相邻对数的比例得分；不排不得分。",
+        "Points in proportion to the neighbours that rightly follow each other; none without an order.",
+    ),
+    ScoringRule.POSITION_MATCHES: Wording(
+        "按位置正确的项数占全部项数的比例得分；不排不得分。",
+        "Points in proportion to the elements that stand in their right place; none without an order.",
+    ),
+    ScoringRule.PER_PAIR: Wording(
+        "按配对正确的个数占全部个数的比例得分。",
+        "Points in proportion to the right pairs.",
+    ),
+    ScoringRule.NET_PAIRS: Wording(
+        "每配错一个抵消一个正确配对，按抵消后的比例得分；未配的不抵消。",
+        "Each wrong pair cancels a right one; points in proportion to what remains; pairs left open cost nothing.",
     ),
 }

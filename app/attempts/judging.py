@@ -30,8 +30,7 @@ from app.errors import AppError, FieldProblem, Forbidden, Invalid, NotFound, Una
 from app.security.permissions import ROLE_CAPABILITIES, STAFF, Capability
 from question_bank.errors import InvalidResponse
 from question_bank.items import ItemType
-from question_bank.kinds import objective_kind_of
-from question_bank.kinds.protocol import ObjectiveKind
+from question_bank.kinds import AnyKind, Extent, kind_of
 
 _SEEN_EVERY = timedelta(minutes=1)
 _SHAPES = 20_000
@@ -60,13 +59,15 @@ class Kept:
 
 
 Outcome = Kept | AppError
-Shape = tuple[tuple[ObjectiveKind, int], ...]
-"""What may be said at each position of a form: the kind of its item and the number of options."""
+Shape = tuple[tuple[AnyKind, Extent], ...]
+"""What may be said at each position of a form: the kind of its item, and how much of it a response can name."""
 
 
 class _Entry(msgspec.Struct):
     item_type: ItemType
-    option_order: list[int]
+    option_order: list[int] = []
+    order: list[int] = []
+    slots: int = 0
 
 
 class _Section(msgspec.Struct):
@@ -74,7 +75,7 @@ class _Section(msgspec.Struct):
 
 
 class _Form(msgspec.Struct):
-    """As much of the sealed form's JSON as a save must know."""
+    """As much of the sealed form's JSON as a save must know; `option_order` in the first schema, `order` since."""
 
     sections: list[_Section]
 
@@ -91,7 +92,7 @@ class Shapes:
         if known is None:
             form = msgspec.json.decode(lane.form_content(form_id), type=_Form)
             known = tuple(
-                (objective_kind_of(entry.item_type), len(entry.option_order))
+                (kind_of(entry.item_type), Extent(len(entry.order or entry.option_order), entry.slots))
                 for section in form.sections
                 for entry in section.entries
             )
@@ -203,12 +204,12 @@ class _Batch:
                 return Invalid(
                     FieldProblem(f"changes.{index}.position", "试卷没有这道题。", "The form has no such item.")
                 )
-            kind, option_count = shape[change.position - 1]
+            kind, extent = shape[change.position - 1]
             try:
-                response = kind.parse_response(change.response, option_count=option_count)
+                response = kind.parse_response(change.response, extent)
             except InvalidResponse as error:
                 return Invalid(FieldProblem(f"changes.{index}.response", error.zh, error.en))
-            text = f"[{','.join(map(str, response))}]"
+            text = msgspec.json.encode(response).decode()
             rows.append(Row(save.attempt_id, change.position, change.revision, change.epoch, text, save.arrived_at))
         return rows
 

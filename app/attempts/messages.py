@@ -9,10 +9,23 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from question_bank.kinds.short_answer import LONGEST_RESPONSE
+from question_bank.kinds.written import LONGEST_ENTRY
+
 _EXACT = 2**53 - 1
 
 Whole = Annotated[int, Meta(ge=1, le=_EXACT)]
 Short = Annotated[str, Meta(min_length=1, max_length=64)]
+
+
+_Given = (
+    Annotated[
+        list[Annotated[int, Meta(ge=0, le=1000)] | Annotated[str, Meta(max_length=LONGEST_ENTRY)] | None],
+        Meta(max_length=100),
+    ]
+    | Annotated[str, Meta(max_length=LONGEST_RESPONSE)]
+)
+"""Wide enough for a response to any type; what may be said at a position, its kind knows."""
 
 
 class Change(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -20,7 +33,7 @@ class Change(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
     position: Annotated[int, Meta(ge=1, le=1000)]
     revision: Whole
-    response: Annotated[list[Annotated[int, Meta(ge=0, le=1000)]], Meta(max_length=100)]
+    response: _Given
     epoch: Annotated[int, Meta(ge=1, le=2**31 - 1)]
 
 

@@ -16,7 +16,7 @@ from question_bank.formats import ImportReport
 from question_bank.formats import Problem as Found
 from question_bank.item_json import item_from_json, item_to_json
 from question_bank.items import Difficulty, Item, Level
-from question_bank.kinds import kind_of
+from question_bank.kinds import problems_of
 from question_bank.record import Record
 from question_bank.wording import Problem
 
@@ -93,7 +93,7 @@ class Reading:
 
 def item_problems(item: Item) -> list[Problem]:
     """Every reason why the bank could not hold this item."""
-    problems = kind_of(item.item_type).validate(item)
+    problems = problems_of(item)
     if len("/".join(item.topic)) > LONGEST_TOPIC_PATH:
         problems.append(
             Problem(

@@ -5,8 +5,8 @@ from collections.abc import Collection
 from enum import StrEnum
 
 from app.errors import Conflict, Forbidden, Invalid
-from question_bank.canonical import stem_fold
 from question_bank.items import Item
+from question_bank.kinds import item_fold
 
 LONGEST_TOPIC_PATH = 400
 MOST_AT_ONCE = 1000
@@ -239,7 +239,7 @@ def refuse_own(own: Collection[int]) -> None:
 
 def duplicate_mark(item: Item) -> str:
     """The same (64 hex digits) for items of one type whose stems are the same after folding."""
-    folded = stem_fold(item.stem) or item.stem  # a stem of marks alone folds to nothing
+    folded = item_fold(item) or item.stem  # a stem of marks alone folds to nothing
     return hashlib.sha256(f"{item.item_type.value}\n{folded}".encode()).hexdigest()
 
 

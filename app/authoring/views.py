@@ -12,7 +12,9 @@ from app.authoring.schemas import ChangeShown, ContentShown, NoteShown, OptionSh
 from app.authoring.writing import key_text
 from app.people.queries import persons_by_id
 from question_bank.items import Item
-from question_bank.kinds.choice import letter_of
+from question_bank.kinds.choice import key_of, letter_of, options_of
+from question_bank.kinds.fill_blank import FillBlankBody
+from question_bank.kinds.short_answer import ShortAnswerBody
 
 _LONGEST_COMPARISON = 4_000_000
 """Comparing letter by letter takes time by the product of the lengths; longer texts are shown one after the other."""
@@ -20,21 +22,29 @@ _LONGEST_COMPARISON = 4_000_000
 
 def show_content(item: Item) -> ContentShown:
     """The item with its key."""
-    basis = "" if item.basis is None else f"{item.basis.document} {item.basis.clause}".strip()
     return ContentShown(
         item_type=item.item_type,
         stem=item.stem,
         options=[
-            OptionShown(letter=letter_of(at), text=option.text, right=at in item.key)
-            for at, option in enumerate(item.options[:26])
+            OptionShown(letter=letter_of(at), text=option.text, right=at in key_of(item))
+            for at, option in enumerate(options_of(item)[:26])
         ],
-        accepted=[list(variants) for variants in item.accepted],
+        accepted=_accepted(item),
         explanation=item.explanation,
         topic=" / ".join(item.topic),
         difficulty=item.difficulty,
         level=item.level,
-        basis=basis,
+        basis="；".join(f"{basis.document} {basis.clause}".strip() for basis in item.basis),
     )
+
+
+def _accepted(item: Item) -> list[list[str]]:
+    """What is right, in words, of an item without options: per blank or model answer the texts that are accepted."""
+    if isinstance(item.body, FillBlankBody):
+        return [[variant.text for variant in blank.accepted] for blank in item.body.blanks]
+    if isinstance(item.body, ShortAnswerBody):
+        return [list(item.body.models)] if item.body.models else []
+    return []
 
 
 def show_note(note: Note) -> NoteShown:
@@ -67,8 +77,8 @@ def form_values(item: Item) -> dict[str, str]:
         "explanation": item.explanation,
         "difficulty": item.difficulty.value,
         "level": item.level.value,
-        "basis_document": item.basis.document if item.basis else "",
-        "basis_clause": item.basis.clause if item.basis else "",
+        "basis_document": item.basis[0].document if item.basis else "",
+        "basis_clause": item.basis[0].clause if item.basis else "",
     }
 
 
@@ -83,9 +93,9 @@ def changes_between(before: Item, after: Item) -> list[ChangeShown]:
 
 
 def _fields(item: Item) -> dict[str, str]:
-    options = {f"option {letter_of(at)}": option.text for at, option in enumerate(item.options[:26])}
+    options = {f"option {letter_of(at)}": option.text for at, option in enumerate(options_of(item)[:26])}
     values = form_values(item)
-    accepted = {"accepted": "；".join("|".join(variants) for variants in item.accepted)}
+    accepted = {"accepted": "；".join("|".join(variants) for variants in _accepted(item))}
     return {"item_type": values.pop("item_type"), "stem": values.pop("stem"), **options, **values, **accepted}
 
 

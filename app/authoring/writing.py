@@ -7,8 +7,8 @@ from dataclasses import replace
 from app.authoring.rules import ItemRefused
 from app.errors import FieldProblem
 from question_bank.formats.spellings import fold_width, read_judge
-from question_bank.items import Basis, Difficulty, Item, ItemType, Level, Option
-from question_bank.kinds.choice import letter_of
+from question_bank.items import Basis, Difficulty, Item, ItemType, Level
+from question_bank.kinds.choice import ChoiceBody, Option, key_of, letter_of, options_of
 from question_bank.kinds.true_false import TRUE_FALSE_OPTIONS
 
 CHOICES = (ItemType.SINGLE_CHOICE, ItemType.MULTIPLE_CHOICE, ItemType.TRUE_FALSE)
@@ -45,24 +45,32 @@ def compose_item(
     return Item(
         item_type=item_type,
         stem=_lines(stem),
-        options=given,
-        key=read_key(item_type, key),
+        body=ChoiceBody(given, read_key(item_type, key)),
         explanation=_lines(explanation),
         topic=tuple(name.strip() for name in _TOPIC_JOIN.split(topic) if name.strip()),
         difficulty=difficulty,
         level=level,
-        basis=Basis(basis_document, basis_clause) if basis_document else None,
+        basis=(Basis(basis_document, basis_clause),) if basis_document else (),
         tags=tags,
     )
 
 
 def quick_item(before: Item, *, item_type: ItemType, key: str, topic: str) -> Item:
-    """The item with another type, key or topic. Raises ItemRefused where the key cannot be read."""
+    """The item with another topic, and, where it is of a type that is written in the form, another type or key. Raises
+    ItemRefused where the key cannot be read, or the other type needs another content."""
     names = tuple(name.strip() for name in _TOPIC_JOIN.split(topic) if name.strip())
-    options = TRUE_FALSE_OPTIONS if item_type is ItemType.TRUE_FALSE else before.options
     if item_type not in CHOICES:
-        return replace(before, item_type=item_type, topic=names)
-    return replace(before, item_type=item_type, options=options, key=read_key(item_type, key), topic=names, accepted=())
+        if item_type is not before.item_type:
+            raise ItemRefused(
+                FieldProblem(
+                    "item_type",
+                    "不能改为这种题型，请重新录入。",
+                    "The item cannot become one of this type; write it anew.",
+                )
+            )
+        return replace(before, topic=names)
+    options = TRUE_FALSE_OPTIONS if item_type is ItemType.TRUE_FALSE else options_of(before)
+    return replace(before, item_type=item_type, body=ChoiceBody(options, read_key(item_type, key)), topic=names)
 
 
 def read_key(item_type: ItemType, text: str) -> frozenset[int]:
@@ -84,8 +92,8 @@ def read_key(item_type: ItemType, text: str) -> frozenset[int]:
 def key_text(item: Item) -> str:
     """The key as it is typed."""
     if item.item_type is ItemType.TRUE_FALSE:
-        return {frozenset({0}): "对", frozenset({1}): "错"}.get(item.key, "")
-    return "".join(letter_of(position) for position in sorted(item.key) if 0 <= position < 26)
+        return {frozenset({0}): "对", frozenset({1}): "错"}.get(key_of(item), "")
+    return "".join(letter_of(position) for position in sorted(key_of(item)) if 0 <= position < 26)
 
 
 def _lines(text: str) -> str:

@@ -12,8 +12,9 @@ import docx
 import xlsxwriter
 
 from app.demo.bank_facts import CHAPTERS, WORK, Fact, Listing
-from question_bank.items import Basis, Item, ItemType, Option
-from question_bank.kinds.true_false import TRUE_FALSE_OPTIONS
+from question_bank.items import Basis, Item, ItemType
+from question_bank.kinds.choice import ChoiceBody, Option, key_of, options_of
+from question_bank.kinds.true_false import judgement
 
 TYPE_NAMES = {
     ItemType.SINGLE_CHOICE: "单选题",
@@ -55,11 +56,10 @@ def _items(draw: random.Random, stems: Sequence[str], judged: str, *, once: bool
                 yield Item(
                     ItemType.TRUE_FALSE,
                     judged.format(sentence=fact.sentence.format(words)),
-                    options=TRUE_FALSE_OPTIONS,
-                    key=frozenset({0 if is_true else 1}),
+                    judgement(is_true=is_true),
                     explanation=_see(fact),
                     topic=(topic,),
-                    basis=Basis(fact.document, fact.article),
+                    basis=(Basis(fact.document, fact.article),),
                 )
 
 
@@ -75,11 +75,12 @@ def _choice(
     return Item(
         item_type,
         stem,
-        options=tuple(map(Option, texts)),
-        key=frozenset(position for position, text in enumerate(texts) if text in right),
+        ChoiceBody(
+            tuple(map(Option, texts)), frozenset(position for position, text in enumerate(texts) if text in right)
+        ),
         explanation=_see(source),
         topic=(topic,),
-        basis=Basis(source.document, source.article),
+        basis=(Basis(source.document, source.article),),
     )
 
 
@@ -90,8 +91,8 @@ def _see(source: Fact | Listing) -> str:
 def key_words(item: Item) -> str:
     """The key as a file writes it: letters, or 对 and 错."""
     if item.item_type is ItemType.TRUE_FALSE:
-        return "对" if 0 in item.key else "错"
-    return "".join("ABCDEFGHIJKL"[position] for position in sorted(item.key))
+        return "对" if 0 in key_of(item) else "错"
+    return "".join("ABCDEFGHIJKL"[position] for position in sorted(key_of(item)))
 
 
 def bank_lines(items: Iterable[Item]) -> list[str]:
@@ -105,9 +106,10 @@ def bank_lines(items: Iterable[Item]) -> list[str]:
                 lines.append(f"{number}、{item.stem}")
                 if item.item_type is not ItemType.TRUE_FALSE:
                     lines += [
-                        f"{letter}、{option.text}" for letter, option in zip("ABCDEFGHIJKL", item.options, strict=False)
+                        f"{letter}、{option.text}"
+                        for letter, option in zip("ABCDEFGHIJKL", options_of(item), strict=False)
                     ]
-                lines += [f"正确答案：{key_words(item)}"] if item.key else []
+                lines += [f"正确答案：{key_words(item)}"] if key_of(item) else []
                 lines += [f"解析：{item.explanation}"] if item.explanation else []
                 lines.append("")
     return lines
@@ -131,7 +133,7 @@ def bank_xlsx(items: Iterable[Item]) -> bytes:
         sheet.write_string(0, 0, "党务知识题库")
         sheet.write_row(1, 0, HEADERS)
         for row, item in enumerate(items, start=2):
-            texts = [] if item.item_type is ItemType.TRUE_FALSE else [option.text for option in item.options]
+            texts = [] if item.item_type is ItemType.TRUE_FALSE else [option.text for option in options_of(item)]
             cells = (
                 TYPE_NAMES[item.item_type],
                 item.stem,

@@ -26,8 +26,8 @@ from app.operation import acting_as
 from app.security.actor import PUBLIC
 from app.security.permissions import Role
 from question_bank.canonical import read_json
-from question_bank.form import form_from_json, key_of
-from question_bank.items import Item
+from question_bank.form import key_of
+from question_bank.form_json import form_from_json
 
 T = TypeVar("T")
 
@@ -130,20 +130,18 @@ def _sheets(
         known = set(draw.sample(positions, min(rights[sitter.player.person_id], len(positions))))
         responses = {}
         for entry in form.entries:
-            key = sorted(key_of(form, items, position=entry.position))
-            responses[entry.position] = (
-                key if entry.position in known else _wrong(draw, items[entry.item_key], key, len(entry.option_order))
-            )
+            key = [shown for shown in key_of(form, items, position=entry.position) if isinstance(shown, int)]
+            responses[entry.position] = key if entry.position in known else _wrong(draw, key, len(entry.order))
         minutes = None if n % 80 == 79 else draw.randint(40, 85)
         sheets[sitter.seat.registration_id] = Sheet(responses, minutes)
     return sheets
 
 
-def _wrong(draw: random.Random, item: Item, key: list[int], options: int) -> list[int]:
+def _wrong(draw: random.Random, key: list[int], options: int) -> list[int]:
     """A response that is not right: none at all, one option too few, or another one."""
     if draw.random() < 0.1:
         return []
-    if len(item.key) > 1:
+    if len(key) > 1:
         return sorted(draw.sample(key, len(key) - 1))
     return [draw.choice([option for option in range(options) if option not in key])]
 
@@ -162,7 +160,7 @@ async def _save(
         for n in range(_SAVES):
             part = positions[n * share : (n + 1) * share]
             at = planned.starts_at + timedelta(minutes=minutes * (n + 1) / (_SAVES + 1))
-            changes = [Change(p, 1, sheet.responses[p], sitter.epoch) for p in part]
+            changes = [Change(p, 1, [*sheet.responses[p]], sitter.epoch) for p in part]
             arriving.append((at, Save(sitter.attempt_id, token_digest(sitter.token), at, changes)))
     arriving.sort(key=lambda pair: pair[0])
     # A batch of the journal must not span the time after which a session counts as idle.

@@ -17,7 +17,8 @@ from app.demo.stage import Stage
 from app.exams.service import approve_blueprint, create_blueprint, submit_blueprint
 from app.security.permissions import Role
 from question_bank.blueprint import Blueprint, Cell, Section
-from question_bank.items import Basis, Difficulty, Item, ItemType, Level, Option
+from question_bank.items import Basis, Difficulty, Item, ItemType, Level
+from question_bank.kinds.choice import ChoiceBody, Option
 
 BANK = "示范县党务工作者题库"
 DOCX = "党务工作者初级题库（2025年版）.docx"
@@ -136,11 +137,10 @@ def _new_items() -> list[Item]:
         Item(
             ItemType.SINGLE_CHOICE,
             f"{stem}（　）。",
-            options=tuple(map(Option, options)),
-            key=frozenset({0}),
+            ChoiceBody(tuple(map(Option, options)), frozenset({0})),
             explanation="见《示范县党务工作者持证上岗办法》。",
             topic=(TOPICS[-1],),
-            basis=Basis("《示范县党务工作者持证上岗办法》", "第六条"),
+            basis=(Basis("《示范县党务工作者持证上岗办法》", "第六条"),),
         )
         for stem, options in rows
     ]

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.errors import AppError, FieldProblem, Invalid
-from app.exams.rules import Timetable
+from app.exams.rules import ContentRefused, Timetable
+from question_bank.blueprint import Blueprint
+from question_bank.items import ItemType
+from question_bank.kinds import kind_of
 
 LONGEST_SITTING = timedelta(hours=12)
 
@@ -21,6 +24,23 @@ class Plan:
     late_entry_minutes: int
     earliest_hand_in_minutes: int
     room_names: Sequence[str]
+
+
+SITTABLE = frozenset({ItemType.SINGLE_CHOICE, ItemType.MULTIPLE_CHOICE, ItemType.TRUE_FALSE})
+"""The types that the exam page shows and that are scored without people."""
+
+
+def check_types(blueprint: Blueprint) -> None:
+    """Raises ContentRefused, naming section and row, for items that candidates could not be given yet."""
+    for number, section in enumerate(blueprint.sections, start=1):
+        for row, cell in enumerate(section.cells, start=1):
+            if cell.item_type not in SITTABLE:
+                name = kind_of(cell.item_type).name
+                raise ContentRefused(
+                    zh=f"第 {number} 大题「{section.title}」第 {row} 行：{name.zh}暂不能入卷，尚不支持人工阅卷。",
+                    en=f"Section {number} ({section.title}), row {row}: {name.en} items cannot stand in a form yet; "
+                    "marking by people is not offered yet.",
+                )
 
 
 def check_plan(plan: Plan, *, now: datetime) -> None:

@@ -28,7 +28,8 @@ from app.outbox.templates import Kind
 from app.security.permissions import Capability
 from question_bank.blueprint import Blueprint
 from question_bank.canonical import canonical_json, read_json
-from question_bank.form import Form, form_from_json, parse_response, score_form
+from question_bank.form import Form, parse_response, score_form
+from question_bank.form_json import form_from_json
 from question_bank.items import Item
 from question_bank.scoring import passes
 

@@ -6,15 +6,16 @@ anew, pairs are looked up as they were given, and sums are added in the order of
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from question_bank.assembly.facts import AUTHORS_EASINESS, NO_FACTS, PoolFacts
 from question_bank.assembly.pool import PoolItem
 from question_bank.blueprint import Blueprint, Cell, Section
-from question_bank.canonical import stem_fold
 from question_bank.form import Entry, Form
 from question_bank.items import Item, ItemType
-from question_bank.kinds import objective_kind_of
+from question_bank.kinds import item_fold, kind_of
+from question_bank.kinds.case_analysis import CaseBody
+from question_bank.kinds.choice import key_of, options_of
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,17 @@ def check_forms(
     return (*found, *judge.compare(forms))
 
 
+def _whole(entries: Sequence[Entry]) -> list[Entry]:
+    """The entries with the parts of each case put together: one entry, worth what they are worth together."""
+    found: list[Entry] = []
+    for entry in entries:
+        if entry.part and found and found[-1].item_key == entry.item_key:
+            found[-1] = replace(found[-1], points_hundredths=found[-1].points_hundredths + entry.points_hundredths)
+        else:
+            found.append(entry)
+    return found
+
+
 class _Judge:
     def __init__(self, blueprint: Blueprint, items: Mapping[str, Item], facts: PoolFacts) -> None:
         self._blueprint = blueprint
@@ -53,7 +65,8 @@ class _Judge:
         if [section.title for section in form.sections] != [section.title for section in self._blueprint.sections]:
             yield Finding(number, "sections", "大题与方案不符。", "The sections are not those of the blueprint.")
             return
-        entries = [entry for section in form.sections for entry in section.entries]
+        shown = [entry for section in form.sections for entry in section.entries]
+        entries = _whole(shown)
         unknown = [entry.item_key for entry in entries if entry.item_key not in self._items]
         if unknown:
             yield Finding(
@@ -61,7 +74,7 @@ class _Judge:
             )
             return
         for drawn, planned in zip(form.sections, self._blueprint.sections, strict=True):
-            if not self._meets(drawn.entries, planned):
+            if not self._meets(_whole(drawn.entries), planned):
                 yield Finding(
                     number,
                     "cells",
@@ -72,7 +85,7 @@ class _Judge:
         if len({*keys}) < len(keys):
             yield Finding(number, "twice", "同一试题出现两次。", "An item stands in the form twice.")
         yield from self._meetings(number, [*dict.fromkeys(keys)])
-        for entry in entries:
+        for entry in shown:
             if not self._is_ordered(entry):
                 yield Finding(
                     number,
@@ -128,7 +141,8 @@ class _Judge:
         item = self._items[entry.item_key]
         for slot, cell in enumerate(slots):
             fits = (
-                cell.item_type is item.item_type is entry.item_type
+                cell.item_type is item.item_type
+                and (entry.part is not None or entry.item_type is item.item_type)
                 and cell.points_hundredths == entry.points_hundredths
                 and tuple(item.topic)[: len(cell.topic)] == cell.topic
                 and (cell.difficulty is None or cell.difficulty is item.difficulty)
@@ -144,7 +158,7 @@ class _Judge:
         folds: dict[str, str] = {}
         for key in keys:
             if key not in self._folds:
-                self._folds[key] = stem_fold(self._items[key].stem)
+                self._folds[key] = item_fold(self._items[key])
             twin = folds.setdefault(self._folds[key], key)
             rivals = self._apart.get(key, set()) & {*keys}
             if twin != key or rivals:
@@ -155,12 +169,16 @@ class _Judge:
 
     def _is_ordered(self, entry: Entry) -> bool:
         item = self._items[entry.item_key]
-        if sorted(entry.option_order) != [*range(len(item.options))]:
+        body, item_type = item.body, item.item_type
+        if isinstance(item.body, CaseBody) and entry.part is not None and entry.part < len(item.body.parts):
+            part = item.body.parts[entry.part]
+            body, item_type = part.body, part.item_type
+        if item_type is not entry.item_type or sorted(entry.order) != [
+            *range(len(kind_of(item_type).layout(body).shown))
+        ]:
             return False
-        moves = objective_kind_of(item.item_type).shuffles_options
-        return all(
-            at == place for at, place in enumerate(entry.option_order) if not moves or item.options[place].pinned
-        )
+        moves = kind_of(item_type).free_places(body)
+        return all(at == place for at, place in enumerate(entry.order) if place not in moves)
 
     def _right_places(self, entries: Sequence[Entry]) -> Iterator[tuple[int, int]]:
         """For each displayed place how often it is right among items of as many options, none of them pinned, and the
@@ -168,13 +186,14 @@ class _Judge:
         right: dict[int, list[int]] = {}
         for entry in entries:
             item = self._items[entry.item_key]
-            if item.item_type is ItemType.SINGLE_CHOICE and not any(option.pinned for option in item.options):
-                places = right.setdefault(len(item.options), [])
-                places += [at for at, place in enumerate(entry.option_order) if place in item.key]
-        for options, places in right.items():
-            if options > 1:
+            options = options_of(item)
+            if item.item_type is ItemType.SINGLE_CHOICE and not any(option.pinned for option in options):
+                places = right.setdefault(len(options), [])
+                places += [at for at, place in enumerate(entry.order) if place in key_of(item)]
+        for count_of_options, places in right.items():
+            if count_of_options > 1:
                 for count in Counter(places).values():
-                    yield count, (len(places) + options - 1) // options + 1
+                    yield count, -(-len(places) // count_of_options) + 1
 
     def _expected(self, form: Form) -> int:
         total = 0

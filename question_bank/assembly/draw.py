@@ -10,14 +10,17 @@ earlier ones: reserve forms are simply the next numbers, whenever they are drawn
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 from question_bank.assembly.feasibility import share_out
+from question_bank.assembly.placing import places_of
 from question_bank.assembly.pool import CellPlace, PoolItem, cell_places, classify
 from question_bank.assembly.stream import SeedStream, commit
 from question_bank.blueprint import Blueprint, validate
-from question_bank.form import Entry, Form, FormSection
-from question_bank.items import Item, ItemType
-from question_bank.kinds import objective_kind_of
+from question_bank.form import Form, FormSection
+from question_bank.items import Item
+from question_bank.kinds import kind_of
+from question_bank.kinds.case_analysis import Part
 
 Stem = tuple[PoolItem, ...]
 
@@ -135,54 +138,50 @@ def _draw_form(number: int, *, blueprint: Blueprint, decks: Iterable[_Deck], str
         dealt[deck.place.section_index] += [(entry, points) for entry in deck.deal()]
     for entries in dealt:
         stream.shuffle(entries)
-    option_orders = iter(_order_options([entry.item for entries in dealt for entry, _ in entries], stream))
-    sections = []
-    position = 0
-    for section, entries in zip(blueprint.sections, dealt, strict=True):
-        placed = []
-        for entry, points in entries:
-            position += 1
-            item_type = entry.item.item_type
-            order = next(option_orders)
-            placed.append(Entry(position, entry.key, item_type, points, section.scoring_of(item_type), order))
-        sections.append(FormSection(section.title, tuple(placed)))
+    placed = [
+        [(entry.key, placing) for entry, points in entries for placing in places_of(entry.item, points)]
+        for entries in dealt
+    ]
+    orders = iter(_order_contents([placing.content for placings in placed for _, placing in placings], stream))
+    positions = count(1)
+    sections = [
+        FormSection(
+            section.title,
+            tuple(
+                placing.enter(position=next(positions), item_key=key, section=section, order=next(orders))
+                for key, placing in placings
+            ),
+        )
+        for section, placings in zip(blueprint.sections, placed, strict=True)
+    ]
     return Form(number, tuple(sections))
 
 
-def _order_options(items: Sequence[Item], stream: SeedStream) -> list[tuple[int, ...]]:
-    """An order of options for each item; pinned options, and options of a kind that is never shuffled, stay.
+def _order_contents(contents: Sequence[Item | Part], stream: SeedStream) -> list[tuple[int, ...]]:
+    """An order of options, elements or choices for each; those that are pinned, or of a kind never shuffled, stay.
 
     Where one option is right its place is dealt, so that no letter is right much more often than another. The deal has
     more of every place than are needed: who counts letters learns nothing certain about the last item.
     """
-    free_places = [_free_places(item) for item in items]
+    frees = [kind_of(content.item_type).free_places(content.body) for content in contents]
+    rights = [
+        kind_of(content.item_type).dealt_place(content.body) if free else None
+        for content, free in zip(contents, frees, strict=True)
+    ]
     dealt: dict[tuple[int, ...], list[int]] = {}
-    for free in {free: None for free, item in zip(free_places, items, strict=True) if _deals_key(item, free)}:
-        takers = sum(
-            1 for other, item in zip(free_places, items, strict=True) if other == free and _deals_key(item, free)
-        )
+    for free in {free: None for free, right in zip(frees, rights, strict=True) if right is not None}:
+        takers = sum(1 for other, right in zip(frees, rights, strict=True) if other == free and right is not None)
         dealt[free] = [*free] * (-(-takers // len(free)) + 1)
         stream.shuffle(dealt[free])
     orders = []
-    for item, free in zip(items, free_places, strict=True):
-        order = list(range(len(item.options)))
+    for content, free, right in zip(contents, frees, rights, strict=True):
+        order = list(range(len(kind_of(content.item_type).layout(content.body).shown)))
         shuffled = [*free]
         stream.shuffle(shuffled)
         for place, option in zip(free, shuffled, strict=True):
             order[place] = option
-        if _deals_key(item, free):
-            (right,) = item.key
+        if right is not None:
             here, there = order.index(right), dealt[free].pop()
             order[here], order[there] = order[there], order[here]
         orders.append(tuple(order))
     return orders
-
-
-def _free_places(item: Item) -> tuple[int, ...]:
-    if not objective_kind_of(item.item_type).shuffles_options:
-        return ()
-    return tuple(place for place, option in enumerate(item.options) if not option.pinned)
-
-
-def _deals_key(item: Item, free: tuple[int, ...]) -> bool:
-    return item.item_type is ItemType.SINGLE_CHOICE and item.key <= set(free)

@@ -13,13 +13,14 @@ attempt stands as it is: the fairness report then says what it lacks.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import pairwise
+from itertools import count, pairwise
 
 import numpy as np
 
 from question_bank.assembly.counter import orders, words
 from question_bank.assembly.dealing import deal
-from question_bank.assembly.shuffling import order_of
+from question_bank.assembly.placing import places_of
+from question_bank.assembly.shuffling import order_of, part_word, shuffle_of
 from question_bank.assembly.supply import Supply
 from question_bank.assembly.trading import Ledger, even_out, part
 from question_bank.blueprint import EVERY_FORM, Blueprint
@@ -70,20 +71,22 @@ class Drawn:
             self.option_words[row].tolist(),
             strict=True,
         )
-        for position, (at, column, place, word) in enumerate(shown, start=1):
-            item = supply.items[at]
+        positions = count(1)
+        for at, column, dealt, word in shown:
             index = int(supply.column_section[column])
-            shuffle = supply.shuffles[int(supply.shuffle[at])]
-            entries[index].append(
-                Entry(
-                    position=position,
-                    item_key=supply.keys[at],
-                    item_type=item.item_type,
-                    points_hundredths=int(supply.column_points[column]),
-                    scoring=self.blueprint.sections[index].scoring_of(item.item_type),
-                    option_order=order_of(item, shuffle, word=word, dealt=place),
+            whole = supply.shuffles[int(supply.shuffle[at])]
+            for placing in places_of(supply.items[at], int(supply.column_points[column])):
+                content = placing.content
+                if placing.part is None:
+                    order = order_of(content, whole, word=word, dealt=dealt)
+                else:
+                    # Places are dealt among whole items only.
+                    shuffle = shuffle_of(content)._replace(dealt=False)
+                    order = order_of(content, shuffle, word=part_word(word, placing.part), dealt=dealt)
+                section = self.blueprint.sections[index]
+                entries[index].append(
+                    placing.enter(position=next(positions), item_key=supply.keys[at], section=section, order=order)
                 )
-            )
         sections = zip(self.blueprint.sections, entries, strict=True)
         return Form(number, tuple(FormSection(section.title, tuple(placed)) for section, placed in sections))
 

@@ -1,6 +1,6 @@
 """备选题集: the items that forms are drawn from, gathered by stem and by the cells that they fit.
 
-Items with one stem (`stem_fold`) never meet in one form, so what is dealt is stems; a stem has one item or several.
+Items with one stem (`item_fold`) never meet in one form, so what is dealt is stems; a stem has one item or several.
 The stems that fit the same cells are interchangeable: they form one class, and every count is made over classes.
 """
 
@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from question_bank.blueprint import Blueprint, Cell, Section
-from question_bank.canonical import sha256_hex, stem_fold
+from question_bank.canonical import sha256_hex
 from question_bank.errors import InvalidPool
 from question_bank.item_json import item_hash
 from question_bank.items import Item
-from question_bank.kinds import kind_of
+from question_bank.kinds import item_fold, problems_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def classify(
     """
     stems: dict[str, list[PoolItem]] = {}
     for entry in _by_key(pool):
-        name = stem_fold(entry.item.stem) if family_of is None else family_of[entry.key]
+        name = item_fold(entry.item) if family_of is None else family_of[entry.key]
         stems.setdefault(name, []).append(entry)
     fits_of: dict[tuple[object, ...], frozenset[int]] = {}
     classes: dict[tuple[int, ...], list[tuple[PoolItem, ...]]] = {}
@@ -96,7 +96,7 @@ def _by_key(pool: Sequence[PoolItem]) -> list[PoolItem]:
             )
     for entry in ordered:
         # Items of a pool are approved, and so valid. A form cannot be taken back: it is judged once more.
-        for problem in kind_of(entry.item.item_type).validate(entry.item):
+        for problem in problems_of(entry.item):
             raise InvalidPool(
                 "pool.invalid_item",
                 zh=f"备选题「{entry.key}」无效：{problem.zh}",

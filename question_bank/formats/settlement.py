@@ -7,8 +7,11 @@ from question_bank.formats.drafts import OBJECT_MARK, Draft
 from question_bank.formats.report import Problem, ReadItem
 from question_bank.formats.spellings import fold_width, read_judge, read_letters
 from question_bank.formats.stem_keys import BLANK, take_key_from_stem
-from question_bank.items import Difficulty, Item, ItemType, Level, Option
-from question_bank.kinds import kind_of
+from question_bank.items import Body, Difficulty, Item, ItemType, Level
+from question_bank.kinds import problems_of
+from question_bank.kinds.choice import ChoiceBody, Option
+from question_bank.kinds.fill_blank import blanks_of
+from question_bank.kinds.short_answer import ShortAnswerBody
 from question_bank.kinds.true_false import TRUE_FALSE_OPTIONS
 
 _CHOICES = frozenset({ItemType.SINGLE_CHOICE, ItemType.MULTIPLE_CHOICE})
@@ -32,32 +35,32 @@ def settle(draft: Draft) -> ReadItem | Problem:
     if not draft.stem.strip():
         return Problem("item.no_stem", "没有题干，未读入。", "There is no stem; not read.", draft.place)
     item_type = _decide_type(draft)
-    if item_type in _CHOICES:
-        options, key = _settle_choice(draft, item_type)
-        accepted: tuple[tuple[str, ...], ...] = ()
-    elif item_type is ItemType.TRUE_FALSE:
-        options, key, accepted = TRUE_FALSE_OPTIONS, _settle_judge(draft), ()
-    else:
-        options, key = (), frozenset()
-        accepted = _settle_blanks(draft) if item_type is ItemType.FILL_BLANK else _settle_model(draft)
     item = Item(
         item_type=item_type,
         stem=draft.stem.strip(),
-        options=options,
-        key=key,
-        accepted=accepted,
+        body=_settle_body(draft, item_type),
         explanation=draft.explanation.strip(),
         topic=draft.topic,
         difficulty=draft.difficulty or Difficulty.MEDIUM,
         level=draft.level or Level.PRIMARY,
-        basis=draft.basis,
+        basis=(draft.basis,) if draft.basis else (),
         tags=draft.tags,
     )
     if not draft.doubts:
         # What no reader thought of: an item without doubts is one that its kind accepts.
-        for problem in kind_of(item_type).validate(item):
+        for problem in problems_of(item):
             _doubt(draft, problem.code, problem.zh, problem.en)
     return ReadItem(item, draft.place, tuple(draft.doubts))
+
+
+def _settle_body(draft: Draft, item_type: ItemType) -> Body:
+    if item_type in _CHOICES:
+        return _settle_choice(draft, item_type)
+    if item_type is ItemType.TRUE_FALSE:
+        return ChoiceBody(TRUE_FALSE_OPTIONS, _settle_judge(draft))
+    if item_type is ItemType.FILL_BLANK:
+        return blanks_of(*_settle_blanks(draft))
+    return ShortAnswerBody(models=_settle_model(draft))
 
 
 def _doubt(draft: Draft, code: str, zh: str, en: str) -> None:
@@ -142,7 +145,7 @@ def _positions_by_text(draft: Draft) -> frozenset[int] | None:
     return None
 
 
-def _settle_choice(draft: Draft, item_type: ItemType) -> tuple[tuple[Option, ...], frozenset[int]]:
+def _settle_choice(draft: Draft, item_type: ItemType) -> ChoiceBody:
     for code, zh, en in _option_faults(draft):
         _doubt(draft, code, zh, en)
     key = _choice_key(draft)
@@ -160,7 +163,7 @@ def _settle_choice(draft: Draft, item_type: ItemType) -> tuple[tuple[Option, ...
             "多选题却只有 1 个答案。",
             "A multiple-choice item with one right option.",
         )
-    return tuple(Option(option.text.strip()) for option in draft.options), key
+    return ChoiceBody(tuple(Option(option.text.strip()) for option in draft.options), key)
 
 
 def _option_faults(draft: Draft) -> Iterator[tuple[str, str, str]]:
@@ -277,9 +280,9 @@ def _split_variants(cell: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(piece.strip() for piece in pieces if piece.strip()))
 
 
-def _settle_model(draft: Draft) -> tuple[tuple[str, ...], ...]:
+def _settle_model(draft: Draft) -> tuple[str, ...]:
     text = "\n".join(cell.strip() for cell in draft.accepted if cell.strip()) or (draft.key_text or "").strip()
     if not text:
         _doubt(draft, "key.missing", "没有找到参考答案。", "No model answer was found.")
         return ()
-    return ((text,),)
+    return (text,)

@@ -1,60 +1,89 @@
 """One module per item type, behind one protocol; `kind_of` finds the kind of a type.
 
-Objective kinds are scored by rule. The others are carried for import, export and review until marking by people
-exists; a blueprint refuses them.
+A new type is a module here, its line in `KINDS` below and its member of `ItemType`; nothing else knows the types apart.
 """
 
+from question_bank.canonical import stem_fold
 from question_bank.errors import InvalidItem
 from question_bank.items import Item, ItemType
+from question_bank.kinds.case_analysis import CaseAnalysis, CaseBody, fits, is_objective_throughout
+from question_bank.kinds.content import content_problems
 from question_bank.kinds.fill_blank import FillBlank
+from question_bank.kinds.matching import Matching
 from question_bank.kinds.multiple_choice import MultipleChoice
-from question_bank.kinds.protocol import Kind, ObjectiveKind, Response
+from question_bank.kinds.numeric import Numeric
+from question_bank.kinds.ordering import Ordering
+from question_bank.kinds.practical import Practical
+from question_bank.kinds.protocol import AnyKind, Extent, Kind, Layout, Response
 from question_bank.kinds.short_answer import ShortAnswer
 from question_bank.kinds.single_choice import SingleChoice
 from question_bank.kinds.true_false import TrueFalse
-from question_bank.wording import Wording
+from question_bank.wording import Problem
 
-NEEDS_MARKING = Wording("需人工阅卷的题型暂不能入卷", "items that people must mark cannot stand in a form yet")
-
-OBJECTIVE_KINDS: dict[ItemType, ObjectiveKind] = {
-    ItemType.SINGLE_CHOICE: SingleChoice(),
-    ItemType.MULTIPLE_CHOICE: MultipleChoice(),
-    ItemType.TRUE_FALSE: TrueFalse(),
+_SIMPLE: dict[ItemType, AnyKind] = {
+    kind.item_type: kind
+    for kind in (
+        SingleChoice(),
+        MultipleChoice(),
+        TrueFalse(),
+        FillBlank(),
+        Numeric(),
+        Ordering(),
+        Matching(),
+        ShortAnswer(),
+    )
 }
 
-KINDS: dict[ItemType, Kind] = {
-    **OBJECTIVE_KINDS,
-    ItemType.FILL_BLANK: FillBlank(),
-    ItemType.SHORT_ANSWER: ShortAnswer(),
+KINDS: dict[ItemType, AnyKind] = {
+    **_SIMPLE,
+    **{kind.item_type: kind for kind in (CaseAnalysis(_SIMPLE), Practical())},
 }
 
 __all__ = [
     "KINDS",
-    "NEEDS_MARKING",
-    "OBJECTIVE_KINDS",
+    "AnyKind",
+    "Extent",
     "Kind",
-    "ObjectiveKind",
+    "Layout",
     "Response",
     "check",
+    "is_objective",
+    "item_fold",
     "kind_of",
-    "objective_kind_of",
+    "problems_of",
 ]
 
 
-def kind_of(item_type: ItemType) -> Kind:
+def kind_of(item_type: ItemType) -> AnyKind:
     """The kind of a type; every type has one."""
     return KINDS[item_type]
 
 
-def objective_kind_of(item_type: ItemType) -> ObjectiveKind:
-    """The kind of a type that is scored by rule. Raises `InvalidItem` for a type that people must mark."""
-    kind = OBJECTIVE_KINDS.get(item_type)
-    if kind is None:
-        raise InvalidItem("item.needs_marking", zh=f"{NEEDS_MARKING.zh}。", en=f"{NEEDS_MARKING.en.capitalize()}.")
-    return kind
+def is_objective(item: Item) -> bool:
+    """Whether rules alone score the item, and no people need mark it; a case is if all its parts are."""
+    return is_objective_throughout(item, lambda item_type: KINDS[item_type].is_objective)
+
+
+def problems_of(item: Item) -> list[Problem]:
+    """Every reason why the item could not be presented and scored; empty if it can."""
+    kind = KINDS[item.item_type]
+    if not isinstance(item.body, kind.body_type):
+        return [Problem("item.body", "内容与题型不符。", "Its content is not that of its type.")]
+    problems = kind.body_problems(item.stem, item.body)
+    if any(code == "item.part_type" for code, _, _ in problems):
+        return problems  # the texts of such a part are nobody's
+    if item.scoring is not None and not fits(item.scoring, kind, item.body):
+        problems.append(Problem("item.scoring", "评分规则与题型不符。", "Its scoring rule does not fit its type."))
+    return content_problems(item, kind.texts(item.body)) + problems
 
 
 def check(item: Item) -> None:
     """Raise `InvalidItem` with the first problem of the item, if it has one."""
-    for problem in kind_of(item.item_type).validate(item):
+    for problem in problems_of(item):
         raise InvalidItem(problem.code, zh=problem.zh, en=problem.en)
+
+
+def item_fold(item: Item) -> str:
+    """`stem_fold` of what tells the item from others: items of one fold are one. Cases often have one stem, and differ
+    in their stimulus."""
+    return stem_fold(f"{item.stem}\n{item.body.stimulus}" if isinstance(item.body, CaseBody) else item.stem)

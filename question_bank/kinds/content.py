@@ -1,9 +1,10 @@
 """What holds for the content of every item, whatever its type."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 
 from question_bank.items import Item
+from question_bank.kinds.protocol import BodyText
 from question_bank.wording import Problem
 
 LONGEST_STEM = 10_000
@@ -11,6 +12,7 @@ LONGEST_OPTION = 2_000
 LONGEST_EXPLANATION = 10_000
 LONGEST_NAME = 200
 DEEPEST_TOPIC = 8
+MOST_BASES = 20
 
 # Control characters but tab and line ends, half characters, and what XML cannot hold: no export, page or
 # database would give them back as they were.
@@ -22,7 +24,7 @@ def is_showable(text: str) -> bool:
     return not _UNPRINTABLE.search(text)
 
 
-def content_problems(item: Item) -> list[Problem]:
+def content_problems(item: Item, body_texts: Iterable[BodyText]) -> list[Problem]:
     """Problems of stem, explanation, topic, basis and tags; and of the characters of every text."""
     problems: list[Problem] = []
     if not item.stem.strip():
@@ -35,7 +37,7 @@ def content_problems(item: Item) -> list[Problem]:
                 f"The topic has more than {DEEPEST_TOPIC} levels.",
             )
         )
-    names = (*item.topic, *item.tags, *((item.basis.document,) if item.basis else ()))
+    names = (*item.topic, *item.tags, *(basis.document for basis in item.basis))
     if not all(name.strip() for name in names):
         problems.append(
             Problem(
@@ -44,7 +46,17 @@ def content_problems(item: Item) -> list[Problem]:
                 "A topic, a tag or the basis has an empty name.",
             )
         )
-    for zh, en, text, longest in _texts(item):
+    if len(item.basis) > MOST_BASES:
+        problems.append(
+            Problem("item.basis_count", f"依据超过 {MOST_BASES} 条。", f"There are more than {MOST_BASES} bases.")
+        )
+    return problems + text_problems([*common_texts(item), *body_texts])
+
+
+def text_problems(texts: Iterable[BodyText]) -> list[Problem]:
+    """Problems of length and of characters."""
+    problems: list[Problem] = []
+    for zh, en, text, longest in texts:
         if len(text) > longest:
             problems.append(
                 Problem("item.text_too_long", f"{zh}超过 {longest} 字。", f"The {en} is longer than {longest}.")
@@ -60,18 +72,13 @@ def content_problems(item: Item) -> list[Problem]:
     return problems
 
 
-def _texts(item: Item) -> Iterator[tuple[str, str, str, int]]:
-    yield "题干", "stem", item.stem, LONGEST_STEM
-    yield "解析", "explanation", item.explanation, LONGEST_EXPLANATION
-    for number, option in enumerate(item.options, start=1):
-        yield f"第 {number} 个选项", f"option {number}", option.text, LONGEST_OPTION
-    for number, variants in enumerate(item.accepted, start=1):
-        for variant in variants:
-            yield f"第 {number} 空的答案", f"accepted text of blank {number}", variant, LONGEST_EXPLANATION
-    for name in item.topic:
-        yield "知识点", "topic", name, LONGEST_NAME
-    for name in item.tags:
-        yield "标签", "tag", name, LONGEST_NAME
-    if item.basis is not None:
-        yield "依据文件", "document of the basis", item.basis.document, LONGEST_NAME
-        yield "依据条款", "clause of the basis", item.basis.clause, LONGEST_NAME
+def common_texts(item: Item) -> list[BodyText]:
+    """The texts that every item has."""
+    return [
+        BodyText("题干", "stem", item.stem, LONGEST_STEM),
+        BodyText("解析", "explanation", item.explanation, LONGEST_EXPLANATION),
+        *(BodyText("知识点", "topic", name, LONGEST_NAME) for name in item.topic),
+        *(BodyText("标签", "tag", name, LONGEST_NAME) for name in item.tags),
+        *(BodyText("依据文件", "document of the basis", basis.document, LONGEST_NAME) for basis in item.basis),
+        *(BodyText("依据条款", "clause of the basis", basis.clause, LONGEST_NAME) for basis in item.basis),
+    ]

@@ -1,35 +1,39 @@
 """单选题: options of which exactly one is right."""
 
-from question_bank.items import Item, ItemType
+from question_bank.items import ItemType
 from question_bank.kinds.choice import (
-    RIGHT_OR_NOTHING,
+    ChoiceBody,
     ChoiceKind,
     choice_problems,
     parse_choice,
     single_key_problems,
 )
-from question_bank.kinds.protocol import Response
-from question_bank.scoring import Scoring, ScoringRule
+from question_bank.kinds.protocol import Extent
+from question_bank.kinds.words import RIGHT_OR_NOTHING
+from question_bank.scoring import Scoring, ScoringRule, describe
 from question_bank.wording import Problem, Wording
 
 
 class SingleChoice(ChoiceKind):
-    """The kind of `ItemType.SINGLE_CHOICE`. Right or not: no rule divides its points."""
+    """The kind of `ItemType.SINGLE_CHOICE`. Right or not, unless its author weighs the options."""
 
     item_type = ItemType.SINGLE_CHOICE
     name = Wording("单选题", "Single choice")
-    is_objective = True
-    scoring_rules = frozenset({ScoringRule.ALL_OR_NOTHING})
-    shuffles_options = True
+    scoring_rules = frozenset({ScoringRule.ALL_OR_NOTHING, ScoringRule.OPTION_WEIGHTS})
 
-    def validate(self, item: Item) -> list[Problem]:
-        """Every reason why the item could not be presented and scored."""
-        return choice_problems(item) + single_key_problems(item)
+    def body_problems(self, _stem: str, body: ChoiceBody) -> list[Problem]:
+        """Every reason why the body could not be presented and scored."""
+        return choice_problems(body) + single_key_problems(body)
 
-    def parse_response(self, raw: object, *, option_count: int) -> Response:
+    def dealt_place(self, body: ChoiceBody) -> int | None:
+        """The right option, where it may move."""
+        (right,) = body.key
+        return None if body.options[right].pinned else right
+
+    def parse_response(self, raw: object, extent: Extent) -> list[int]:
         """[] or one position. Raises `InvalidResponse`."""
-        return parse_choice(raw, option_count=option_count, most=1)
+        return parse_choice(raw, option_count=extent.shown, most=1)
 
-    def describe(self, _scoring: Scoring) -> Wording:
-        """Right or not."""
-        return RIGHT_OR_NOTHING
+    def describe(self, scoring: Scoring) -> Wording:
+        """Right or not, or the weights."""
+        return RIGHT_OR_NOTHING if scoring.rule is ScoringRule.ALL_OR_NOTHING else describe(scoring)

@@ -1,19 +1,25 @@
 """判断题: a statement that is 正确 (position 0) or 错误 (position 1)."""
 
-from question_bank.items import Item, ItemType, Option
+from question_bank.items import ItemType
 from question_bank.kinds.choice import (
-    RIGHT_OR_NOTHING,
-    UNANSWERED,
+    ChoiceBody,
     ChoiceKind,
+    Option,
     choice_problems,
     parse_choice,
     single_key_problems,
 )
-from question_bank.kinds.protocol import Response
+from question_bank.kinds.protocol import Extent
+from question_bank.kinds.words import RIGHT_OR_NOTHING, UNANSWERED
 from question_bank.scoring import Scoring, ScoringRule
 from question_bank.wording import Problem, Wording
 
 TRUE_FALSE_OPTIONS = (Option("正确"), Option("错误"))
+
+
+def judgement(*, is_true: bool) -> ChoiceBody:
+    """The body of a statement that is true or false."""
+    return ChoiceBody(TRUE_FALSE_OPTIONS, frozenset({0 if is_true else 1}))
 
 
 class TrueFalse(ChoiceKind):
@@ -21,14 +27,12 @@ class TrueFalse(ChoiceKind):
 
     item_type = ItemType.TRUE_FALSE
     name = Wording("判断题", "True or false")
-    is_objective = True
     scoring_rules = frozenset({ScoringRule.ALL_OR_NOTHING})
-    shuffles_options = False
 
-    def validate(self, item: Item) -> list[Problem]:
-        """Every reason why the item could not be presented and scored."""
-        problems = choice_problems(item) + single_key_problems(item)
-        if item.options != TRUE_FALSE_OPTIONS:
+    def body_problems(self, _stem: str, body: ChoiceBody) -> list[Problem]:
+        """Every reason why the body could not be presented and scored."""
+        problems = choice_problems(body) + single_key_problems(body)
+        if body.options != TRUE_FALSE_OPTIONS:
             problems.append(
                 Problem(
                     "item.true_false_options",
@@ -38,11 +42,15 @@ class TrueFalse(ChoiceKind):
             )
         return problems
 
-    def parse_response(self, raw: object, *, option_count: int) -> Response:
-        """[] or one position. Raises `InvalidResponse`."""
-        return parse_choice(raw, option_count=option_count, most=1)
+    def free_places(self, _body: ChoiceBody) -> tuple[int, ...]:
+        """None."""
+        return ()
 
-    def summarise(self, response: Response) -> Wording:
+    def parse_response(self, raw: object, extent: Extent) -> list[int]:
+        """[] or one position. Raises `InvalidResponse`."""
+        return parse_choice(raw, option_count=extent.shown, most=1)
+
+    def summarise(self, response: list[int]) -> Wording:
         """正确 or 错误."""
         if not response:
             return UNANSWERED

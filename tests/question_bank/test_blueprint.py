@@ -47,8 +47,9 @@ def with_sections(*sections: Section) -> Blueprint:
         (blueprint_of(cell(SINGLE, 1, points=1_000_001)), "blueprint.points"),
         (blueprint_of(cell(SINGLE, 1, topic=("党章", ""))), "blueprint.topic"),
         (blueprint_of(cell(SINGLE, 1, topic=("\ud800",))), "blueprint.topic"),
-        (blueprint_of(cell(ItemType.FILL_BLANK, 1)), "blueprint.needs_marking"),
-        (blueprint_of(cell(ItemType.SHORT_ANSWER, 1)), "blueprint.needs_marking"),
+        (blueprint_of(cell(ItemType.CASE_ANALYSIS, 1, points=199)), "blueprint.points"),
+        (blueprint_of(cell(ItemType.SHORT_ANSWER, 1), scoring=HALF), "blueprint.rule_without_items"),
+        (blueprint_of(cell(MULTIPLE, 1), scoring=Scoring(ScoringRule.OPTION_WEIGHTS)), "blueprint.rule_without_items"),
         (blueprint_of(cell(SINGLE, 1), cut=0), "blueprint.cut_score"),
         (blueprint_of(cell(SINGLE, 1), cut=201), "blueprint.cut_score"),
         (blueprint_of(cell(SINGLE, 1), scoring=HALF), "blueprint.rule_without_items"),
@@ -76,11 +77,11 @@ def test_a_blueprint_that_contradicts_itself_is_refused(blueprint: Blueprint, co
 
 def test_the_refusal_names_section_and_row() -> None:
     blueprint = with_sections(
-        Section("单选题", (cell(SINGLE, 1),)), Section("填空题", (cell(SINGLE, 1), cell(ItemType.FILL_BLANK, 2)))
+        Section("单选题", (cell(SINGLE, 1),)), Section("填空题", (cell(SINGLE, 1), cell(ItemType.FILL_BLANK, 0)))
     )
     with pytest.raises(InvalidBlueprint) as refused:
         validate(blueprint)
-    assert refused.value.zh == "第 2 大题「填空题」第 2 行：需人工阅卷的题型暂不能入卷。"
+    assert refused.value.zh == "第 2 大题「填空题」第 2 行：题数应为 1 至 500。"
     assert refused.value.en.startswith("Section 2 (填空题), row 2: ")
 
 

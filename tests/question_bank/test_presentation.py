@@ -11,6 +11,7 @@ from question_bank.assembly import PoolItem, draw
 from question_bank.errors import InvalidForm
 from question_bank.form import Form
 from question_bank.items import Basis, Difficulty, Item, ItemType, Level
+from question_bank.kinds.choice import key_of, options_of
 from question_bank.presentation import CandidateView, ItemView, OptionView, SectionView, candidate_view, view_to_json
 from question_bank.scoring import Scoring, ScoringRule
 from question_bank.wording import Wording
@@ -19,7 +20,8 @@ from tests.support.bank import SEED, mixed_pool, three_sections
 DECLARED: dict[type, set[str]] = {
     CandidateView: {"sections", "item_count", "maximum_hundredths"},
     SectionView: {"title", "items"},
-    ItemView: {"position", "item_type", "type_name", "stem", "options", "points_hundredths", "scoring"},
+    ItemView: {"position", "item_type", "type_name", "stem", "options", "points_hundredths", "scoring"}
+    | {"premises", "blanks", "unit", "case"},
     OptionView: {"letter", "text"},
 }
 DECLARED_JSON = {
@@ -39,7 +41,7 @@ def marked(entry: PoolItem, number: int) -> PoolItem:
         explanation=f"SECRET-explanation-{number}",
         topic=(*entry.item.topic, f"SECRET-topic-{number}"),
         tags=(f"SECRET-tag-{number}",),
-        basis=Basis(f"SECRET-document-{number}", f"SECRET-clause-{number}"),
+        basis=(Basis(f"SECRET-document-{number}", f"SECRET-clause-{number}"),),
         difficulty=Difficulty.HARD,
         level=Level.ADVANCED,
     )
@@ -69,7 +71,7 @@ def test_every_value_in_the_view_is_of_a_declared_type_with_the_declared_fields(
             assert {field.name for field in fields(value)} == DECLARED[type(value)]
             assert not hasattr(value, "__dict__")  # slots: nothing can be hung on later
         else:
-            assert type(value) in {str, int, tuple, ItemType, Wording}
+            assert type(value) in {str, int, tuple, type(None), ItemType, Wording}
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -93,8 +95,9 @@ def test_the_json_of_the_view_holds_the_declared_members_and_no_secret(form: For
 
 def with_other_keys(item: Item) -> Item:
     """The same item with another key of the same kind, and nothing else changed."""
-    count = len(item.options)
-    return replace(item, key=frozenset((position + 1) % count for position in item.key), explanation="")
+    count = len(options_of(item))
+    key = frozenset((position + 1) % count for position in key_of(item))
+    return replace(item, body=replace(item.body, key=key), explanation="")
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -115,7 +118,7 @@ def test_a_candidate_sees_stems_options_points_and_rules_in_the_order_of_the_for
     for item, entry in zip(shown, form.entries, strict=True):
         source = ITEMS[entry.item_key]
         assert item.stem == source.stem
-        assert [option.text for option in item.options] == [source.options[place].text for place in entry.option_order]
+        assert [option.text for option in item.options] == [options_of(source)[place].text for place in entry.order]
         assert "".join(option.letter for option in item.options) == "ABCDEFGH"[: len(item.options)]
         assert item.points_hundredths == 200
     assert "一半" in view.sections[1].items[0].scoring.zh

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from question_bank.choice_scoring import Choice, score_choice
 from question_bank.scoring import (
     ALL_OR_NOTHING,
-    Choice,
     FormScore,
     Scoring,
     ScoringRule,
@@ -14,7 +14,6 @@ from question_bank.scoring import (
     passes,
     points_text,
     round_half_up,
-    score_choice,
 )
 
 R = ScoringRule
@@ -43,7 +42,7 @@ def scoring_by(rule: ScoringRule, mark: int = 50) -> Scoring:
     return Scoring(rule, mark if rule.takes_mark else None)
 
 
-@pytest.mark.parametrize("rule", R)
+@pytest.mark.parametrize("rule", GOLDEN)
 def test_each_rule_gives_the_points_worked_out_by_hand(rule: ScoringRule) -> None:  # P25
     earned = tuple(
         round_half_up(
@@ -56,7 +55,7 @@ def test_each_rule_gives_the_points_worked_out_by_hand(rule: ScoringRule) -> Non
     assert earned == GOLDEN[rule]
 
 
-@pytest.mark.parametrize("rule", R)
+@pytest.mark.parametrize("rule", GOLDEN)
 def test_an_empty_response_scores_nothing_under_every_rule(rule: ScoringRule) -> None:
     nothing = Choice(frozenset(), positions("A"), 5)
     assert score_choice(nothing, scoring=scoring_by(rule), points_hundredths=200) == 0
@@ -126,7 +125,7 @@ def choices(draw: st.DrawFn) -> Choice:
     return Choice(draw(st.frozensets(place)), draw(st.frozensets(place, min_size=1)), count)
 
 
-rules = st.sampled_from(list(R))
+rules = st.sampled_from(list(GOLDEN))
 full_points = st.integers(2, 1000)
 
 

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from question_bank.assembly import PoolItem
 from question_bank.blueprint import Blueprint, Cell, Section
-from question_bank.items import Item, ItemType, Level, Option
-from question_bank.kinds.true_false import TRUE_FALSE_OPTIONS
+from question_bank.items import Item, ItemType, Level
+from question_bank.kinds.choice import ChoiceBody, Option
+from question_bank.kinds.true_false import judgement
 from question_bank.scoring import ALL_OR_NOTHING, Scoring
 
 SINGLE, MULTIPLE, TRUE_FALSE = ItemType.SINGLE_CHOICE, ItemType.MULTIPLE_CHOICE, ItemType.TRUE_FALSE
@@ -20,18 +21,18 @@ def single(
     stem: str = "党的根本宗旨是什么？", *, right: int = 0, topic: Sequence[str] = ("党章",), count: int = 4
 ) -> Item:
     texts = [f"{stem}选项{number}" for number in range(count)]
-    return Item(SINGLE, stem, options(*texts), frozenset({right}), topic=tuple(topic))
+    return Item(SINGLE, stem, ChoiceBody(options(*texts), frozenset({right})), topic=tuple(topic))
 
 
 def multiple(
     stem: str = "党员的权利有哪些？", *, right: Sequence[int] = (0, 2), topic: Sequence[str] = ("党章",), count: int = 4
 ) -> Item:
     texts = [f"{stem}选项{number}" for number in range(count)]
-    return Item(MULTIPLE, stem, options(*texts), frozenset(right), topic=tuple(topic))
+    return Item(MULTIPLE, stem, ChoiceBody(options(*texts), frozenset(right)), topic=tuple(topic))
 
 
 def true_false(stem: str = "预备期为一年。", *, right: int = 0, topic: Sequence[str] = ("党章",)) -> Item:
-    return Item(TRUE_FALSE, stem, TRUE_FALSE_OPTIONS, frozenset({right}), topic=tuple(topic))
+    return Item(TRUE_FALSE, stem, judgement(is_true=right == 0), topic=tuple(topic))
 
 
 def pool_of(*items: Item) -> list[PoolItem]:

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator
 
 from app.demo import bank_files
 from app.demo.bank_facts import CHAPTERS, Fact, Listing
-from question_bank.items import Basis, Item, ItemType, Option
-from question_bank.kinds.true_false import TRUE_FALSE_OPTIONS
+from question_bank.items import Basis, Item, ItemType
+from question_bank.kinds.choice import ChoiceBody, Option
+from question_bank.kinds.true_false import judgement
 
 SINGLES_PER_CHAPTER, MULTIPLES_PER_CHAPTER, JUDGED_PER_CHAPTER = 20, 8, 12
 
@@ -59,11 +60,10 @@ def _judged(chance: random.Random, chapter: str, facts: tuple[Fact, ...]) -> Ite
         yield Item(
             ItemType.TRUE_FALSE,
             f"{fact.sentence.format(words)}。",
-            options=TRUE_FALSE_OPTIONS,
-            key=frozenset({0 if is_true else 1}),
+            judgement(is_true=is_true),
             explanation=f"见{fact.document}{fact.article}。",
             topic=(chapter,),
-            basis=Basis(fact.document, fact.article),
+            basis=(Basis(fact.document, fact.article),),
         )
 
 
@@ -73,11 +73,12 @@ def _item(
     return Item(
         item_type,
         stem,
-        options=tuple(map(Option, texts)),
-        key=frozenset(position for position, text in enumerate(texts) if text in right),
+        ChoiceBody(
+            tuple(map(Option, texts)), frozenset(position for position, text in enumerate(texts) if text in right)
+        ),
         explanation=f"见{source.document}{source.article}。",
         topic=(chapter,),
-        basis=Basis(source.document, source.article),
+        basis=(Basis(source.document, source.article),),
     )
 
 

@@ -4,6 +4,7 @@ import textwrap
 
 from question_bank.formats import ImportReport, read_bank
 from question_bank.items import ItemType
+from question_bank.kinds.choice import key_of, options_of
 
 SINGLE, MULTIPLE, JUDGE = ItemType.SINGLE_CHOICE, ItemType.MULTIPLE_CHOICE, ItemType.TRUE_FALSE
 BLANK, SHORT = ItemType.FILL_BLANK, ItemType.SHORT_ANSWER
@@ -20,8 +21,8 @@ def rows(report: ImportReport) -> list[tuple[ItemType, str, list[str], str]]:
         (
             one.item.item_type,
             one.item.stem,
-            [option.text for option in one.item.options],
-            "".join("ABCDEFGHIJKL"[position] for position in sorted(one.item.key)),
+            [option.text for option in options_of(one.item)],
+            "".join("ABCDEFGHIJKL"[position] for position in sorted(key_of(one.item))),
         )
         for one in report.items
     ]

@@ -25,7 +25,8 @@ from question_bank.assembly.stream import commit
 from question_bank.blueprint import Blueprint, Section
 from question_bank.blueprint_json import to_json as blueprint_to_json
 from question_bank.canonical import canonical_json, stem_fold
-from question_bank.form import Form, form_hash, form_to_json, forms_hash
+from question_bank.form import Form
+from question_bank.form_json import form_hash, form_to_json, forms_hash
 from question_bank.item_json import item_hash, item_to_json
 from question_bank.items import Level
 from question_bank.presentation import candidate_view, view_to_json

@@ -7,13 +7,15 @@ from app.exams.queries import form_for, pool_version_ids
 from app.operation import House
 from app.web.caller import cookie_name
 from question_bank.canonical import read_json
-from question_bank.form import Form, form_from_json, key_of
+from question_bank.form import Form, key_of
+from question_bank.form_json import form_from_json
 from question_bank.items import Item
+from question_bank.kinds import Response
 from tests.support.client import Client
 from tests.support.sealed_exam import Candidate, SealedExam, open_session_for
 
 
-def right_responses(house: House, candidate: Candidate, exam_id: int) -> dict[int, list[int]]:
+def right_responses(house: House, candidate: Candidate, exam_id: int) -> dict[int, Response]:
     """The right response to every position of the candidate's form."""
     with house.database.transaction(reading=True) as db:
         row = form_for(db, candidate.registration_id)
@@ -22,7 +24,7 @@ def right_responses(house: House, candidate: Candidate, exam_id: int) -> dict[in
         items: dict[str, Item] = {
             str(v.item_version_id): read_content(v.content) for v in versions_by_id(db, pool_version_ids(db, exam_id))
         }
-    return {entry.position: sorted(key_of(form, items, position=entry.position)) for entry in form.entries}
+    return {entry.position: key_of(form, items, position=entry.position) for entry in form.entries}
 
 
 def sit(house: House, client: Client, exam: SealedExam, candidate: Candidate, *, right: int) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from app.errors import FieldProblem, Invalid
 from app.operation import Operation
 from app.web.desk import Desk
 from question_bank.items import Item
+from question_bank.kinds.choice import options_of
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -40,7 +41,7 @@ def typed_item(given: ItemGiven, before: Item | None = None) -> Item:
         level=given.level,
         basis_document=given.basis_document,
         basis_clause=given.basis_clause,
-        pinned=[option.pinned for option in before.options] if before else (),
+        pinned=[option.pinned for option in options_of(before)] if before else (),
         tags=before.tags if before else (),
     )
 

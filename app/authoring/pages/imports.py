@@ -28,6 +28,7 @@ from app.errors import NotFound
 from app.operation import Caller, House, Operation
 from app.security.permissions import Capability
 from app.web.faces import Upload
+from question_bank.kinds.choice import options_of
 
 _MOST_IMPORTS = 20
 
@@ -101,7 +102,7 @@ def show_mending(op: Operation, *, import_id: int, position: int) -> ItemFormSho
         import_id=import_id,
         position=position,
         values=form_values(entry.item),
-        options=[option.text for option in entry.item.options],
+        options=[option.text for option in options_of(entry.item)],
         notes=[show_note(note).model_dump() for note in entry.doubts],
     )
 

@@ -43,6 +43,7 @@ from app.security.permissions import Capability
 from app.shapes import Done
 from app.web.desk import NavEntry
 from question_bank.items import ItemType, Level
+from question_bank.kinds.choice import options_of
 
 
 @desk.view(
@@ -192,7 +193,7 @@ def show_revising(op: Operation, *, item_id: int) -> ItemFormShown:
         item_id=item_id,
         base_version=row.version,
         values=form_values(item),
-        options=[option.text for option in item.options],
+        options=[option.text for option in options_of(item)],
     )
 
 

@@ -34,7 +34,7 @@ from app.shapes import Done
 from app.web.desk import NavEntry
 from question_bank.blueprint import Blueprint, Cell, Section
 from question_bank.items import ItemType, Level
-from question_bank.kinds import OBJECTIVE_KINDS
+from question_bank.kinds import kind_of
 from question_bank.scoring import ALL_OR_NOTHING, Scoring, points_text
 from question_bank.wording import Wording
 
@@ -58,8 +58,8 @@ def read_blueprint(given: BlueprintGiven) -> Blueprint:
 
 def _scoring(chosen: Scoring, cells: list[Cell]) -> Scoring:
     """The chosen rule where the section has items that it divides; the others are right or not."""
-    kinds = [OBJECTIVE_KINDS.get(cell.item_type) for cell in cells]
-    return chosen if any(kind and chosen.rule in kind.scoring_rules for kind in kinds) else ALL_OR_NOTHING
+    applies = any(chosen.rule in kind_of(cell.item_type).scoring_rules for cell in cells)
+    return chosen if applies else ALL_OR_NOTHING
 
 
 def _points(text: str, field: str) -> int:
@@ -270,7 +270,8 @@ def _line(row: BlueprintRow) -> dict[str, Any]:
 def _describe(section: Section) -> Wording:
     kinds = {cell.item_type for cell in section.cells}
     kind = ItemType.MULTIPLE_CHOICE if ItemType.MULTIPLE_CHOICE in kinds else next(iter(sorted(kinds)))
-    return OBJECTIVE_KINDS[kind].describe(section.scoring_of(kind))
+    words: Wording = kind_of(kind).describe(section.scoring_of(kind))
+    return words
 
 
 def _form(op: Operation, blueprint_id: int | None, values: dict[str, str]) -> BlueprintFormShown:

@@ -6,6 +6,7 @@ from app.authoring.queries import PoolVersion, banks, pool_candidates
 from app.errors import FieldProblem, Invalid
 from app.exams import queries
 from app.exams.models import BlueprintRow
+from app.exams.planning import check_types
 from app.exams.rules import BlueprintAction, BlueprintState, ContentRefused, NameTaken, NotReady, move_blueprint
 from app.exams.service.deciding import acting_account, check_other_person
 from app.operation import Operation
@@ -149,6 +150,7 @@ def _told(row: BlueprintRow) -> dict[str, object]:
 
 def _check(op: Operation, *, bank_id: int, blueprint: Blueprint, itself: int | None) -> None:
     _check_bank(op, bank_id)
+    check_types(blueprint)
     try:
         validate(blueprint)
     except ContentError as error:

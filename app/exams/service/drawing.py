@@ -21,7 +21,7 @@ from question_bank.assembly import PoolItem, commit, draw, pool_hash
 from question_bank.blueprint import Blueprint
 from question_bank.canonical import canonical_json, sha256_hex
 from question_bank.errors import ContentError
-from question_bank.form import form_to_json
+from question_bank.form_json import form_to_json
 from question_bank.items import Item
 from question_bank.presentation import candidate_view, view_to_json
 
@@ -63,14 +63,14 @@ def draw_forms(pool: list[PoolItem], *, blueprint: Blueprint, seed: bytes, exam_
                 content=content.decode(),
                 content_hash=hashlib.sha256(content).hexdigest(),
                 view=json.dumps(view, ensure_ascii=False, separators=(",", ":")),
-                item_keys=tuple(entry.item_key for entry in form.entries),
+                item_keys=tuple(dict.fromkeys(entry.item_key for entry in form.entries)),
             )
         )
     return drawn
 
 
 def hash_of_forms(hashes: list[str]) -> str:
-    """The one hash over all forms, as `question_bank.form.forms_hash` makes it."""
+    """The one hash over all forms, as `question_bank.form_json.forms_hash` makes it."""
     return sha256_hex([*hashes])
 
 

@@ -92,7 +92,7 @@ def test_excel_with_chinese_headers_and_gb18030_text_hold_the_same_items(sqlite_
     import_id = sqlite_group.start(make(), "题库")
     commit(sqlite_group, import_id)
     contents = [read_content(sqlite_group.versions(i.id)[0].content) for i in sqlite_group.items()]
-    assert [(c.stem, c.options, c.key) for c in contents] == [(c.stem, c.options, c.key) for c in sample]
+    assert [(c.stem, c.body) for c in contents] == [(c.stem, c.body) for c in sample]
     assert {i.state for i in sqlite_group.items()} == {ItemState.DRAFT}
 
 
@@ -149,7 +149,7 @@ def test_all_doubtful_items_are_taken_at_once_but_for_those_that_no_one_could_an
 def test_a_doubtful_item_is_mended_in_place(group):
     import_id = group.start(DOUBTFUL, "题.txt")
     item = look(group, import_id).reading.entries[1].item
-    mended = replace(item, key=frozenset({1}), topic=("党章", "组织"))
+    mended = replace(item, body=replace(item.body, key=frozenset({1})), topic=("党章", "组织"))
     with group.acting(group.author) as op:
         imports.mend_entry(op, import_id=import_id, position=1, item=mended)
     assert look(group, import_id).fates == [Fate.TAKEN, Fate.TAKEN, Fate.REPEATED]

@@ -14,7 +14,8 @@ from app.authoring.views import word_changes
 from app.authoring.writing import compose_item, key_text, quick_item, read_key
 from app.errors import Invalid, NotFound
 from question_bank.item_json import item_hash
-from question_bank.items import Difficulty, Item, ItemType, Level, Option
+from question_bank.items import Difficulty, Item, ItemType, Level
+from question_bank.kinds.choice import ChoiceBody, Option, key_of, options_of
 from question_bank.kinds.true_false import TRUE_FALSE_OPTIONS
 
 NASTY = [
@@ -30,7 +31,7 @@ NASTY = [
 
 def item(stem: str, option: str = "甲", **more) -> Item:
     return Item(
-        ItemType.SINGLE_CHOICE, stem, options=(Option(option), Option("乙"), Option("丙")), key=frozenset({0}), **more
+        ItemType.SINGLE_CHOICE, stem, ChoiceBody((Option(option), Option("乙"), Option("丙")), frozenset({0})), **more
     )
 
 
@@ -63,7 +64,7 @@ def test_a_revision_is_a_new_version_and_the_old_one_stays(group):  # P17
 
 
 def test_what_could_not_be_scored_is_refused_field_by_field(sqlite_group):
-    bad = replace(item(""), options=(Option("同"), Option("同")), key=frozenset({5}))
+    bad = replace(item(""), body=ChoiceBody((Option("同"), Option("同")), frozenset({5})))
     with sqlite_group.acting(sqlite_group.author) as op, pytest.raises(ItemRefused) as refused:
         write_item(op, bank_id=sqlite_group.bank_id, item=bad)
     assert {problem.field for problem in refused.value.fields} == {"stem", "options", "key"}
@@ -187,22 +188,24 @@ def test_the_form_gives_back_what_it_was_given(sample):
         again = compose_item(
             item_type=original.item_type,
             stem=original.stem.replace("\n", "\r\n"),
-            options=[*(option.text for option in original.options), "", ""],
+            options=[*(option.text for option in options_of(original)), "", ""],
             key=key_text(original),
             topic="/".join(original.topic),
             explanation=original.explanation,
             difficulty=original.difficulty,
             level=original.level,
-            basis_document=original.basis.document,
-            basis_clause=original.basis.clause,
+            basis_document=original.basis[0].document,
+            basis_clause=original.basis[0].clause,
         )
         assert again == original
 
 
 def test_another_type_or_key_leaves_the_rest_as_it_was():
     judged = quick_item(item("题"), item_type=ItemType.TRUE_FALSE, key="错", topic="甲 / 乙")
-    assert (judged.options, judged.key, judged.topic) == (TRUE_FALSE_OPTIONS, {1}, ("甲", "乙"))
-    assert quick_item(item("题"), item_type=ItemType.MULTIPLE_CHOICE, key="AB", topic="").key == {0, 1}
+    assert (options_of(judged), key_of(judged), judged.topic) == (TRUE_FALSE_OPTIONS, {1}, ("甲", "乙"))
+    assert key_of(quick_item(item("题"), item_type=ItemType.MULTIPLE_CHOICE, key="AB", topic="")) == {0, 1}
+    with pytest.raises(ItemRefused):
+        quick_item(item("题"), item_type=ItemType.FILL_BLANK, key="", topic="")
 
 
 def test_authors_are_told_what_waits_for_them(group, bank_docx, sample):

@@ -10,7 +10,8 @@ from app.authoring.models import BankImport
 from app.authoring.service.items import submit_item, write_item
 from app.operation import acting_as
 from app.security.permissions import ADMINISTRATORS, Role
-from question_bank.items import Item, ItemType, Option
+from question_bank.items import Item, ItemType
+from question_bank.kinds.choice import ChoiceBody, Option
 from tests.support.personas import make_candidate, make_person, make_staff, make_unit
 
 NASTY = '<b>粗</b><script>alert(1)</script>{{7*7}}=HYPERLINK("x")\'👩‍👩‍👧𠮷'
@@ -22,8 +23,7 @@ def nasty_item() -> Item:
     return Item(
         ItemType.SINGLE_CHOICE,
         NASTY,
-        options=(Option(NASTY + "A"), Option("乙")),
-        key=frozenset({0}),
+        ChoiceBody((Option(NASTY + "A"), Option("乙")), frozenset({0})),
         explanation=NASTY,
         topic=(NASTY,),
     )
@@ -130,7 +130,7 @@ def test_in_english_no_chinese_is_left_outside_data(sqlite_group, sqlite_browser
     group = sqlite_group
     data = "1、Which?\nA、one\nB、two\n答案：A\n\n2、Why?\nA、one\nB、two\n".encode()
     import_id = group.start(data, "bank.txt")
-    item = Item(ItemType.SINGLE_CHOICE, "Which one?", options=(Option("a"), Option("b")), key=frozenset({0}))
+    item = Item(ItemType.SINGLE_CHOICE, "Which one?", ChoiceBody((Option("a"), Option("b")), frozenset({0})))
     with group.acting(group.author) as op:
         item_id = write_item(op, bank_id=group.bank_id, item=item)
         submit_item(op, item_id=item_id)

@@ -26,7 +26,7 @@ from app.people.models import Person
 from app.security.permissions import Role
 from question_bank.assembly import commit
 from question_bank.canonical import read_json
-from question_bank.form import form_from_json, forms_hash
+from question_bank.form_json import form_from_json, forms_hash
 from tests.support.personas import make_staff
 
 

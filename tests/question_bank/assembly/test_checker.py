@@ -8,6 +8,7 @@ import pytest
 from question_bank.assembly import PoolFacts, check_forms, draw_parallel, supply_of
 from question_bank.blueprint import Evenness
 from question_bank.form import Entry, Form
+from question_bank.kinds.choice import key_of
 from tests.support.bank import SEED, mixed_pool, three_sections
 
 POOL = mixed_pool(singles=40, multiples=15, judgements=13)
@@ -39,7 +40,7 @@ def test_forms_as_drawn_are_found_right() -> None:
         (lambda entry: replace(entry, points_hundredths=100), "cells"),
         (lambda entry: replace(entry, item_key="item-0041"), "cells"),
         (lambda entry: replace(entry, item_key="gone"), "unknown"),
-        (lambda entry: replace(entry, option_order=(0, 1, 2, 2)), "options"),
+        (lambda entry: replace(entry, order=(0, 1, 2, 2)), "options"),
         (lambda entry: replace(entry, item_key=FORMS[0].sections[0].entries[1].item_key), "twice"),
     ],
 )
@@ -48,7 +49,7 @@ def test_one_changed_entry_is_found(change: Callable[[Entry], Entry], code: str)
 
 
 def test_true_or_false_stands_in_its_order() -> None:
-    turned = changed(FORMS[0], lambda entry: replace(entry, option_order=(1, 0)), section=2)
+    turned = changed(FORMS[0], lambda entry: replace(entry, order=(1, 0)), section=2)
     assert codes([turned, *FORMS[1:]]) == {"options"}
 
 
@@ -60,9 +61,9 @@ def test_a_key_that_always_stands_first_is_found() -> None:
     form = FORMS[0]
     items = {entry.key: entry.item for entry in POOL}
     for at, entry in enumerate(form.sections[0].entries):
-        (right,) = items[entry.item_key].key
+        (right,) = key_of(items[entry.item_key])
         order = (right, *(place for place in range(4) if place != right))
-        form = changed(form, lambda entry, order=order: replace(entry, option_order=order), entry=at)
+        form = changed(form, lambda entry, order=order: replace(entry, order=order), entry=at)
     assert codes([form]) == {"right_places"}
 
 

@@ -12,8 +12,9 @@ from question_bank.assembly import DrawDifference, PoolItem, commit, draw, pool_
 from question_bank.blueprint import Blueprint
 from question_bank.canonical import stem_fold
 from question_bank.errors import InvalidBlueprint, InvalidSeed
-from question_bank.form import Form, form_hash, forms_hash, key_of
-from question_bank.items import Option
+from question_bank.form import Form, key_of
+from question_bank.form_json import form_hash, forms_hash
+from question_bank.kinds.choice import Option, options_of
 from question_bank.scoring import ALL_OR_NOTHING, Scoring, ScoringRule
 from tests.support.bank import (
     MULTIPLE,
@@ -57,7 +58,7 @@ def test_the_forms_of_a_seed_never_change() -> None:  # P16
 def test_another_process_with_other_string_hashes_draws_the_same() -> None:  # P16
     script = (
         "from question_bank.assembly import draw\n"
-        "from question_bank.form import forms_hash\n"
+        "from question_bank.form_json import forms_hash\n"
         "from tests.support.bank import SEED, mixed_pool, three_sections\n"
         "from question_bank.scoring import Scoring, ScoringRule\n"
         "pool = mixed_pool(singles=40, multiples=15, judgements=13)\n"
@@ -106,7 +107,7 @@ def test_every_form_meets_the_blueprint(form: Form) -> None:  # P16
     assert {entry.scoring for entry in form.sections[1].entries} == {HALF}
     assert {entry.scoring for entry in form.sections[0].entries + form.sections[2].entries} == {ALL_OR_NOTHING}
     for entry in form.entries:
-        assert sorted(entry.option_order) == list(range(len(ITEMS[entry.item_key].options)))
+        assert sorted(entry.order) == list(range(len(options_of(ITEMS[entry.item_key]))))
 
 
 def test_each_cell_uses_every_item_once_before_any_twice() -> None:
@@ -172,22 +173,21 @@ def test_the_items_of_several_cells_are_mixed_within_their_section() -> None:
 
 def test_pinned_options_and_true_or_false_keep_their_places() -> None:
     item = single("题", right=1)
-    pinned = replace(item, options=(*item.options[:3], Option("以上都对", pinned=True)))
+    pinned = replace(item, body=replace(item.body, options=(*options_of(item)[:3], Option("以上都对", pinned=True))))
     orders = [
-        form.entries[0].option_order
-        for form in drawn(pool_of(pinned), blueprint=blueprint_of(cell(SINGLE, 1)), form_count=60)
+        form.entries[0].order for form in drawn(pool_of(pinned), blueprint=blueprint_of(cell(SINGLE, 1)), form_count=60)
     ]
     assert {order[3] for order in orders} == {3}
     assert len(set(orders)) == 6
     judgements = [entry for form in drawn() for entry in form.entries if entry.item_type is TRUE_FALSE]
-    assert {entry.option_order for entry in judgements} == {(0, 1)}
+    assert {entry.order for entry in judgements} == {(0, 1)}
 
 
 def test_a_pinned_key_stays_and_the_others_still_move() -> None:
     item = single("题", right=3)
-    pinned = replace(item, options=(*item.options[:3], Option("以上都对", pinned=True)))
+    pinned = replace(item, body=replace(item.body, options=(*options_of(item)[:3], Option("以上都对", pinned=True))))
     forms = drawn(pool_of(pinned), blueprint=blueprint_of(cell(SINGLE, 1)), form_count=60)
-    assert len({form.entries[0].option_order for form in forms}) == 6
+    assert len({form.entries[0].order for form in forms}) == 6
 
 
 def test_right_letters_are_balanced_even_if_every_author_wrote_the_key_first() -> None:
@@ -204,7 +204,7 @@ def test_right_letters_are_balanced_even_if_every_author_wrote_the_key_first() -
 def test_every_order_of_options_occurs() -> None:
     pool = pool_of(*(single(f"题{n}", count=3) for n in range(10)))
     orders = Counter(
-        entry.option_order
+        entry.order
         for form in drawn(pool, blueprint=blueprint_of(cell(SINGLE, 10)), form_count=60)
         for entry in form.entries
     )
@@ -213,7 +213,7 @@ def test_every_order_of_options_occurs() -> None:
 
 
 def test_more_options_are_shuffled_in_multiple_choice_too() -> None:
-    orders = {entry.option_order for form in drawn() for entry in form.sections[1].entries}
+    orders = {entry.order for form in drawn() for entry in form.sections[1].entries}
     assert len(orders) == 24
 
 
@@ -225,7 +225,7 @@ def test_the_first_form_that_differs_is_named() -> None:  # P16
     forms = list(drawn())
     for number in (12, 5):
         first, *others = forms[number - 1].sections[0].entries
-        tampered = (replace(first, option_order=first.option_order[::-1]), *others)
+        tampered = (replace(first, order=first.order[::-1]), *others)
         section = replace(forms[number - 1].sections[0], entries=tampered)
         forms[number - 1] = replace(forms[number - 1], sections=(section, *forms[number - 1].sections[1:]))
     difference = _verify(tuple(forms))
@@ -254,7 +254,10 @@ def test_another_seed_than_the_one_committed_to_is_found_out() -> None:  # P16
 
 
 def test_a_changed_item_changes_the_hash_of_the_pool() -> None:  # P17
-    changed = [PoolItem(POOL[0].key, replace(POOL[0].item, key=frozenset({3}))), *POOL[1:]]
+    changed = [
+        PoolItem(POOL[0].key, replace(POOL[0].item, body=replace(POOL[0].item.body, key=frozenset({3})))),
+        *POOL[1:],
+    ]
     assert pool_hash(changed) != pool_hash(POOL)
 
 

@@ -25,7 +25,7 @@ from question_bank.assembly import (
 from question_bank.blueprint import Blueprint, Evenness, FixedItem
 from question_bank.canonical import sha256_hex
 from question_bank.errors import InvalidBlueprint, PoolTooSmall
-from question_bank.form import forms_hash
+from question_bank.form_json import forms_hash
 from question_bank.items import Difficulty
 from tests.support.bank import (
     MULTIPLE,
@@ -70,14 +70,14 @@ def drawn(
 
 def test_the_forms_of_a_seed_never_change() -> None:  # P16
     # Items and orders of options only: what else a form says is not the draw's.
-    shown = [[[entry.item_key, [*entry.option_order]] for entry in form.entries] for form in drawn()]
+    shown = [[[entry.item_key, [*entry.order]] for entry in form.entries] for form in drawn()]
     assert sha256_hex(shown) == "b98d6baf9ba40683536b84ab4294aad526c770e371118db85cd41f2d8b7b8604"
 
 
 def test_another_process_draws_the_same() -> None:  # P16
     script = (
         "from question_bank.assembly import draw_parallel, supply_of\n"
-        "from question_bank.form import forms_hash\n"
+        "from question_bank.form_json import forms_hash\n"
         "from tests.support.bank import SEED, mixed_pool, three_sections\n"
         "supply = supply_of(mixed_pool(singles=40, multiples=15, judgements=13), three_sections())\n"
         "found = draw_parallel(supply, blueprint=three_sections(), seed=SEED, label='2026', form_count=30)\n"
@@ -220,7 +220,7 @@ def test_right_letters_and_orders_are_balanced() -> None:
     ((size, counts),) = report_fairness(found).right_places
     assert size == 4
     assert all(250 < count < 350 for count in counts)
-    orders = Counter(entry.option_order for form in found for entry in form.entries)
+    orders = Counter(entry.order for form in found for entry in form.entries)
     assert len(orders) == 24
     assert all(20 < count < 90 for count in orders.values())
     positions = Counter((form.entries[0].item_key) for form in found)
@@ -245,4 +245,4 @@ def test_what_cannot_be_even_is_told_with_the_cells_that_carry_it() -> None:
 
 def test_multiple_choice_is_shuffled_too() -> None:
     found = drawn(blueprint=blueprint_of(cell(MULTIPLE, 8)), forms=60)
-    assert len({entry.option_order for form in found for entry in form.entries}) == 24
+    assert len({entry.order for form in found for entry in form.entries}) == 24

@@ -9,6 +9,7 @@ import xlsxwriter
 
 from question_bank.formats import ImportReport, read_bank
 from question_bank.items import Basis, Difficulty, Level
+from question_bank.kinds.fill_blank import blanks_of
 from tests.support.bank_reports import BLANK, JUDGE, MULTIPLE, SHORT, SINGLE, codes, rows
 
 Cells = Sequence[Sequence[object]]
@@ -156,7 +157,7 @@ def test_a_sheet_per_type_sets_the_type():
     }
     report = read_bank("x", workbook(cells))
     assert report.counts == {SINGLE: 1, JUDGE: 1, BLANK: 1, SHORT: 1}
-    assert report.items[2].item.accepted == (("一年",), ("一次",))
+    assert report.items[2].item.body == blanks_of(("一年",), ("一次",))
     assert [(one.code, one.place.sheet) for one in report.refused] == [("item.unsupported_type", "案例分析题")]
     assert [(one.code, one.place.sheet) for one in report.lost] == [("sheet.no_items", "说明")]
 
@@ -254,7 +255,11 @@ def test_topics_difficulty_level_tags_basis_and_merged_topics():
     first, second = (one.item for one in report.items)
     assert (first.topic, second.topic) == (("第一章", "预备期"), ("第一章", "党费"))
     assert (first.difficulty, second.difficulty) == (Difficulty.HARD, Difficulty.EASY)
-    assert (first.level, first.tags, first.basis) == (Level.INTERMEDIATE, ("必考", "党员"), Basis("《党章》", "第七条"))
+    assert (first.level, first.tags, first.basis) == (
+        Level.INTERMEDIATE,
+        ("必考", "党员"),
+        (Basis("《党章》", "第七条"),),
+    )
 
 
 def test_type_codes_are_read_as_the_header_explains_them():

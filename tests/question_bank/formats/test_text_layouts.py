@@ -3,6 +3,8 @@
 import pytest
 
 from question_bank.items import Difficulty
+from question_bank.kinds.fill_blank import blanks_of
+from question_bank.kinds.short_answer import ShortAnswerBody
 from tests.support.bank_reports import BLANK, JUDGE, MULTIPLE, SHORT, SINGLE, codes, read, rows
 
 
@@ -193,11 +195,11 @@ def test_fill_blank_and_short_answer():
         要点见第三章。
         2、简述入党程序。
     """)
-    assert [(one.item.item_type, one.item.accepted) for one in report.items] == [
-        (BLANK, (("一",), ("一",))),
-        (BLANK, (("每季度",),)),
-        (SHORT, (("支部党员大会、支部委员会、党小组会和党课。\n要点见第三章。",),)),
-        (SHORT, ()),
+    assert [(one.item.item_type, one.item.body) for one in report.items] == [
+        (BLANK, blanks_of(("一",), ("一",))),
+        (BLANK, blanks_of(("每季度",))),
+        (SHORT, ShortAnswerBody(("支部党员大会、支部委员会、党小组会和党课。\n要点见第三章。",))),
+        (SHORT, ShortAnswerBody()),
     ]
     assert codes(report) == [[], [], [], ["key.missing"]]
 
