@@ -13,11 +13,13 @@ import pytest
 
 from app.database import upgrade
 from app.operation import House
+from tests.faults.long_tier import sit_until
 from tests.support.house import open_house
 from tests.support.live_server import LiveServer, live_server
 from tests.support.postgres import PostgresServer
 from tests.support.savers import Running, Saver, Told, lost, start_attempts
-from tests.support.sealed_exam import make_sealed_exam
+from tests.support.sealed_exam import make_sealed_exam, open_session_for
+from tests.support.sitters import Sitter, broken_promises
 
 SAVERS = 16
 ROUNDS = 3
@@ -65,19 +67,26 @@ def test_no_acknowledged_save_is_lost_when_the_service_is_killed(database_url: s
 
 @pytest.mark.fault
 def test_a_build_that_acknowledges_before_the_commit_is_caught(database_url: str, tmp_path: Path) -> None:
-    with exam_day(database_url, tmp_path) as (house, seats):
+    """The checkers, that of the long tier too, are shown a build that loses."""
+    with open_house(database_url, tmp_path, now=datetime.now(UTC)) as house:
+        exam = make_sealed_exam(house, candidates=SAVERS, remote=True, earliest_hand_in_minutes=0)
+        tokens = [open_session_for(house, candidate, checked_in=False)[0] for candidate in exam.candidates]
         with live_server(database_url, tmp_path, careless=True) as server:
-            missing = 0
-            for number in range(5):
-                if number:
-                    server.start()
-                told: Told = {}
-                for saver in save_until_killed(server, seats, 0.5, server.kill):
-                    told |= saver.told
-                missing += len(lost(house, told))
-                if missing:
+            sitters = [
+                Sitter(token, candidate.registration_id, server.port)
+                for candidate, token in zip(exam.candidates, tokens, strict=True)
+            ]
+            for _ in range(5):
+                sit_until(server, sitters, server.kill)
+                server.start()
+                if broken_promises(house, sitters):
                     break
-        assert missing, "the checker cannot see loss"
+            stored = broken_promises(house, sitters)
+            assert any("is not stored" in sentence for sentence in stored), "the checker cannot see loss"
+            assert lost(house, {key: said for sitter in sitters for key, said in sitter.told.items()})
+            for sitter in sitters:
+                sitter.hand_in_at_last()
+            assert any("was not scored" in sentence for sentence in broken_promises(house, sitters))
 
 
 @pytest.mark.fault
