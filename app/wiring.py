@@ -17,6 +17,7 @@ from app.attempts import hot_routes as attempts_routes
 from app.attempts.events import AttemptClosed
 from app.attempts.journal import Journal
 from app.attempts.pages import desk as attempts_desk
+from app.attempts.receipt_pages import desk as receipts_desk
 from app.attempts.service import Folder, sweep
 from app.attempts.service import waiting as attempts_waiting
 from app.attempts.service.check_in import CODES
@@ -67,6 +68,7 @@ DESKS = (
     exams_desk,
     attempts_desk,
     sitting_desk,
+    receipts_desk,
     grading_desk,
     clearance_desk,
     certificates_desk,

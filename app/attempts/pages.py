@@ -12,7 +12,9 @@ from app.web.desk import Desk, NavEntry
 desk = Desk("attempts")
 
 
-@desk.view("/rooms", Capability.ROOM_READ, template="attempts/rooms.html", nav=NavEntry("考场", 40))
+@desk.view(
+    "/rooms", Capability.ROOM_READ, template="attempts/rooms.html", nav=NavEntry("考场", 40, under=("/receipts",))
+)
 def list_rooms(op: Operation) -> RoomsShown:
     """The rooms that I run or may look into."""
     return service.list_rooms(op)

@@ -36,6 +36,22 @@ def own_attempt(db: Session, actor: Actor, attempt_id: int) -> Attempt:
     return _one(db, _own(actor).where(Attempt.id == attempt_id))
 
 
+def visible_attempt(db: Session, actor: Actor, attempt_id: int) -> Attempt | None:
+    """One attempt, if the actor may see it."""
+    return db.scalars(visible(actor).where(Attempt.id == attempt_id)).one_or_none()
+
+
+def attempt_with_code(db: Session, actor: Actor, code: str) -> Attempt | None:
+    """The visible attempt at whose end this code was shown."""
+    return db.scalars(visible(actor).where(Attempt.receipt_code == code)).first()
+
+
+def journal_entry(db: Session, attempt_id: int, position: int, revision: int) -> JournalEntry | None:
+    """What was appended to the journal for one revision; of an attempt that the caller may see."""
+    one = JournalEntry.attempt_id == attempt_id, JournalEntry.position == position, JournalEntry.revision == revision
+    return db.scalars(select(JournalEntry).where(*one)).one_or_none()
+
+
 def attempt_of(db: Session, registration_id: int) -> Attempt | None:
     """The attempt of a registration; whose it is, the caller judges."""
     return db.scalars(select(Attempt).where(Attempt.registration_id == registration_id)).one_or_none()

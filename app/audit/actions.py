@@ -118,6 +118,7 @@ class AuditAction(StrEnum):
     ATTEMPT_HAND_IN = "attempt:hand_in", "responses_hash"
     ATTEMPT_CLOSE = "attempt:close", "responses_hash", "as_of"
     ATTEMPT_END = "attempt:end", "cause"
+    RECEIPT_CHECK = "receipt:check", "genuine", "agrees"
     INCIDENT_NOTE = "incident:note", "kind"
 
     # grading

@@ -21,6 +21,7 @@ def sit_at_two_computers(story: FaultyStory) -> None:
     attempt = story.act(first, "/attempts/start", {"registration_id": seat.registration_id})
     story.act(second, f"/attempts/{attempt['attempt_id']}/take-over", {"code": code()})
     story.act(proctor, f"/rooms/{seat.room_id}/time", {"minutes": 5, "cause": "network_failure"})
+    story.act(proctor, "/receipts/check", {"receipt": "ABCD-EFGH-JKLM"})
 
 
 def decline_the_release(story: FaultyStory) -> None:
@@ -83,7 +84,7 @@ def suspend_a_certificate(story: FaultyStory) -> None:
 ACTS = (
     Act(
         "morning",
-        frozenset({"/attempts/{attempt_id}/take-over", "/rooms/{room_id}/time"}),
+        frozenset({"/attempts/{attempt_id}/take-over", "/rooms/{room_id}/time", "/receipts/check"}),
         sit_at_two_computers,
     ),
     Act("sit", frozenset({"/results/{exam_id}/decline"}), decline_the_release),
