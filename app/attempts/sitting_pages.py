@@ -10,6 +10,7 @@ from app.operation import Operation
 from app.security.permissions import Capability
 from app.shapes import Shown
 from app.web.desk import Desk, NavEntry
+from app.web.faces import Download
 
 desk = Desk("attempts")
 
@@ -42,3 +43,10 @@ def show_door(op: Operation, *, exam_id: int) -> DoorShown:
 def show_entrance(op: Operation, *, exam_id: int) -> Entrance:
     """Who, where, when, and how far my exam is; nothing of the form."""
     return service.entrance(op, exam_id=exam_id)
+
+
+@desk.view("/exams/{exam_id}/pictures/{sha256}", Capability.ATTEMPT_SIT, api=False)
+def show_picture(op: Operation, *, exam_id: int, sha256: str) -> Download:
+    """A picture of my form, while I write it."""
+    picture = service.form_picture(op, exam_id=exam_id, sha256=sha256)
+    return Download("picture", picture.data, picture.media_type, inline=True)

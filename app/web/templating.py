@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 
 from app.shapes import LOCAL
 from app.web.language import translate
+from question_bank.content import render
 
 HERE = Path(__file__).parent
 _HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -81,6 +82,17 @@ def show_points(hundredths: int | None) -> str:
     return f"{sign}{whole}" + (f".{part:02d}".rstrip("0") if part else "")
 
 
+@pass_context
+def show_content(context: Context, text: str, pictures: str) -> Markup:
+    """An item text as HTML; `pictures` is the address below which its pictures are found by their hash. Its language is
+    marked like that of all data (`mark_chinese`)."""
+    made = Markup(render(text, picture=lambda sha256: f"{pictures}/{sha256}"))  # noqa: S704 - sanitised by `render`
+    if context["lang"] != "en" or not _HAN.search(text):
+        return made
+    tag = Markup("div" if "<p>" in made or "<table>" in made else "span")
+    return Markup('<{0} lang="zh-CN">{1}</{0}>').format(tag, made)
+
+
 def show_local_input(value: datetime | None) -> str:
     """What a datetime-local field wants: local time without a zone."""
     return f"{_local(value):%Y-%m-%dT%H:%M}" if value else ""
@@ -117,6 +129,7 @@ def environment() -> Environment:
     env.filters.update(
         age=show_age,
         clock=show_clock,
+        content=show_content,
         date=show_date,
         datetime=show_datetime,
         local_input=show_local_input,

@@ -2,7 +2,7 @@
 
 from app.attempts.service.check_in import CheckedIn, check_in, count_try, issue_code
 from app.attempts.service.closing import Folder, close, sweep
-from app.attempts.service.door import list_sittings, show_door
+from app.attempts.service.door import form_picture, list_sittings, show_door
 from app.attempts.service.rooms import grant_time, list_rooms, show_room, waiting
 from app.attempts.service.sitting import count_release, entrance, hand_in, show_state, start, take_over
 
@@ -14,6 +14,7 @@ __all__ = [
     "count_release",
     "count_try",
     "entrance",
+    "form_picture",
     "grant_time",
     "hand_in",
     "issue_code",

@@ -1,6 +1,7 @@
 """The door of an exam: what its candidate finds there, before, during and after; the paper only after their start."""
 
 import json
+import re
 
 import msgspec
 
@@ -20,8 +21,13 @@ from app.attempts.sitting_schemas import (
     Step,
     WordingShown,
 )
-from app.exams.queries.seats import seats_of_person
+from app.authoring.queries.pictures import picture_by_hash
+from app.errors import NotFound
+from app.exams.queries.seats import form_of, seats_of_person
 from app.operation import Operation
+from question_bank.content import Picture
+
+_HASH = re.compile("[0-9a-f]{64}")
 
 
 def step_of(door: Entrance) -> Step:
@@ -58,6 +64,16 @@ def show_door(op: Operation, *, exam_id: int) -> DoorShown:
     if step is Step.CLOSED and door.attempt_id is not None:
         count = answered(list(queries.folded_responses(op.db, door.attempt_id).values()))
     return DoorShown(step=step, entrance=door, paper=paper, answered=count)
+
+
+def form_picture(op: Operation, *, exam_id: int, sha256: str) -> Picture:
+    """A picture that stands in the actor's own form, while their attempt runs in this session: never before their
+    start, and none of other forms (P15). Raises NotFound, whatever the reason."""
+    door = entrance(op, exam_id=exam_id)
+    form = form_of(op.db, door.registration_id) if step_of(door) is Step.WRITING else None
+    if form is None or not _HASH.fullmatch(sha256) or f"(picture:{sha256})" not in form.view:
+        raise NotFound
+    return picture_by_hash(op.db, sha256)
 
 
 def list_sittings(op: Operation) -> SittingsShown:
