@@ -89,8 +89,9 @@ def show_content(context: Context, text: str, pictures: str) -> Markup:
     made = Markup(render(text, picture=lambda sha256: f"{pictures}/{sha256}"))  # noqa: S704 - sanitised by `render`
     if context["lang"] != "en" or not _HAN.search(text):
         return made
-    tag = Markup("div" if "<p>" in made or "<table>" in made else "span")
-    return Markup('<{0} lang="zh-CN">{1}</{0}>').format(tag, made)
+    if "<p>" in made or "<table>" in made:
+        return Markup('<div lang="zh-CN">{}</div>').format(made)
+    return Markup('<span lang="zh-CN">{}</span>').format(made)
 
 
 def show_local_input(value: datetime | None) -> str:
