@@ -38,8 +38,28 @@ class OptionShown(Shown):
     chosen: bool
 
 
+class PremiseShown(Shown):
+    """A premise of a matching item; `chosen` is the displayed index of the choice given to it."""
+
+    text: str
+    chosen: int | None
+
+
+class CaseShown(Shown):
+    """材料 of a case, which the numbers from `first` to `last` are about."""
+
+    first: int
+    last: int
+    stem: str
+    stimulus: str
+
+
 class ItemShown(Shown):
-    """An item as displayed; `revision` is that of the stored response, 0 where there is none."""
+    """An item as displayed; `revision` is that of the stored response, 0 where there is none.
+
+    What has been given stands in it: `chosen` options, the texts of `blanks`, `text`, the choices of `premises`, and
+    for an ordering item the order of `options`.
+    """
 
     number: int
     kind: str
@@ -48,6 +68,11 @@ class ItemShown(Shown):
     points_hundredths: int
     stem: str
     options: list[OptionShown]
+    premises: list[PremiseShown]
+    blanks: list[str]
+    text: str
+    unit: str
+    case: CaseShown | None
     responded: bool
     revision: int
     saved_at: datetime | None
