@@ -100,6 +100,14 @@ class PaperShown(Shown):
     sections: list[SectionShown]
 
 
+class DeclarationShown(Shown):
+    """诚信承诺: the words that are asked now, and when the candidate made it."""
+
+    version: int
+    text: WordingShown
+    accepted_at: datetime | None
+
+
 class DoorShown(Shown):
     """The door of an exam. `paper` where this session may write; `answered` once the attempt is closed."""
 
@@ -107,6 +115,7 @@ class DoorShown(Shown):
     entrance: Entrance
     paper: PaperShown | None
     answered: int | None
+    declaration: DeclarationShown
 
 
 class SittingLine(Shown):

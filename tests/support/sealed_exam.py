@@ -11,7 +11,8 @@ from itertools import count
 from app.accounts.models import Account
 from app.accounts.queries import session_by_token
 from app.accounts.sessions import open_session
-from app.attempts.models import CheckInCode
+from app.attempts.declarations import CURRENT, accepted_at
+from app.attempts.models import CheckInCode, Declaration
 from app.authoring.models import Bank, ItemRow, ItemVersion
 from app.authoring.models import Topic as TopicRow
 from app.authoring.rules import ItemState, duplicate_mark
@@ -154,13 +155,19 @@ def make_sealed_exam(
     )
 
 
-def open_session_for(house: House, candidate: Candidate, *, checked_in: bool = True) -> tuple[str, int]:
-    """A session of the candidate, as after checking in with the proctor's code; returns its token and id."""
+def open_session_for(
+    house: House, candidate: Candidate, *, checked_in: bool = True, promised: bool = True
+) -> tuple[str, int]:
+    """A session of the candidate, as after checking in with the proctor's code, the declaration made; returns its
+    token and id."""
     with acting_as(house, "test") as op:
         token = open_session(op, op.db.get_one(Account, candidate.persona.account_id), factor=False)
         found = session_by_token(op.db, token)
         assert found
         session_id = found[0].id
+        if promised and accepted_at(op.db, candidate.registration_id) is None:
+            accept_as_is = {"registration_id": candidate.registration_id, "accepted_at": op.now}
+            op.db.add(Declaration(version=CURRENT, session_id=session_id, **accept_as_is))
         if checked_in:
             op.db.add(
                 CheckInCode(

@@ -7,12 +7,14 @@ from typing import Any
 import msgspec
 
 from app.attempts import queries
+from app.attempts.declarations import CURRENT, TEXTS, accepted_at
 from app.attempts.messages import AttemptShown, SavedResponse
 from app.attempts.rules import AttemptState, Phase, answered
 from app.attempts.schemas import Entrance
 from app.attempts.service.sitting import entrance, start
 from app.attempts.sitting_schemas import (
     CaseShown,
+    DeclarationShown,
     DoorShown,
     ItemShown,
     OptionShown,
@@ -68,7 +70,13 @@ def show_door(op: Operation, *, exam_id: int) -> DoorShown:
         step = Step.WRITING if paper else Step.COLLECTING
     if step is Step.CLOSED and door.attempt_id is not None:
         count = answered(list(queries.folded_responses(op.db, door.attempt_id).values()))
-    return DoorShown(step=step, entrance=door, paper=paper, answered=count)
+    zh, en = TEXTS[CURRENT]
+    declaration = DeclarationShown(
+        version=CURRENT,
+        text=WordingShown(zh=zh, en=en),
+        accepted_at=accepted_at(op.db, door.registration_id),
+    )
+    return DoorShown(step=step, entrance=door, paper=paper, answered=count, declaration=declaration)
 
 
 def form_picture(op: Operation, *, exam_id: int, sha256: str) -> Picture:
