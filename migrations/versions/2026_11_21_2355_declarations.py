@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "declarations"
-down_revision = "pictures"
+down_revision = "item_types"
 branch_labels = None
 depends_on = None
 
