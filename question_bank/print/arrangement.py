@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from question_bank.content import Picture
+from question_bank.content import Picture, escape
 from question_bank.content.dialect import Blank, Block, Break, Formula, Inline, PictureUse, Strong, Table, Text, parse
 from question_bank.form import Form, content_of
 from question_bank.items import Item, ItemType
@@ -156,7 +156,11 @@ class Arrangement:
             "short": short,
             "chosen": content.item_type in CHOSEN,
             "points": points_text(points),
-            "texts": [{"name": text.zh, "text": self.blocks(text.text)} for text in texts if text.text],
+            "texts": [
+                {"name": text.zh, "text": self.blocks(escape(text.text) if text.literal else text.text)}
+                for text in texts
+                if text.text
+            ],
         }
 
     def blocks(self, markdown: str) -> list[Any]:
