@@ -7,6 +7,7 @@ import app.accounts.models
 import app.attempts.models
 import app.audit.models
 import app.authoring.models
+import app.authoring.register_models
 import app.certificates.models
 import app.clearance.models
 import app.exams.models

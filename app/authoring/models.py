@@ -1,12 +1,22 @@
 """Items, their immutable versions, reviews, imports, topics, and who had what to do with which item."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.authoring.rules import ImportState, Involvement, ItemState
+from app.authoring.rules import Confidentiality, ImportState, Involvement, ItemState
 from app.database import Base, closed_set
 from question_bank.items import Difficulty, ItemType, Level
 
@@ -39,7 +49,24 @@ class ItemRow(Base):
     """试题: its state and its newest version. Content is in the versions only."""
 
     __tablename__ = "item"
-    __table_args__ = (Index("ix_item_bank_id_state_item_type", "bank_id", "state", "item_type"),)
+    __table_args__ = (
+        Index("ix_item_bank_id_state_item_type", "bank_id", "state", "item_type"),
+        # Whatever a list is narrowed by stands in this one index, so that a page costs the same wherever it is.
+        Index(
+            "ix_item_bank_id_id_state",
+            "bank_id",
+            "id",
+            "state",
+            "item_type",
+            "level",
+            "difficulty",
+            "topic_id",
+            "stale_from",
+            "created_by",
+            "import_id",
+            "last_seen_at",
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     bank_id: Mapped[int] = mapped_column(ForeignKey("bank.id"))
@@ -58,6 +85,17 @@ class ItemRow(Base):
     import_id: Mapped[int | None] = mapped_column(ForeignKey("bank_import.id"), index=True)
     created_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
     created_at: Mapped[datetime]
+    pinyin: Mapped[str | None] = mapped_column(String(400))
+    """`searching.Spelling`; None in a row that the worker has still to index."""
+    initials: Mapped[str | None] = mapped_column(String(48))
+    stale_from: Mapped[date | None]
+    """待复核: the first day on which a document that the item cites does not hold any more."""
+    forms_seen: Mapped[int] = mapped_column(Integer, default=0)
+    """In how many forms it has stood: a stored number, never counted rows."""
+    last_seen_at: Mapped[datetime | None]
+    confidentiality: Mapped[Confidentiality] = mapped_column(
+        closed_set(Confidentiality), default=Confidentiality.INTERNAL
+    )
 
 
 class ItemVersion(Base):
@@ -160,3 +198,74 @@ class BankPicture(Base):
     added_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     """None where a machine added it."""
     added_at: Mapped[datetime]
+
+
+class ItemTag(Base):
+    """标签: of an item's newest version."""
+
+    __tablename__ = "item_tag"
+
+    bank_id: Mapped[int] = mapped_column(ForeignKey("bank.id"), primary_key=True)
+    tag: Mapped[str] = mapped_column(String(200), primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id"), primary_key=True, index=True)
+
+
+class SavedFilter(Base):
+    """A list of a bank's items that one person wants to find again."""
+
+    __tablename__ = "saved_filter"
+    __table_args__ = (UniqueConstraint("account_id", "bank_id", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    bank_id: Mapped[int] = mapped_column(ForeignKey("bank.id"))
+    name: Mapped[str] = mapped_column(String(200))
+    query: Mapped[dict[str, str]] = mapped_column(JSON)
+    saved_at: Mapped[datetime]
+
+
+class EnemyPair(Base):
+    """互斥题: two items that a person says may not stand in one form."""
+
+    __tablename__ = "enemy_pair"
+    __table_args__ = (UniqueConstraint("item_id", "other_id"), CheckConstraint("item_id < other_id", name="ordered"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    bank_id: Mapped[int] = mapped_column(ForeignKey("bank.id"), index=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id"))
+    other_id: Mapped[int] = mapped_column(ForeignKey("item.id"))
+    reason: Mapped[str] = mapped_column(Text)
+    declared_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    declared_at: Mapped[datetime]
+
+
+class NearGroup(Base):
+    """Items of a bank whose stems are near (`question_bank.duplicates`), as the last look through the bank found."""
+
+    __tablename__ = "near_group"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    bank_id: Mapped[int] = mapped_column(ForeignKey("bank.id"), index=True)
+    items: Mapped[list[int]] = mapped_column(JSON)
+
+
+class NearCheck(Base):
+    """When a bank was last looked through, and what it was then: `mark` changes with its items."""
+
+    __tablename__ = "near_check"
+
+    bank_id: Mapped[int] = mapped_column(ForeignKey("bank.id"), primary_key=True)
+    mark: Mapped[str] = mapped_column(String(64))
+    checked_at: Mapped[datetime]
+
+
+class Promise(Base):
+    """保密承诺: the declaration of confidentiality that an account has accepted, in the edition that it read."""
+
+    __tablename__ = "promise"
+    __table_args__ = (UniqueConstraint("account_id", "edition"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    edition: Mapped[int] = mapped_column(Integer)
+    accepted_at: Mapped[datetime]

@@ -2,9 +2,11 @@
 
 import hashlib
 from collections.abc import Collection
+from datetime import date
 from enum import StrEnum
 
 from app.errors import Conflict, Forbidden, Invalid
+from question_bank.canonical import stem_fold
 from question_bank.items import Item
 from question_bank.kinds import item_fold
 
@@ -85,6 +87,31 @@ class Involvement(StrEnum):
     IMPORTED = "imported"
     EXPORTED = "exported"
 
+
+class Confidentiality(StrEnum):
+    """密级 of an item."""
+
+    PUBLIC = "public"
+    INTERNAL = "internal"
+    SECRET = "secret"  # noqa: S105 - a level of confidentiality
+
+
+class DocumentKind(StrEnum):
+    """What a document is: 党章, 准则, 条例, 规定, 办法 (规则、细则), 法律, 意见, 通知, 其他."""
+
+    CONSTITUTION = "constitution"
+    RULES = "rules"
+    REGULATIONS = "regulations"
+    PROVISIONS = "provisions"
+    MEASURES = "measures"
+    LAW = "law"
+    OPINIONS = "opinions"
+    NOTICE = "notice"
+    OTHER = "other"
+
+
+PROMISE_EDITION = 1
+"""Raised when the text of the declaration of confidentiality changes: everybody accepts it anew."""
 
 MADE = frozenset({Involvement.WROTE, Involvement.IMPORTED})
 """Whoever made an item does not review it."""
@@ -246,6 +273,82 @@ def duplicate_mark(item: Item) -> str:
 def topic_names(topic: tuple[str, ...]) -> tuple[str, ...]:
     """The names of a topic path as the tree holds them: without "/", which joins them."""
     return tuple(name.strip().replace("/", "／") for name in topic)
+
+
+def name_fold(name: str) -> str:
+    """A document's or an article's name as it is compared: without 《》, punctuation, width and case; "" for none."""
+    return stem_fold(name)[:200]
+
+
+def stale_day(superseded: Collection[date | None]) -> date | None:
+    """The first day on which an item does not rest on what holds: the earliest of the days on which the documents that
+    it cites are superseded (None: one that holds)."""
+    return min((day for day in superseded if day is not None), default=None)
+
+
+class PromiseNeeded(Forbidden):
+    """Whoever works with a bank has accepted the declaration of confidentiality first."""
+
+    code = "bank.promise_needed"
+    zh = "使用题库前，请先阅读并签署保密承诺。"
+    en = "Please read and accept the declaration of confidentiality before using a bank."
+    first = "/confidentiality"
+
+
+class DocumentNameTaken(Invalid):
+    """Two documents of one name could not be told apart where they are cited."""
+
+    code = "document.name_taken"
+    zh = "登记簿中已有同名文件（修订的文件请注明版本，如“（2024年修订）”）。"
+    en = "The register has a document of this name already; name the edition of a revised one."
+
+
+class DocumentDates(Invalid):
+    """A document is superseded after it came into force, by another one that is in force then."""
+
+    code = "document.dates"
+    zh = "废止或被替代的日期应晚于施行日期；替代文件应为另一份文件，且届时已施行。"
+    en = "It is superseded after it came into force, by another document that is in force by then."
+
+
+class DocumentSettled(Conflict):
+    """It was superseded already."""
+
+    code = "document.settled"
+    zh = "该文件已登记废止日期。"
+    en = "The end of this document has been registered already."
+
+
+class NotStale(Conflict):
+    """The item rests on documents that hold, or somebody else confirmed it meanwhile."""
+
+    code = "item.not_stale"
+    zh = "该试题没有待复核的依据，可能已由他人复核。"
+    en = "Nothing of this item is stale; somebody else may have confirmed it."
+
+
+class EnemyRefused(Invalid):
+    """Two different items of one bank, declared once."""
+
+    code = "item.enemy_refused"
+    zh = "互斥题应为同一题库中的另一道试题，且尚未登记。"
+    en = "An enemy is another item of the same bank, and is declared once."
+
+
+class FilterNameTaken(Invalid):
+    """A saved filter replaces none."""
+
+    code = "bank.filter_name_taken"
+    zh = "已有同名的筛选，请换一个名称。"
+    en = "You have a filter of this name already."
+
+
+class TopicRefused(Invalid):
+    """The tree would not be one any more."""
+
+    code = "topic.refused"
+    zh = "知识点名称不能为空、不能与同级重名；不能移到自己之下，最多 8 级。"
+    en = "A topic has a name of its own among its neighbours, not below itself, in at most eight levels."
 
 
 class BankNameTaken(Invalid):

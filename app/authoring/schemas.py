@@ -1,6 +1,6 @@
 """What the desk of authoring takes and shows."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
@@ -10,7 +10,7 @@ from app.authoring.rules import MOST_AT_ONCE, ImportState, ItemState
 from app.shapes import Given, Key, Line, OptionalLine, OptionalProse, Prose, Shown
 from question_bank.items import Difficulty, ItemType, Level
 from question_bank.kinds.choice import MOST_OPTIONS
-from question_bank.kinds.limits import LONGEST_EXPLANATION, LONGEST_STEM
+from question_bank.kinds.content import LONGEST_EXPLANATION, LONGEST_STEM
 
 # Which characters content may hold is judged by question_bank, which knows that content is kept as it was typed.
 Content = Annotated[str, StringConstraints(max_length=LONGEST_STEM)]
@@ -162,8 +162,34 @@ class TopicShown(Shown):
     path: str
 
 
+class ChoiceShown(Shown):
+    """Something that a list may be narrowed by: `kind` is topic, document, import or saved."""
+
+    kind: str
+    id: int
+    words: str
+
+
+class FilterGiven(Given):
+    """A filter under its name; the fields are those of the list."""
+
+    name: Line
+    state: OptionalLine = ""
+    item_type: OptionalLine = ""
+    level: OptionalLine = ""
+    difficulty: OptionalLine = ""
+    topic: OptionalLine = ""
+    tag: OptionalLine = ""
+    document: OptionalLine = ""
+    stale: OptionalLine = ""
+    author: OptionalLine = ""
+    unseen: OptionalLine = ""
+    source: OptionalLine = ""
+    search: OptionalLine = ""
+
+
 class RowShown(Shown):
-    """An item in a list."""
+    """An item in a list; stale from a day on where a document that it cites ends then."""
 
     id: int
     bank_id: int
@@ -174,16 +200,19 @@ class RowShown(Shown):
     difficulty: Difficulty
     topic: str
     version: int
+    stale_from: date | None
+    forms_seen: int
 
 
 class ItemsShown(Shown):
-    """A page of a bank's items, newest first; `query` is the filter, to be repeated in links."""
+    """A page of a bank's items, newest first; `query` is the filter, to be repeated in links; `saved` its id, or 0."""
 
     bank_id: int
     bank_name: str
     rows: list[RowShown]
-    topics: list[TopicShown]
+    choices: list[ChoiceShown]
     query: dict[str, str]
+    saved: int
     next_after: int | None
 
 

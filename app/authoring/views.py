@@ -2,11 +2,11 @@
 
 import difflib
 from collections.abc import Collection, Mapping, Sequence
+from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
 
 from app.accounts.queries import persons_of
-from app.authoring.models import ItemRow
 from app.authoring.reading import Note
 from app.authoring.schemas import ChangeShown, ContentShown, NoteShown, OptionShown, RowShown
 from app.authoring.writing import key_text
@@ -15,6 +15,8 @@ from question_bank.items import Item
 from question_bank.kinds.choice import key_of, letter_of, options_of
 from question_bank.kinds.fill_blank import FillBlankBody
 from question_bank.kinds.short_answer import ShortAnswerBody
+
+R = TypeVar("R", bound=Any)
 
 _LONGEST_COMPARISON = 4_000_000
 """Comparing letter by letter takes time by the product of the lengths; longer texts are shown one after the other."""
@@ -52,7 +54,7 @@ def show_note(note: Note) -> NoteShown:
     return NoteShown(zh=note.zh, en=note.en, place_zh=note.place_zh, place_en=note.place_en)
 
 
-def show_row(row: ItemRow, topics: Mapping[int, str]) -> RowShown:
+def show_row(row: Any, topics: Mapping[int, str]) -> RowShown:
     """A line of a list; `topics` are paths by id."""
     return RowShown(
         id=row.id,
@@ -64,6 +66,8 @@ def show_row(row: ItemRow, topics: Mapping[int, str]) -> RowShown:
         difficulty=row.difficulty,
         topic=topics.get(row.topic_id or 0, ""),
         version=row.version,
+        stale_from=row.stale_from,
+        forms_seen=row.forms_seen,
     )
 
 
@@ -122,6 +126,6 @@ def names_of(db: Session, account_ids: Collection[int]) -> dict[int, str]:
     return {account: named[person].name for account, person in persons.items()}
 
 
-def page_of(rows: Sequence[ItemRow], size: int) -> tuple[Sequence[ItemRow], int | None]:
+def page_of(rows: Sequence[R], size: int) -> tuple[Sequence[R], int | None]:
     """The rows of a page, of which one more was asked for, and the id after which the next begins."""
     return rows[:size], rows[size - 1].id if len(rows) > size else None

@@ -4,15 +4,12 @@ from app.authoring import service
 from app.authoring.pages.front import PAGE, chosen, desk, item_form, typed_item
 from app.authoring.queries import find_bank, read_content, visible_banks
 from app.authoring.queries.items import (
-    ItemFilter,
     find_item,
-    list_items,
     made_by,
     newest_version,
     own_items,
     reviews_of,
     state_counts,
-    topics_of,
     usages_of,
     versions_of,
 )
@@ -24,12 +21,10 @@ from app.authoring.schemas import (
     ItemFormShown,
     ItemGiven,
     ItemShown,
-    ItemsShown,
     OwnItemsShown,
     ReasonGiven,
     ReviewShown,
     RevisionGiven,
-    TopicShown,
     UnitChoice,
     UsageShown,
     VersionShown,
@@ -42,7 +37,6 @@ from app.people.queries import unit_by_id, units_within
 from app.security.permissions import Capability
 from app.shapes import Done
 from app.web.desk import NavEntry
-from question_bank.items import ItemType, Level
 from question_bank.kinds.choice import options_of
 
 
@@ -70,51 +64,6 @@ def create_bank(op: Operation, *, given: BankGiven) -> Done:
     if not op.actor.covers(Capability.BANK_IMPORT, owner.path):
         raise NotFound
     return Done(id=service.create_bank(op, name=given.name, owner_unit_id=owner.id).id)
-
-
-@desk.view("/banks/{bank_id}", Capability.BANK_READ, template="authoring/items.html")
-def list_bank(
-    op: Operation,
-    *,
-    bank_id: int,
-    state: str = "",
-    item_type: str = "",
-    level: str = "",
-    topic: int = 0,
-    source: int = 0,
-    search: str = "",
-    after: int = 0,
-) -> ItemsShown:
-    """The items of a bank, newest first, narrowed by state, type, level, topic, import and words of the stem."""
-    bank = find_bank(op.db, op.actor, bank_id)
-    topics = topics_of(op.db, bank_id)
-    narrowed = ItemFilter(
-        state=chosen("state", state, ItemState),
-        item_type=chosen("item_type", item_type, ItemType),
-        level=chosen("level", level, Level),
-        topic_id=topic or None,
-        import_id=source or None,
-        search=search.strip(),
-        after=after,
-    )
-    rows, next_after = page_of(list_items(op.db, bank_id, narrowed, limit=PAGE + 1), PAGE)
-    paths = {t.id: t.path for t in topics}
-    query = {
-        "state": state,
-        "item_type": item_type,
-        "level": level,
-        "topic": str(topic or ""),
-        "source": str(source or ""),
-        "search": search,
-    }
-    return ItemsShown(
-        bank_id=bank.id,
-        bank_name=bank.name,
-        rows=[show_row(row, paths) for row in rows],
-        topics=[TopicShown(id=t.id, path=t.path) for t in topics],
-        query={name: value for name, value in query.items() if value},
-        next_after=next_after,
-    )
 
 
 @desk.view("/items", Capability.ITEM_WRITE, template="authoring/own_items.html")

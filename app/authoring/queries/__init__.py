@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -90,12 +91,18 @@ class PoolVersion:
 _POOL_COLUMNS = (ItemVersion.id, ItemVersion.item_id, ItemVersion.content)
 
 
-def pool_candidates(db: Session, bank_id: int, level: Level) -> list[PoolVersion]:
-    """The newest version of each approved item of a bank at a level, by id."""
+def pool_candidates(db: Session, bank_id: int, level: Level, *, on: date) -> list[PoolVersion]:
+    """The newest version of each approved item of a bank at a level, by id, for an exam on that day: without those
+    that rest then on a document that does not hold any more (待复核)."""
     rows = db.execute(
         select(*_POOL_COLUMNS)
         .join(ItemRow, (ItemRow.id == ItemVersion.item_id) & (ItemRow.version == ItemVersion.number))
-        .where(ItemRow.bank_id == bank_id, ItemRow.state == ItemState.APPROVED, ItemRow.level == level)
+        .where(
+            ItemRow.bank_id == bank_id,
+            ItemRow.state == ItemState.APPROVED,
+            ItemRow.level == level,
+            or_(ItemRow.stale_from.is_(None), ItemRow.stale_from > on),
+        )
         .order_by(ItemVersion.id)
     )
     return [PoolVersion(*row) for row in rows]
@@ -107,6 +114,15 @@ def versions_by_id(db: Session, version_ids: Collection[int]) -> list[PoolVersio
     for chunk in chunks(version_ids):
         rows += db.execute(select(*_POOL_COLUMNS).where(ItemVersion.id.in_(chunk)))
     return [PoolVersion(*row) for row in sorted(rows)]
+
+
+def items_of(db: Session, version_ids: Collection[int]) -> dict[int, int]:
+    """The items that these versions are of, by version."""
+    found: dict[int, int] = {}
+    for chunk in chunks(version_ids):
+        rows = db.execute(select(ItemVersion.id, ItemVersion.item_id).where(ItemVersion.id.in_(chunk)))
+        found |= {row[0]: row[1] for row in rows}
+    return found
 
 
 def read_content(text: str) -> Item:

@@ -1,7 +1,6 @@
 """Items: lists, one item with its versions, reviews and usage."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -19,45 +18,6 @@ from app.authoring.rules import MADE, ItemState
 from app.errors import NotFound
 from app.security.actor import Actor
 from app.security.permissions import Capability
-from question_bank.canonical import stem_fold
-from question_bank.items import ItemType, Level
-
-
-@dataclass(frozen=True)
-class ItemFilter:
-    """What a list of items is narrowed by; None and "" narrow nothing. `after` is the last id of the page before."""
-
-    state: ItemState | None = None
-    item_type: ItemType | None = None
-    level: Level | None = None
-    topic_id: int | None = None
-    import_id: int | None = None
-    search: str = ""
-    after: int = 0
-
-
-def list_items(db: Session, bank_id: int, narrowed: ItemFilter, *, limit: int) -> Sequence[ItemRow]:
-    """Items of a bank that the caller has found by `find_bank`, newest first."""
-    query = select(ItemRow).where(ItemRow.bank_id == bank_id)
-    for column, value in (
-        (ItemRow.state, narrowed.state),
-        (ItemRow.item_type, narrowed.item_type),
-        (ItemRow.level, narrowed.level),
-        (ItemRow.topic_id, narrowed.topic_id),
-        (ItemRow.import_id, narrowed.import_id),
-    ):
-        if value is not None:
-            query = query.where(column == value)
-    if narrowed.search:
-        folded = stem_fold(narrowed.search)
-        query = query.where(
-            ItemRow.stem_fold.contains(folded, autoescape=True)
-            if folded
-            else ItemRow.stem_start.contains(narrowed.search, autoescape=True)
-        )
-    if narrowed.after:
-        query = query.where(ItemRow.id < narrowed.after)
-    return db.scalars(query.order_by(ItemRow.id.desc()).limit(limit)).all()
 
 
 def state_counts(db: Session, bank_ids: Collection[int]) -> dict[int, dict[ItemState, int]]:

@@ -1,13 +1,15 @@
 """What is done to banks and items, and the facts that higher features append to item versions."""
 
 from collections.abc import Mapping
+from typing import cast
 
-from sqlalchemy import insert
+from sqlalchemy import Table, bindparam, insert, update
 from sqlalchemy.exc import IntegrityError
 
 from app.audit.actions import AuditAction
 from app.audit.record import record
-from app.authoring.models import Bank, ItemUsage
+from app.authoring.models import Bank, ItemRow, ItemUsage
+from app.authoring.queries import items_of
 from app.authoring.queries.imports import waiting_counts
 from app.authoring.queries.reviews import queue_size
 from app.authoring.rules import BankNameTaken
@@ -30,13 +32,23 @@ def create_bank(op: Operation, *, name: str, owner_unit_id: int) -> Bank:
 
 
 def note_usage(op: Operation, exam_id: int, counts: Mapping[int, int]) -> None:
-    """Append how many forms of an exam hold each item version (`counts`: forms by version id)."""
+    """Append how many forms of an exam hold each item version (`counts`: forms by version id), and add it to what each
+    item keeps: how often and when it was last seen."""
     rows = [
         {"item_version_id": version_id, "exam_id": exam_id, "forms": forms, "at": op.now}
         for version_id, forms in sorted(counts.items())
     ]
-    if rows:
-        op.db.execute(insert(ItemUsage), rows)
+    if not rows:
+        return
+    op.db.execute(insert(ItemUsage), rows)
+    items = items_of(op.db, counts)
+    item = cast("Table", ItemRow.__table__)
+    op.db.execute(
+        update(item)
+        .where(item.c.id == bindparam("of"))
+        .values(forms_seen=item.c.forms_seen + bindparam("more"), last_seen_at=op.now),
+        [{"of": items[version_id], "more": forms} for version_id, forms in sorted(counts.items())],
+    )
 
 
 def waiting(op: Operation) -> list[Task]:

@@ -13,10 +13,10 @@ from app.authoring.models import ItemInvolvement, ItemRow, ItemVersion, Topic
 from app.authoring.queries import lock_bank
 from app.authoring.queries.items import topics_of
 from app.authoring.rules import Involvement, ItemState, duplicate_mark, topic_names
+from app.authoring.service.indexing import index_items, spelt
 from app.errors import Forbidden
 from app.operation import Operation
 from question_bank.canonical import canonical_json, stem_fold
-from question_bank.content import plain
 from question_bank.item_json import item_hash, item_to_json
 from question_bank.items import Item
 
@@ -37,9 +37,10 @@ def describe(item: Item, topic_id: int | None) -> dict[str, Any]:
         "item_type": item.item_type,
         "level": item.level,
         "difficulty": item.difficulty,
-        "stem_start": " ".join(plain(item.stem).split())[:_STEM_START],
+        "stem_start": item.stem[:_STEM_START],
         "stem_fold": stem_fold(item.stem),
         "duplicate_mark": duplicate_mark(item),
+        **spelt(item),
     }
 
 
@@ -100,6 +101,7 @@ def enter_items(
                 )
             )
     keep_records(op, acts)
+    index_items(op, bank_id, dict(zip(ids, items, strict=True)))
     return ids
 
 

@@ -10,6 +10,7 @@ from app.authoring.queries.items import find_item, newest_version
 from app.authoring.reading import item_problems
 from app.authoring.rules import Involvement, ItemAction, ItemChanged, ItemRefused, ItemState, move, topic_names
 from app.authoring.service.entering import describe, ensure_topics, enter_items, involve, version_row
+from app.authoring.service.indexing import index_items
 from app.errors import FieldProblem
 from app.operation import Operation
 from app.security.permissions import Capability
@@ -66,6 +67,7 @@ def revise_item(op: Operation, *, item_id: int, item: Item, base_version: int, r
         setattr(row, column, value)
     row.version, row.state = number, after
     op.db.flush()
+    index_items(op, row.bank_id, {item_id: item}, anew=True)
     involve(op, [item_id], Involvement.WROTE)
     record(
         op,

@@ -1,5 +1,7 @@
 """Blueprints: written by an officer, approved by another person; and whether the bank can serve them."""
 
+from datetime import date
+
 from app.audit.actions import AuditAction
 from app.audit.record import record
 from app.authoring.queries import PoolVersion, banks, pool_candidates
@@ -10,14 +12,14 @@ from app.exams.planning import check_types
 from app.exams.rules import BlueprintAction, BlueprintState, ContentRefused, NameTaken, NotReady, move_blueprint
 from app.exams.service.deciding import acting_account, check_other_person
 from app.operation import Operation
+from app.people.calendar import local_date
 from question_bank.assembly import CellReport, PoolItem, feasibility
 from question_bank.blueprint import Blueprint, validate
 from question_bank.blueprint_json import from_json, to_json
 from question_bank.canonical import canonical_json, read_json, sha256_hex
 from question_bank.errors import ContentError
 from question_bank.item_json import item_from_json
-from question_bank.items import Level
-from question_bank.kinds import KINDS, is_objective
+from question_bank.kinds import KINDS
 
 
 def blueprint_of(row: BlueprintRow) -> Blueprint:
@@ -87,20 +89,14 @@ def return_blueprint(op: Operation, *, blueprint_id: int, reason: str) -> Bluepr
     return _settle(op, row, state, AuditAction.BLUEPRINT_RETURN, reason=reason)
 
 
-def pool_versions(op: Operation, row: BlueprintRow) -> list[PoolVersion]:
-    """What the blueprint may draw from as the bank stands: approved items of its level that fit one of its cells."""
+def pool_versions(op: Operation, row: BlueprintRow, *, on: date | None = None) -> list[PoolVersion]:
+    """What the blueprint may draw from as the bank stands: approved items of its level that fit one of its cells, and
+    that rest on documents in force `on` the day of the sitting (today where there is none yet)."""
     blueprint = blueprint_of(row)
     cells = [cell for section in blueprint.sections for cell in section.cells]
-    candidates = drawable(op, row.bank_id, row.level)
+    candidates = pool_candidates(op.db, row.bank_id, row.level, on=on or local_date(op.now))
     fitting = {entry.key for entry in pool_items(candidates) if any(cell.takes(entry.item) for cell in cells)}
     return [version for version in candidates if str(version.item_version_id) in fitting]
-
-
-def drawable(op: Operation, bank_id: int, level: Level) -> list[PoolVersion]:
-    """The approved items of a bank for that level that rules alone score: no case with a part for people to mark."""
-    candidates = pool_candidates(op.db, bank_id, level)
-    drawn = {entry.key for entry in pool_items(candidates) if is_objective(entry.item)}
-    return [version for version in candidates if str(version.item_version_id) in drawn]
 
 
 def pool_items(versions: list[PoolVersion]) -> list[PoolItem]:
@@ -108,11 +104,16 @@ def pool_items(versions: list[PoolVersion]) -> list[PoolItem]:
     return [PoolItem(str(v.item_version_id), item_from_json(read_json(v.content))) for v in versions]
 
 
-def report_supply(op: Operation, *, bank_id: int, blueprint: Blueprint) -> tuple[CellReport, ...]:
-    """How each cell fares with the bank as it stands. Raises ContentRefused and Invalid as `create_blueprint`."""
+def report_supply(
+    op: Operation, *, bank_id: int, blueprint: Blueprint, on: date | None = None
+) -> tuple[CellReport, ...]:
+    """How each cell fares with the bank as it stands, `on` a day (today). Raises ContentRefused and Invalid as
+    `create_blueprint`."""
     _check_bank(op, bank_id)
     try:
-        return feasibility(blueprint, pool_items(drawable(op, bank_id, blueprint.level)))
+        return feasibility(
+            blueprint, pool_items(pool_candidates(op.db, bank_id, blueprint.level, on=on or local_date(op.now)))
+        )
     except ContentError as error:
         raise ContentRefused(zh=error.zh, en=error.en) from None
 

@@ -79,7 +79,8 @@ def _makers(op: Operation, exam: Exam) -> Mapping[int, frozenset[Part]]:
     if exam.state is ExamState.SEALED:
         pool = versions_by_id(db, queries.pool_version_ids(db, exam.id))
     else:
-        pool = pool_versions(op, blueprint)
+        day = local_date(queries.sittings_of(db, exam.id)[0].starts_at)
+        pool = pool_versions(op, blueprint, on=day)
     office = persons_behind(
         db,
         blueprint.created_by,

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import insert, update
 
@@ -82,7 +83,7 @@ def propose_seal(op: Operation, *, exam_id: int) -> Exam:
     state = move_exam(exam.state, ExamAction.PROPOSE_SEAL)
     _check_ready(op, exam)
     blueprint = queries.blueprint_by_id(op.db, exam.blueprint_id)
-    check_served(pool_items(pool_versions(op, blueprint)), blueprint_of(blueprint))
+    check_served(pool_items(pool_versions(op, blueprint, on=_sitting_day(op, exam))), blueprint_of(blueprint))
     exam.seal_proposed_by, exam.remark = acting_account(op), ""
     return settle(op, exam, state, AuditAction.EXAM_PROPOSE_SEALING)
 
@@ -136,6 +137,10 @@ def seal(op: Operation, *, exam_id: int) -> Exam:
     return exam
 
 
+def _sitting_day(op: Operation, exam: Exam) -> date:
+    return local_date(queries.sittings_of(op.db, exam.id)[0].starts_at)
+
+
 def _check_ready(op: Operation, exam: Exam) -> None:
     missing = [need for need in seal_checklist(op, exam) if not need.met]
     if missing:
@@ -187,7 +192,7 @@ def _give_forms(op: Operation, exam: Exam, ordered: Sequence[Registration], seed
     """Freeze the pool and draw: form n is that of the n-th candidate, those behind are the reserve."""
     blueprint_row = queries.blueprint_by_id(op.db, exam.blueprint_id)
     blueprint = blueprint_of(blueprint_row)
-    versions = pool_versions(op, blueprint_row)
+    versions = pool_versions(op, blueprint_row, on=_sitting_day(op, exam))
     pool = pool_items(versions)
     check_served(pool, blueprint)
     count = len(ordered) + exam.reserve_forms

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import event
 
-from app.authoring.pages.items import list_bank, show_item
+from app.authoring.pages.items import show_item
+from app.authoring.pages.lists import list_bank
 from app.authoring.queries import read_content
 from app.authoring.rules import ItemChanged, ItemMoveRefused, ItemRefused, ItemState
 from app.authoring.service import create_bank, imports, note_usage, waiting

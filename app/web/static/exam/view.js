@@ -1,6 +1,5 @@
 // The items and the map as the candidate sees them. Knows the page, nothing of the server.
 
-import { controlOf, says } from "./responses.js";
 import { fill, words } from "./words.js";
 
 const body = document.body;
@@ -13,16 +12,19 @@ export class Sheet {
   #onChange;
   #onFlags;
 
-  // `onChange(number, response, typing)` where the candidate gave a response, or is still writing it; `onFlags(flags)` where they moved a flag.
+  // `onChange(number, response)` where the candidate gave a response; `onFlags(flags)` where they moved a flag.
   constructor({ flags, onChange, onFlags }) {
     this.#flags = flags;
     this.#onChange = onChange;
     this.#onFlags = onFlags;
     for (const article of document.querySelectorAll(".item")) {
       const number = Number(article.dataset.number);
+      const inputs = [...article.querySelectorAll(".opt input")];
+      // Browsers put back what was ticked before a reload; what counts is what the server and the journal hold.
+      for (const input of inputs) input.checked = input.defaultChecked;
       this.#items.set(number, {
         article,
-        control: controlOf(article, () => this.#changed(number)),
+        inputs,
         cell: document.querySelector(`[data-map="${number}"]`),
         flag: article.querySelector("[data-flag]"),
       });
@@ -35,18 +37,20 @@ export class Sheet {
     this.#listen();
   }
 
-  // The response to an item, as the server calls it.
+  // The response to an item: ascending displayed option indexes.
   read(number) {
-    return this.#items.get(number).control.read();
+    const chosen = this.#items.get(number).inputs.filter((input) => input.checked);
+    return chosen.map((input) => Number(input.value)).sort((a, b) => a - b);
   }
 
   // Put a response into the page, as after a reload.
   write(number, response) {
-    this.#items.get(number)?.control.write(response);
+    const item = this.#items.get(number);
+    if (item) for (const input of item.inputs) input.checked = response.includes(Number(input.value));
   }
 
   unanswered() {
-    return this.numbers.filter((number) => !says(this.read(number)));
+    return this.numbers.filter((number) => !this.read(number).length);
   }
 
   // Go to an item; a number outside the form stays where it is.
@@ -76,8 +80,10 @@ export class Sheet {
 
   // Choose or take back the option with this letter in the current item; false where there is none.
   choose(letter) {
-    const { control } = this.#items.get(this.current);
-    if (!control.choose?.(letter)) return false;
+    const input = this.#items.get(this.current).inputs.find((option) => option.dataset.key === letter);
+    if (!input) return false;
+    input.focus();
+    input.checked = !input.checked;
     this.#changed(this.current);
     return true;
   }
@@ -123,7 +129,7 @@ export class Sheet {
   paint(unsaved) {
     let done = 0;
     for (const [number, { cell }] of this.#items) {
-      const responded = says(this.read(number));
+      const responded = this.read(number).length > 0;
       const waiting = unsaved.has(number);
       const flagged = this.#flags.has(number);
       done += responded;
@@ -141,8 +147,8 @@ export class Sheet {
     }
   }
 
-  #changed(number, typing = false) {
-    this.#onChange(number, this.read(number), typing);
+  #changed(number) {
+    this.#onChange(number, this.read(number));
   }
 
   #paintFlag(number) {
@@ -173,14 +179,6 @@ export class Sheet {
       const article = event.target.closest(".item");
       if (article) this.#changed(Number(article.dataset.number));
     });
-    // Texts are kept as they are written; what an input method is still composing is none yet.
-    const type = (event) => {
-      const article = event.target.closest(".item");
-      const isText = event.target.matches("textarea, input[type=text]");
-      if (article && isText && !event.isComposing) this.#changed(Number(article.dataset.number), true);
-    };
-    items.addEventListener("input", type);
-    items.addEventListener("compositionend", type);
     items.addEventListener("focusin", (event) => {
       const article = event.target.closest(".item");
       if (article) this.move(Number(article.dataset.number), { focus: false });
@@ -213,8 +211,8 @@ export class Sheet {
   }
 
   #clear(number) {
-    if (!says(this.read(number))) return;
-    this.#items.get(number).control.clear();
+    if (!this.read(number).length) return;
+    this.write(number, []);
     this.#changed(number);
   }
 }

@@ -29,32 +29,24 @@ const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 const start = $("start");
 const honest = $("honest");
+const promised = `chizheng-honest-${data.exam_id}`;
 let entering = false;
 
 const begun = () => data.step === "ready" || clock.now() >= until;
 
-// The promise counts once the server has recorded it; a ticked box that nobody has heard of lets nobody in.
-let promised = Boolean(honest && honest.disabled);
+const keepPromise = (on) => {
+  try {
+    sessionStorage.setItem(promised, on ? "yes" : "");
+  } catch { /* asked again after a reload */ }
+};
 
-async function promise() {
-  honest.disabled = true;
-  const path = `/api/v1/registrations/${start.dataset.registration}/declaration`;
-  for (let tries = 0; ; tries += 1) {
-    const { status, body, retryAfter } = await wire.post(path, { version: Number(start.dataset.version) });
-    if (status === 200) break;
-    if (status === 401) return location.assign("/ticket");
-    if (body.code === "attempt.declaration_changed") return location.reload();
-    problem(body.title || words.no_answer);
-    if (status !== 0 && status !== 429 && status < 500) {
-      honest.checked = honest.disabled = false;
-      return;
-    }
-    await pause(backoff(tries, retryAfter));
+const promisedBefore = () => {
+  try {
+    return sessionStorage.getItem(promised) === "yes";
+  } catch {
+    return false;
   }
-  problem("");
-  promised = true;
-  tick();
-}
+};
 
 async function enter() {
   if (entering) return;
@@ -81,10 +73,14 @@ async function enter() {
 }
 
 if (start) {
-  honest.addEventListener("change", promise);
+  honest.checked = promisedBefore();
+  honest.addEventListener("change", () => {
+    keepPromise(honest.checked);
+    tick();
+  });
   start.addEventListener("submit", (event) => {
     event.preventDefault();
-    if (promised && begun()) enter();
+    if (honest.checked && begun()) enter();
   });
 }
 
@@ -168,9 +164,9 @@ function tick() {
   }
   if (!start || entering) return;
   const open = begun();
-  $("go").disabled = !(open && promised);
+  $("go").disabled = !(open && honest.checked);
   if (open && data.step !== "ready") {
-    if (promised) enter();
+    if (honest.checked) enter();
     else if ($("go-hint").textContent !== words.tick) $("go-hint").textContent = words.tick;
   }
 }

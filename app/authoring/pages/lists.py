@@ -1,0 +1,129 @@
+"""A bank's list of items: narrowed, searched, page by page; and the filters that a person keeps by name."""
+
+from datetime import UTC, date, datetime, time
+
+from app.authoring.pages.front import PAGE, chosen, desk
+from app.authoring.queries import find_bank
+from app.authoring.queries.listing import ItemFilter, choices_of, find_filter, list_items
+from app.authoring.rules import ItemState
+from app.authoring.schemas import ChoiceShown, FilterGiven, ItemsShown
+from app.authoring.service import lists
+from app.authoring.views import page_of, show_row
+from app.errors import FieldProblem, Invalid
+from app.operation import Operation
+from app.security.permissions import Capability
+from app.shapes import LOCAL, Done
+from question_bank.items import Difficulty, ItemType, Level
+
+
+@desk.view("/banks/{bank_id}", Capability.BANK_READ, template="authoring/items.html")
+def list_bank(
+    op: Operation,
+    *,
+    bank_id: int,
+    state: str = "",
+    item_type: str = "",
+    level: str = "",
+    difficulty: str = "",
+    topic: int = 0,
+    tag: str = "",
+    document: int = 0,
+    stale: str = "",
+    author: int = 0,
+    unseen: str = "",
+    source: int = 0,
+    search: str = "",
+    saved: int = 0,
+    after: int = 0,
+) -> ItemsShown:
+    """The items of a bank, newest first, narrowed by state, type, level, difficulty, topic (with all below it), tag,
+    document, staleness ("yes"), author (an account), use (`unseen`: "never", or the day since when), import, and a
+    search in the stems: Chinese, pinyin or initials. `saved` opens one of my own saved filters."""
+    bank = find_bank(op.db, op.actor, bank_id)
+    query = {
+        "state": state,
+        "item_type": item_type,
+        "level": level,
+        "difficulty": difficulty,
+        "topic": str(topic or ""),
+        "tag": tag.strip(),
+        "document": str(document or ""),
+        "stale": stale,
+        "author": str(author or ""),
+        "unseen": unseen,
+        "source": str(source or ""),
+        "search": search.strip(),
+    }
+    kept = find_filter(op.db, op.actor, saved) if saved else None
+    if kept is not None and kept.bank_id == bank_id:
+        query |= kept.query
+    choices = choices_of(op.db, op.actor, bank_id)
+    rows, next_after = page_of(list_items(op.db, bank_id, read_filter(query, after=after), limit=PAGE + 1), PAGE)
+    paths = {choice.id: choice.words for choice in choices if choice.kind == "topic"}
+    return ItemsShown(
+        bank_id=bank.id,
+        bank_name=bank.name,
+        rows=[show_row(row, paths) for row in rows],
+        choices=[ChoiceShown(kind=choice.kind, id=choice.id, words=choice.words) for choice in choices],
+        query={name: value for name, value in query.items() if value},
+        saved=saved if kept is not None else 0,
+        next_after=next_after,
+    )
+
+
+def read_filter(query: dict[str, str], *, after: int) -> ItemFilter:
+    """The filter that a query asks for. Raises Invalid for a word that is none of those given."""
+    unseen = query.get("unseen", "")
+    return ItemFilter(
+        state=chosen("state", query.get("state", ""), ItemState),
+        item_type=chosen("item_type", query.get("item_type", ""), ItemType),
+        level=chosen("level", query.get("level", ""), Level),
+        difficulty=chosen("difficulty", query.get("difficulty", ""), Difficulty),
+        topic_id=_number(query, "topic"),
+        tag=query.get("tag", ""),
+        document_id=_number(query, "document"),
+        stale=query.get("stale", "") == "yes",
+        author=_number(query, "author"),
+        unseen=unseen == "never",
+        unseen_since=_since(unseen) if unseen not in {"", "never"} else None,
+        import_id=_number(query, "source"),
+        search=query.get("search", ""),
+        after=after,
+    )
+
+
+def _number(query: dict[str, str], name: str) -> int | None:
+    text = query.get(name, "")
+    if text and not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise Invalid(FieldProblem(name, "请从给出的选项中选择。", "Please choose one of those given."))
+    return int(text) if text and int(text) else None
+
+
+def _since(text: str) -> datetime:
+    try:
+        day = date.fromisoformat(text)
+        return datetime.combine(day, time(), LOCAL).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise Invalid(
+            FieldProblem("unseen", "请填写日期，如 2026-01-31。", "Give a day, such as 2026-01-31.")
+        ) from None
+
+
+@desk.command(
+    "/banks/{bank_id}/filters",
+    Capability.BANK_READ,
+    then="/banks/{bank_id}?saved={id}",
+    retry=list_bank,
+    said="筛选已保存。",
+)
+def save_filter(op: Operation, *, bank_id: int, given: FilterGiven) -> Done:
+    """Keep a filter under a name, for myself."""
+    query = {name: value for name, value in given.model_dump().items() if name != "name" and value}
+    read_filter(query, after=0)
+    return Done(id=lists.save_filter(op, bank_id=bank_id, name=given.name, query=query))
+
+
+@desk.command("/filters/{filter_id}/forget", Capability.BANK_READ, then="/banks/{id}", said="筛选已删除。")
+def forget_filter(op: Operation, *, filter_id: int) -> Done:
+    """Forget one of my filters."""
+    return Done(id=lists.forget_filter(op, filter_id=filter_id))

@@ -1,0 +1,114 @@
+"""What is kept beside an item so that it is found: its search words, tags and citations, written with every version."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, cast
+
+from sqlalchemy import Table, bindparam, delete, insert, text, update
+
+from app.authoring.models import ItemRow, ItemTag
+from app.authoring.queries import chunks, read_content
+from app.authoring.queries.documents import documents_by_fold, superseded_days
+from app.authoring.queries.items import newest_versions
+from app.authoring.queries.listing import unindexed
+from app.authoring.register_models import Citation
+from app.authoring.rules import name_fold, stale_day
+from app.authoring.searching import spell, words_of
+from app.operation import House, Operation, acting_as
+from question_bank.canonical import stem_fold
+from question_bank.items import Basis, Item
+
+_BATCH = 500
+_ITEM = cast("Table", ItemRow.__table__)
+_WRITE = {
+    "sqlite": text("INSERT INTO item_search (rowid, words) VALUES (:id, :words)"),
+    "postgresql": text("INSERT INTO item_search (id, words) VALUES (:id, CAST(:words AS tsvector))"),
+}
+_DROP = {
+    "sqlite": text("DELETE FROM item_search WHERE rowid = :id"),
+    "postgresql": text("DELETE FROM item_search WHERE id = :id"),
+}
+
+
+def spelt(item: Item) -> dict[str, str]:
+    """The columns of an item's row that a search by pinyin looks into."""
+    spelling = spell(stem_fold(item.stem))
+    return {"pinyin": spelling.pinyin[:400], "initials": spelling.initials}
+
+
+def index_items(op: Operation, bank_id: int, items: Mapping[int, Item], *, anew: bool = False) -> None:
+    """Keep the search words, tags and citations of these items (by id); `anew`: in place of what was kept."""
+    if not items:
+        return
+    dialect = op.house.database.dialect
+    if anew:
+        op.db.execute(_DROP[dialect], [{"id": item_id} for item_id in items])
+        for chunk in chunks(items):
+            op.db.execute(delete(ItemTag).where(ItemTag.item_id.in_(chunk)))
+            op.db.execute(delete(Citation).where(Citation.item_id.in_(chunk)))
+    op.db.execute(
+        _WRITE[dialect],
+        [
+            {"id": item_id, "words": words_of(fold, spell(fold))}
+            for item_id, fold in ((item_id, stem_fold(item.stem)) for item_id, item in items.items())
+        ],
+    )
+    tags = [
+        {"bank_id": bank_id, "tag": tag[:200], "item_id": item_id}
+        for item_id, item in items.items()
+        for tag in dict.fromkeys(item.tags)
+    ]
+    if tags:
+        op.db.execute(insert(ItemTag), tags)
+    _cite(op, {item_id: item.basis for item_id, item in items.items()})
+
+
+def _cite(op: Operation, cited: Mapping[int, Sequence[Basis]]) -> None:
+    rows: list[dict[str, Any]] = [
+        {
+            "item_id": item_id,
+            "position": position,
+            "document_words": basis.document[:200],
+            "clause_words": basis.clause[:200],
+            "fold": name_fold(basis.document),
+            "reason": "",
+        }
+        for item_id, bases in cited.items()
+        for position, basis in enumerate(bases)
+    ]
+    if not rows:
+        return
+    known = documents_by_fold(op.db, {row["fold"] for row in rows})
+    for row in rows:
+        row["document_id"] = known.get(row["fold"])
+    op.db.execute(insert(Citation).execution_options(render_nulls=True), rows)
+    judge_stale(op, cited)
+
+
+def judge_stale(op: Operation, item_ids: Iterable[int]) -> None:
+    """Write down from which day each of these items rests on a document that does not hold, if any."""
+    for chunk in chunks(list(item_ids)):
+        days = superseded_days(op.db, chunk)
+        op.db.execute(
+            update(_ITEM).where(_ITEM.c.id == bindparam("of")).values(stale_from=bindparam("day")),
+            [{"of": item_id, "day": stale_day(days.get(item_id, ()))} for item_id in chunk],
+        )
+
+
+def index_pending(house: House) -> int:
+    """Index what stood in a bank before there was an index, a batch in a transaction; returns how many items."""
+    done = 0
+    while True:
+        with acting_as(house, "index") as op:
+            rows = unindexed(op.db, limit=_BATCH)
+            if not rows:
+                return done
+            versions = newest_versions(op.db, [row.id for row in rows])
+            by_bank: dict[int, dict[int, Item]] = {}
+            for row in rows:
+                item = read_content(versions[row.id].content)
+                by_bank.setdefault(row.bank_id, {})[row.id] = item
+                for column, value in spelt(item).items():
+                    setattr(row, column, value)
+            for bank_id, items in by_bank.items():
+                index_items(op, bank_id, items, anew=True)
+            done += len(rows)
