@@ -42,7 +42,8 @@ class SystemClock:
     def measure(self, ask: Callable[[], datetime]) -> timedelta:
         """Ask the authority for its time, adopt it, and return by how much this clock was off.
 
-        The answer is taken to stand for the middle of the question's round trip.
+        The answer is taken to stand for the middle of the question's round trip. Where this clock is within half of
+        that trip, the answer proves nothing against it and changes nothing: a busy database moves no deadline.
         """
         before = time.monotonic()
         answer = ask()
@@ -50,8 +51,9 @@ class SystemClock:
         with self._lock:
             here = self._base + timedelta(seconds=after - self._base_monotonic)
             there = answer + timedelta(seconds=(after - before) / 2)
-            self._base = there
-            self._base_monotonic = after
+            if abs(there - here) > timedelta(seconds=(after - before) / 2):
+                self._base = there
+                self._base_monotonic = after
         return there - here
 
 

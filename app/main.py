@@ -28,7 +28,6 @@ from app.web.gate import Gate
 from app.web.rendering import Navigation, Renderer
 
 STATIC = Path(__file__).parent / "web" / "static"
-MEASURE_EVERY_SECONDS = 30.0
 
 
 def make_house(settings: Settings, *, clock: Clock | None = None) -> House:
@@ -165,6 +164,7 @@ def _lifespan(house: House) -> Callable[[FastAPI], AbstractAsyncContextManager[N
         stop = threading.Event()
         threads = [threading.Thread(target=_keep_time, args=(house, stop), name="clock", daemon=True)]
         wiring.open_house(house)
+        _measure(house)  # before the first request: a machine's clock may be minutes off
         if house.settings.worker_inside:
             worker = wiring.make_worker(house)
             threads.append(threading.Thread(target=worker.run, args=(stop,), name="worker", daemon=True))
@@ -183,12 +183,12 @@ def _lifespan(house: House) -> Callable[[FastAPI], AbstractAsyncContextManager[N
 
 def _keep_time(house: House, stop: threading.Event) -> None:
     """Measure this instance's clock against the database's, again and again (P9)."""
-    clock = house.clock
-    if not isinstance(clock, SystemClock):
-        return
-    while not stop.is_set():
-        try:
-            clock.measure(house.database.now)
-        except Exception as error:  # noqa: BLE001 - an unreachable database must not end the keeping of time
-            structlog.get_logger(__name__).warning("clock_not_measured", error=type(error).__name__)
-        stop.wait(MEASURE_EVERY_SECONDS)
+    while not stop.wait(wiring.MEASURE_EVERY_SECONDS):
+        _measure(house)
+
+
+def _measure(house: House) -> None:
+    try:
+        wiring.measure_clock(house)
+    except Exception as error:  # noqa: BLE001 - an unreachable database must not end the keeping of time
+        structlog.get_logger(__name__).warning("clock_not_measured", error=type(error).__name__)

@@ -38,6 +38,7 @@ from app.certificates.service.verifying import SignedLists
 from app.clearance.pages import desk as clearance_desk
 from app.clearance.service import checks
 from app.clearance.waiting import waiting as clearance_waiting
+from app.clock import SystemClock
 from app.exams.pages import desk as exams_desk
 from app.exams.service.drawing import SEEDS
 from app.exams.service.waiting import waiting as exams_waiting
@@ -148,6 +149,18 @@ def forget(house: House, now: datetime) -> None:
         idempotency.sweep(session, now=now)
 
 
+MEASURE_EVERY_SECONDS = 30.0
+
+
+def measure_clock(house: House) -> None:
+    """Adopt the database's time, which is the one that counts (P9); a clock that is moved by hand stays as it is.
+
+    Raises Unavailable where the database cannot be asked.
+    """
+    if isinstance(house.clock, SystemClock):
+        house.clock.measure(house.database.now)
+
+
 def make_worker(house: House) -> Worker:
     """The worker with every job and every tick of the house."""
     folder = Folder()
@@ -162,6 +175,7 @@ def make_worker(house: House) -> Worker:
         },
         metrics=metrics,
         ticks=[
+            Tick("clock", MEASURE_EVERY_SECONDS, lambda _now: measure_clock(house)),
             Tick("audit", 30, lambda _now: seal(house)),
             Tick("fold", 5, lambda _now: folder.fold_recent(house)),
             Tick("close", 5, lambda now: sweep(house, now)),

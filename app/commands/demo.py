@@ -11,7 +11,7 @@ import typer
 
 from app.accounts.service import print_codes
 from app.clock import ManualClock, SystemClock
-from app.commands.house import opened, settings
+from app.commands.house import opened
 from app.commands.install import prepare
 from app.commands.secrets import with_secrets
 from app.commands.service import refuse_lost_promises, run, take_port
@@ -26,7 +26,6 @@ from app.people.queries import unit_by_name
 from app.settings import Settings
 
 group = typer.Typer(help="演示县 / the demo county", no_args_is_help=True)
-HOME = Path("var")
 _CODES_SHOWN = 3
 
 
@@ -54,7 +53,7 @@ def _nouns() -> None:
 @group.command("load")
 def load_here() -> None:
     """将演示县装入当前配置的空数据库 / load the demo county into the configured, empty database."""
-    chosen = settings()
+    chosen = Settings.from_environ(with_secrets(os.environ, make=True))
     with opened(chosen, migrated=False) as house:
         prepare(house)
     _play(chosen)
@@ -82,7 +81,7 @@ def _settings_for_run() -> Settings:
         "CHIZHENG_PUBLIC_BASE_URL": f"http://127.0.0.1:{port}",
         **os.environ,
     }
-    return Settings.from_environ(with_secrets(wanted, HOME / "secrets"))
+    return Settings.from_environ(with_secrets(wanted, make=True))
 
 
 def _bring_up_to_date(chosen: Settings) -> None:

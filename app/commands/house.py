@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from app.clock import Clock
+from app.commands.secrets import with_secrets
 from app.errors import Conflict
 from app.main import make_house
 from app.operation import House
 from app.settings import Settings
-from app.wiring import close_house
+from app.wiring import close_house, measure_clock
 
 
 class SchemaBehind(Conflict):
@@ -21,8 +22,8 @@ class SchemaBehind(Conflict):
 
 
 def settings() -> Settings:
-    """The settings of this environment; raises SettingsError."""
-    return Settings.from_environ(os.environ)
+    """The settings of this environment, with the demo's secrets where it names none; raises SettingsError."""
+    return Settings.from_environ(with_secrets(os.environ))
 
 
 @contextmanager
@@ -35,6 +36,8 @@ def opened(chosen: Settings | None = None, *, clock: Clock | None = None, migrat
     try:
         if migrated and not house.database.at_head():
             raise SchemaBehind
+        if migrated:
+            measure_clock(house)  # also before a worker's first tick, which closes what is over
         yield house
     finally:
         close_house(house)

@@ -6,20 +6,30 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
+from app.settings import Mode
+
 _BYTES = {"CHIZHENG_SECRET_KEY": 48, "CHIZHENG_FIELD_KEY": 32}
 
 
-def with_secrets(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
-    """`environ`, with the secrets that it does not name taken from `folder`, where they are made on first use.
+HOME = Path("var") / "secrets"
+"""Where the demo's secrets lie; every command that is given none takes those that are there."""
 
-    Raises OSError where the folder cannot be written.
+
+def with_secrets(environ: Mapping[str, str], folder: Path = HOME, *, make: bool = False) -> dict[str, str]:
+    """`environ`, with the secrets that it does not name taken from `folder`, where `make` makes them on first use.
+
+    Never in production, which names its own. Raises OSError where the folder cannot be written.
     """
     found = dict(environ)
+    if environ.get("CHIZHENG_MODE") == Mode.PRODUCTION:
+        return found
     for name, length in _BYTES.items():
         if name in environ or f"{name}_FILE" in environ:
             continue
         path = folder / name.removeprefix("CHIZHENG_").lower()
         if not path.exists():
+            if not make:
+                continue
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             # Written whole beside its place: a file that a crash left half would lock everyone out of the database.
             unfinished = path.with_suffix(".new")

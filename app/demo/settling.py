@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from app.accounts.service import create_account, furnish_staff, grant_role, set_password
 from app.demo.county import ROOT_CODE, County, make_county
+from app.demo.portraits import draw_portrait
 from app.demo.stage import DEMO, Player, Stage
 from app.operation import Operation, acting_as
 from app.people.models import PartyOrganisation, Unit
@@ -63,6 +64,7 @@ def _enter(
     found: dict[str, Player] = {}
     persons = [*county.workers, *(member.person for member in county.staff)]
     workers = {worker.id_number for worker in county.workers}
+    looks = random.Random(stage.draw.getrandbits(64))  # noqa: S311 - no secret
     for first in range(0, len(persons), _AT_ONCE):
         with acting_as(stage.house, DEMO) as op:
             for person in persons[first : first + _AT_ONCE]:
@@ -77,6 +79,7 @@ def _enter(
                         political_status=person.political_status,
                         in_post=person.id_number in workers,
                         education=person.education,
+                        photo=draw_portrait(looks, long_hair=int(person.id_number[16]) % 2 == 0),
                     ),
                 )
                 found[person.id_number] = Player("", 0, entered.id, entered.name, entered.unit_id)

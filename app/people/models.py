@@ -78,8 +78,8 @@ class Person(Base):
     in_post: Mapped[bool]
     post: Mapped[str] = mapped_column(String(100))
     education: Mapped[Education] = mapped_column(closed_set(Education))
-    photo: Mapped[bytes | None] = mapped_column(LargeBinary)
-    """295 × 413 JPEG, re-encoded by us."""
+    photo: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    """295 × 413 JPEG, re-encoded by us. Read only where it is asked for: lists of hundreds would carry megabytes."""
     created_at: Mapped[datetime]
 
 

@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
@@ -23,19 +24,20 @@ import uvicorn
 from app.attempts.journal import Journal
 from app.attempts.judging import Outcome, Save
 from app.attempts.lanes import open_lane
+from app.clock import SystemClock
 from app.commands.service import KEEP_ALIVE_SECONDS
 from app.main import create_app, make_house
 from app.observability import logs
 from app.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 240
 
 
 class LiveServer:
     """One process of the service; `start` it again after `kill`."""
 
-    def __init__(self, url: str, folder: Path, *, careless: bool = False) -> None:
+    def __init__(self, url: str, folder: Path, *, careless: bool = False, skew_seconds: float = 0) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -50,6 +52,7 @@ class LiveServer:
             "CHIZHENG_POOL_SIZE": "5",
             "CHIZHENG_LOG_LEVEL": "ERROR",
             "CARELESS": "1" if careless else "",
+            "SKEW_SECONDS": str(skew_seconds),
         }
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -103,9 +106,9 @@ class LiveServer:
 
 
 @contextmanager
-def live_server(url: str, folder: Path, *, careless: bool = False) -> Iterator[LiveServer]:
-    """Lend a running service; it is gone afterwards."""
-    server = LiveServer(url, folder, careless=careless)
+def live_server(url: str, folder: Path, *, careless: bool = False, skew_seconds: float = 0) -> Iterator[LiveServer]:
+    """Lend a running service, its machine's clock off by `skew_seconds`; it is gone afterwards."""
+    server = LiveServer(url, folder, careless=careless, skew_seconds=skew_seconds)
     server.start()
     try:
         yield server
@@ -131,11 +134,19 @@ class CarelessJournal(Journal):
         return outcomes
 
 
+class SkewedClock(SystemClock):
+    """The clock of a machine that is off by some seconds, until it is measured."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self._set(self.now() + timedelta(seconds=seconds))
+
+
 def main() -> None:
     """Serve until killed."""
     settings = Settings.from_environ({k: v for k, v in os.environ.items() if k.startswith("CHIZHENG_")})
     logs.configure(settings.log_level)
-    house = make_house(settings)
+    house = make_house(settings, clock=SkewedClock(float(os.environ.get("SKEW_SECONDS") or 0)))
     tools: dict[type, Any] = house.tools
     if os.environ.get("CARELESS"):
         tools[Journal] = CarelessJournal(house.database.url, settings)

@@ -72,15 +72,17 @@ def test_an_administrator_needs_a_good_password_and_an_administrators_role():
 
 def test_secrets_are_made_once_read_by_their_owner_only_and_never_over_those_given(tmp_path):  # P40
     folder = tmp_path / "secrets"
-    first = with_secrets({}, folder)
+    assert with_secrets({}, folder) == {}
+    first = with_secrets({}, folder, make=True)
     assert set(first) == {"CHIZHENG_SECRET_KEY_FILE", "CHIZHENG_FIELD_KEY_FILE"}
     kept = {path.name: path.read_text() for path in folder.iterdir()}
     assert all(path.stat().st_mode & 0o777 == 0o600 for path in folder.iterdir())
-    with_secrets({}, folder)
+    assert with_secrets({}, folder) == with_secrets({}, folder, make=True) == first
     assert {path.name: path.read_text() for path in folder.iterdir()} == kept
     Settings.from_environ(first)
+    assert with_secrets({"CHIZHENG_MODE": "production"}, folder, make=True) == {"CHIZHENG_MODE": "production"}
     given = {"CHIZHENG_SECRET_KEY": "one's own, thirty-two characters long"}
-    assert "CHIZHENG_SECRET_KEY_FILE" not in with_secrets(given, tmp_path / "others")
+    assert "CHIZHENG_SECRET_KEY_FILE" not in with_secrets(given, tmp_path / "others", make=True)
     assert [path.name for path in (tmp_path / "others").iterdir()] == ["field_key"]
 
 

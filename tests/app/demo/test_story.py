@@ -84,6 +84,14 @@ def test_the_county_has_the_size_that_was_reported(played):
     assert (sum(u.quota_posts for u in units), len(workers), len(certified)) == (578, 509, 444)
 
 
+def test_everyone_in_the_register_has_a_photograph_of_their_own(played):
+    with played.house.database.transaction(reading=True) as db:
+        photos = [row[0] for row in db.connection().exec_driver_sql("SELECT photo FROM person")]
+    assert len(photos) > 509
+    assert all(photo[:2] == b"\xff\xd8" for photo in photos)
+    assert len(set(photos)) > 400
+
+
 def test_every_sealed_exam_can_be_drawn_again(played):  # P16
     with acting_as(played.house, "test") as op:
         sealed = exams_in(op.db, ExamState.SEALED)
