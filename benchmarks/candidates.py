@@ -65,6 +65,9 @@ def _cookie(reply: Reply) -> str:
 
 def start(candidate: Candidate) -> Script:
     """The form is delivered, the clock runs."""
+    promise = f"/api/v1/registrations/{candidate.registration_id}/declaration"
+    reply = yield post(promise, _encode({"version": 1}), token=candidate.token, address=candidate.address)
+    must_succeed(reply, b'"exam_id"')
     body = _encode({"registration_id": candidate.registration_id})
     reply = yield post("/api/v1/attempts/start", body, token=candidate.token, address=candidate.address)
     must_succeed(reply, b'"sections"')

@@ -10,7 +10,7 @@ from typing import NoReturn
 from question_bank.errors import InvalidBlueprint
 from question_bank.items import Difficulty, Item, ItemType, Level
 from question_bank.kinds import kind_of
-from question_bank.kinds.content import LONGEST_NAME, is_showable
+from question_bank.kinds.limits import LONGEST_NAME, is_showable
 from question_bank.scoring import ALL_OR_NOTHING, Scoring, ScoringRule, points_text
 
 MOST_ITEMS = 500

@@ -109,3 +109,16 @@ class CheckInCode(Base):
     session_id: Mapped[int | None] = mapped_column(ForeignKey("session.id"))
     """The log-in session that was opened, or released to take over, with this code."""
     issued_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
+
+
+class Declaration(Base):
+    """诚信承诺 as the candidate made it, once per registration; its words stand in `declarations.TEXTS`."""
+
+    __tablename__ = "declaration"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id"), unique=True)
+    version: Mapped[int] = mapped_column(Integer)
+    accepted_at: Mapped[datetime]
+    session_id: Mapped[int] = mapped_column(ForeignKey("session.id"))
+    """The log-in session in which it was made."""

@@ -7,7 +7,7 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.attempts.models import Attempt, CheckInCode, GrantedTime, JournalEntry, RefusedSave, Response
-from app.attempts.rules import AttemptState, Stored
+from app.attempts.rules import SAYS_NOTHING, AttemptState, Stored
 from app.errors import NotFound
 from app.exams.queries.seats import registrations_in_rooms, registrations_of
 from app.security.actor import Actor, ActorKind
@@ -121,7 +121,7 @@ def answered_counts(db: Session, attempt_ids: Collection[int]) -> dict[int, int]
     """How many positions have a response that says something, as folded."""
     rows = db.execute(
         select(Response.attempt_id, func.count())
-        .where(Response.attempt_id.in_(attempt_ids), Response.response != "[]")
+        .where(Response.attempt_id.in_(attempt_ids), Response.response.notin_(SAYS_NOTHING))
         .group_by(Response.attempt_id)
     )
     return {row[0]: row[1] for row in rows}

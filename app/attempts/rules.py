@@ -1,5 +1,6 @@
 """Rules of an attempt: its lifecycle, its time, which saves count, who writes, and how each refusal is said."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -364,4 +365,15 @@ def clock_text(moment: datetime) -> str:
 
 def answered(responses: Sequence[str]) -> int:
     """How many of these canonical responses say anything."""
-    return sum(1 for response in responses if response != "[]")
+    return sum(1 for response in responses if response not in SAYS_NOTHING)
+
+
+SAYS_NOTHING = frozenset(
+    {
+        "[]",
+        '""',
+        *(json.dumps([nothing] * count, separators=(",", ":")) for nothing in ("", None) for count in range(1, 21)),
+    }
+)
+"""Every canonical response in which a candidate gave nothing: no option or order, no text, no text in any of up to 20
+blanks, no choice for any of up to 20 premises."""

@@ -3,12 +3,16 @@
 What the pages do goes through the routes of `hot_routes`; here is only what they show.
 """
 
-from app.attempts import service
+from typing import Annotated
+
+from pydantic import Field
+
+from app.attempts import declarations, service
 from app.attempts.schemas import Entrance
 from app.attempts.sitting_schemas import DoorShown, SittingsShown
 from app.operation import Operation
 from app.security.permissions import Capability
-from app.shapes import Shown
+from app.shapes import Done, Given, Shown
 from app.web.desk import Desk, NavEntry
 from app.web.faces import Download
 
@@ -37,6 +41,25 @@ def list_sittings(op: Operation) -> SittingsShown:
 def show_door(op: Operation, *, exam_id: int) -> DoorShown:
     """The door of my exam: the waiting room, the paper, the end."""
     return service.show_door(op, exam_id=exam_id)
+
+
+class DeclarationGiven(Given):
+    """The version of the words that the candidate has read."""
+
+    version: Annotated[int, Field(ge=1, le=1_000_000)]
+
+
+class DeclarationMade(Done):
+    """`id` is the registration."""
+
+    exam_id: int
+
+
+@desk.command("/registrations/{registration_id}/declaration", Capability.ATTEMPT_SIT, then="/exams/{exam_id}/sit")
+def accept_declaration(op: Operation, *, registration_id: int, given: DeclarationGiven) -> DeclarationMade:
+    """Make the declaration that is asked before the start."""
+    exam_id = declarations.accept(op, registration_id=registration_id, version=given.version)
+    return DeclarationMade(id=registration_id, exam_id=exam_id)
 
 
 @desk.view("/exams/{exam_id}/entrance", Capability.ATTEMPT_SIT)

@@ -38,8 +38,28 @@ class OptionShown(Shown):
     chosen: bool
 
 
+class PremiseShown(Shown):
+    """A premise of a matching item; `chosen` is the displayed index of the choice given to it."""
+
+    text: str
+    chosen: int | None
+
+
+class CaseShown(Shown):
+    """材料 of a case, which the numbers from `first` to `last` are about."""
+
+    first: int
+    last: int
+    stem: str
+    stimulus: str
+
+
 class ItemShown(Shown):
-    """An item as displayed; `revision` is that of the stored response, 0 where there is none."""
+    """An item as displayed; `revision` is that of the stored response, 0 where there is none.
+
+    What has been given stands in it: `chosen` options, the texts of `blanks`, `text`, the choices of `premises`, and
+    for an ordering item the order of `options`.
+    """
 
     number: int
     kind: str
@@ -48,6 +68,11 @@ class ItemShown(Shown):
     points_hundredths: int
     stem: str
     options: list[OptionShown]
+    premises: list[PremiseShown]
+    blanks: list[str]
+    text: str
+    unit: str
+    case: CaseShown | None
     responded: bool
     revision: int
     saved_at: datetime | None
@@ -75,6 +100,14 @@ class PaperShown(Shown):
     sections: list[SectionShown]
 
 
+class DeclarationShown(Shown):
+    """诚信承诺: the words that are asked now, and when the candidate made it."""
+
+    version: int
+    text: WordingShown
+    accepted_at: datetime | None
+
+
 class DoorShown(Shown):
     """The door of an exam. `paper` where this session may write; `answered` once the attempt is closed."""
 
@@ -82,6 +115,7 @@ class DoorShown(Shown):
     entrance: Entrance
     paper: PaperShown | None
     answered: int | None
+    declaration: DeclarationShown
 
 
 class SittingLine(Shown):

@@ -109,6 +109,7 @@ class AuditAction(StrEnum):
     REGISTRATION_ISSUE_CODE = "registration:issue_code", "code"
 
     # attempts
+    DECLARATION_ACCEPT = "declaration:accept", "version", "text_hash"
     ATTEMPT_START = "attempt:start", "registration_id", "form_hash"
     ATTEMPT_TAKE_OVER = "attempt:take_over"
     ATTEMPT_RELEASE = "attempt:release"

@@ -83,6 +83,7 @@ ACTION_WORDS: dict[str, tuple[str, str]] = {
     A.REGISTRATION_SEAT: ("安排座位", "gave a seat"),
     A.REGISTRATION_CHECK_IN: ("签到", "checked in"),
     A.REGISTRATION_ISSUE_CODE: ("发放签到码", "issued a check-in code"),
+    A.DECLARATION_ACCEPT: ("作出诚信承诺", "made the declaration"),
     A.ATTEMPT_START: ("开始答卷", "started an attempt"),
     A.ATTEMPT_TAKE_OVER: ("换机", "took over an attempt"),
     A.ATTEMPT_RELEASE: ("放行换机", "released an attempt for take-over"),

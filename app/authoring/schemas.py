@@ -10,7 +10,7 @@ from app.authoring.rules import MOST_AT_ONCE, ImportState, ItemState
 from app.shapes import Given, Key, Line, OptionalLine, OptionalProse, Prose, Shown
 from question_bank.items import Difficulty, ItemType, Level
 from question_bank.kinds.choice import MOST_OPTIONS
-from question_bank.kinds.content import LONGEST_EXPLANATION, LONGEST_STEM
+from question_bank.kinds.limits import LONGEST_EXPLANATION, LONGEST_STEM
 
 # Which characters content may hold is judged by question_bank, which knows that content is kept as it was typed.
 Content = Annotated[str, StringConstraints(max_length=LONGEST_STEM)]

@@ -11,6 +11,7 @@ from typing import TypeVar
 from app.accounts.models import Account
 from app.accounts.queries import session_by_token, token_digest
 from app.accounts.sessions import open_session
+from app.attempts.declarations import CURRENT, accept
 from app.attempts.journal import Journal
 from app.attempts.judging import Save
 from app.attempts.messages import Change
@@ -112,6 +113,7 @@ def _start(stage: Stage, sitters: Sequence[Sitter]) -> None:
         with acting_as(stage.house, DEMO) as op:
             for sitter in chunk:
                 own = replace(op, actor=stage.actor(op, sitter.player, session_id=sitter.session_id))
+                accept(own, registration_id=sitter.seat.registration_id, version=CURRENT)
                 shown = start(own, registration_id=sitter.seat.registration_id)
                 sitter.attempt_id, sitter.epoch = shown.attempt_id, shown.epoch
 

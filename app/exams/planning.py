@@ -26,15 +26,15 @@ class Plan:
     room_names: Sequence[str]
 
 
-SITTABLE = frozenset({ItemType.SINGLE_CHOICE, ItemType.MULTIPLE_CHOICE, ItemType.TRUE_FALSE})
-"""The types that the exam page shows and that are scored without people."""
+MARKED = frozenset({ItemType.SHORT_ANSWER, ItemType.PRACTICAL})
+"""The types that people must mark. A case may stand in a form if all its parts are scored by rule."""
 
 
 def check_types(blueprint: Blueprint) -> None:
     """Raises ContentRefused, naming section and row, for items that candidates could not be given yet."""
     for number, section in enumerate(blueprint.sections, start=1):
         for row, cell in enumerate(section.cells, start=1):
-            if cell.item_type not in SITTABLE:
+            if cell.item_type in MARKED:
                 name = kind_of(cell.item_type).name
                 raise ContentRefused(
                     zh=f"第 {number} 大题「{section.title}」第 {row} 行：{name.zh}暂不能入卷，尚不支持人工阅卷。",

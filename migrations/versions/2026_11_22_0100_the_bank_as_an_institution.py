@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "bank_institution"
-down_revision = "pictures"
+down_revision = "declarations"
 branch_labels = None
 depends_on = None
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from question_bank.content import escape
 from question_bank.formats.drafts import OBJECT_MARK, Draft
 from question_bank.formats.report import Problem, ReadItem
 from question_bank.formats.spellings import fold_width, read_judge, read_letters
@@ -21,7 +22,8 @@ _PICTURE_WORDS = "［图］"
 def settle(draft: Draft) -> ReadItem | Problem:
     """The item of a draft with its doubts, or the reason why there is none.
 
-    Nothing is invented: where no key was found the item has none and says so.
+    Nothing is invented: where no key was found the item has none and says so. Files hold plain words: what Markdown
+    would take for its own is escaped.
     """
     if draft.unsupported:
         return Problem(
@@ -37,9 +39,9 @@ def settle(draft: Draft) -> ReadItem | Problem:
     item_type = _decide_type(draft)
     item = Item(
         item_type=item_type,
-        stem=draft.stem.strip(),
+        stem=escape(draft.stem.strip()),
         body=_settle_body(draft, item_type),
-        explanation=draft.explanation.strip(),
+        explanation=escape(draft.explanation.strip()),
         topic=draft.topic,
         difficulty=draft.difficulty or Difficulty.MEDIUM,
         level=draft.level or Level.PRIMARY,
@@ -60,7 +62,7 @@ def _settle_body(draft: Draft, item_type: ItemType) -> Body:
         return ChoiceBody(TRUE_FALSE_OPTIONS, _settle_judge(draft))
     if item_type is ItemType.FILL_BLANK:
         return blanks_of(*_settle_blanks(draft))
-    return ShortAnswerBody(models=_settle_model(draft))
+    return ShortAnswerBody(models=tuple(map(escape, _settle_model(draft))))
 
 
 def _doubt(draft: Draft, code: str, zh: str, en: str) -> None:
@@ -163,7 +165,7 @@ def _settle_choice(draft: Draft, item_type: ItemType) -> ChoiceBody:
             "多选题却只有 1 个答案。",
             "A multiple-choice item with one right option.",
         )
-    return ChoiceBody(tuple(Option(option.text.strip()) for option in draft.options), key)
+    return ChoiceBody(tuple(Option(escape(option.text.strip())) for option in draft.options), key)
 
 
 def _option_faults(draft: Draft) -> Iterator[tuple[str, str, str]]:

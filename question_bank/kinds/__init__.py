@@ -7,8 +7,8 @@ from question_bank.canonical import stem_fold
 from question_bank.errors import InvalidItem
 from question_bank.items import Item, ItemType
 from question_bank.kinds.case_analysis import CaseAnalysis, CaseBody, fits, is_objective_throughout
-from question_bank.kinds.content import content_problems
 from question_bank.kinds.fill_blank import FillBlank
+from question_bank.kinds.limits import content_problems
 from question_bank.kinds.matching import Matching
 from question_bank.kinds.multiple_choice import MultipleChoice
 from question_bank.kinds.numeric import Numeric

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from question_bank.canonical import Json
 from question_bank.errors import InvalidItem, InvalidResponse
 from question_bank.items import Body, Item, ItemType
-from question_bank.kinds.content import LONGEST_EXPLANATION, LONGEST_STEM
+from question_bank.kinds.limits import LONGEST_EXPLANATION, LONGEST_STEM
 from question_bank.kinds.protocol import AnyKind, BodyText, Extent, Layout
 from question_bank.kinds.words import UNANSWERED
 from question_bank.record import Record
@@ -95,8 +95,8 @@ class CaseAnalysis:
                 BodyText("解析", "explanation", part.explanation, LONGEST_EXPLANATION),
                 *self._kinds[part.item_type].texts(part.body),
             ]
-            for zh, en, text, longest in own:
-                yield BodyText(f"第 {number} 小题的{zh}", f"{en} of part {number}", text, longest)
+            for text in own:
+                yield text._replace(zh=f"第 {number} 小题的{text.zh}", en=f"{text.en} of part {number}")
 
     def body_to_json(self, body: CaseBody) -> dict[str, Json]:
         """Stimulus and parts."""

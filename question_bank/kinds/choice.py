@@ -8,7 +8,7 @@ from question_bank.canonical import Json
 from question_bank.choice_scoring import Choice, score_choice
 from question_bank.errors import InvalidItem, InvalidResponse
 from question_bank.items import Body, Item
-from question_bank.kinds.content import LONGEST_OPTION
+from question_bank.kinds.limits import LONGEST_OPTION
 from question_bank.kinds.protocol import BodyText, Extent, Layout
 from question_bank.kinds.words import UNANSWERED
 from question_bank.record import Record

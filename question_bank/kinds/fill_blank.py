@@ -103,7 +103,13 @@ class FillBlank:
         """The accepted texts."""
         for number, blank in enumerate(body.blanks, start=1):
             for variant in blank.accepted:
-                yield BodyText(f"第 {number} 空的答案", f"accepted text of blank {number}", variant.text, LONGEST_ENTRY)
+                yield BodyText(
+                    f"第 {number} 空的答案",
+                    f"accepted text of blank {number}",
+                    variant.text,
+                    LONGEST_ENTRY,
+                    literal=True,
+                )
 
     def body_to_json(self, body: FillBlankBody) -> dict[str, Json]:
         """Blanks, order and normalisation."""

@@ -98,7 +98,7 @@ class Numeric:
     def texts(self, body: NumericBody) -> Iterator[BodyText]:
         """The units."""
         for name in (body.unit, *(unit.name for unit in body.units)):
-            yield BodyText("单位", "unit", name, LONGEST_UNIT)
+            yield BodyText("单位", "unit", name, LONGEST_UNIT, literal=True)
 
     def body_to_json(self, body: NumericBody) -> dict[str, Json]:
         """Numbers as plain decimal texts."""

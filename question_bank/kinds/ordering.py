@@ -9,7 +9,7 @@ from question_bank.canonical import Json
 from question_bank.errors import InvalidItem, InvalidResponse
 from question_bank.items import Body, ItemType
 from question_bank.kinds.choice import check_position, letter_of
-from question_bank.kinds.content import LONGEST_OPTION
+from question_bank.kinds.limits import LONGEST_OPTION
 from question_bank.kinds.protocol import BodyText, Extent, Layout
 from question_bank.kinds.words import RIGHT_OR_NOTHING, UNANSWERED
 from question_bank.record import Record

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from question_bank.canonical import Json
 from question_bank.errors import InvalidItem
 from question_bank.items import Body, ItemType
-from question_bank.kinds.content import LONGEST_OPTION, LONGEST_STEM
+from question_bank.kinds.limits import LONGEST_OPTION, LONGEST_STEM
 from question_bank.kinds.protocol import BodyText, Extent, Layout
 from question_bank.kinds.words import MARKED_BY_PEOPLE, UNANSWERED
 from question_bank.kinds.written import parse_text

@@ -53,12 +53,16 @@ class Layout(NamedTuple):
 
 
 class BodyText(NamedTuple):
-    """One text of a body under its name in both languages, and the most characters that it may have."""
+    """One text of an item under its name in both languages, and the most characters that it may have.
+
+    `literal`: it is compared or looked up as it stands, and is not Markdown (see `question_bank.content`).
+    """
 
     zh: str
     en: str
     text: str
     longest: int
+    literal: bool = False
 
 
 class Kind(Protocol[B, R]):

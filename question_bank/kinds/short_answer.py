@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from question_bank.canonical import Json
 from question_bank.errors import InvalidItem
 from question_bank.items import Body, ItemType
-from question_bank.kinds.content import LONGEST_EXPLANATION, LONGEST_NAME, LONGEST_OPTION
+from question_bank.kinds.limits import LONGEST_EXPLANATION, LONGEST_NAME, LONGEST_OPTION
 from question_bank.kinds.protocol import BodyText, Extent, Layout
 from question_bank.kinds.words import MARKED_BY_PEOPLE, UNANSWERED
 from question_bank.kinds.written import parse_text
@@ -77,7 +77,7 @@ class ShortAnswer:
         for number, point in enumerate(body.rubric, start=1):
             yield BodyText(f"第 {number} 个采分点", f"scoring point {number}", point.text, LONGEST_OPTION)
             for keyword in point.keywords:
-                yield BodyText("关键词", "keyword", keyword, LONGEST_NAME)
+                yield BodyText("关键词", "keyword", keyword, LONGEST_NAME, literal=True)
 
     def body_to_json(self, body: ShortAnswerBody) -> dict[str, Json]:
         """Models and rubric."""

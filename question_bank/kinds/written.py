@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from question_bank.canonical import Json
 from question_bank.errors import InvalidItem, InvalidResponse
-from question_bank.kinds.content import is_showable
+from question_bank.kinds.limits import is_showable
 from question_bank.record import Record
 
 LONGEST_ENTRY = 200

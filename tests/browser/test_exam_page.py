@@ -120,7 +120,9 @@ def test_the_waiting_room_shows_nothing_of_the_form_and_opens_by_itself(served: 
     assert heard
     stems = ["单选1", "多选1", "判断1", "一、单选题"]
     assert [stem for stem in stems for text in heard if stem in text] == []
-    page.check("#honest")
+    with page.expect_response("**/declaration"):
+        page.check("#honest")
+    page.wait_for_load_state("networkidle")
     expect(page.locator("#go")).to_be_disabled()
     served.pass_time(exam.starts_at - served.clock.now() - timedelta(seconds=1))
     page.reload()

@@ -175,6 +175,6 @@ def sit_down(
     context = browser.new_context(**device)
     context.set_default_timeout(10_000)
     if signed_in:
-        token, _ = open_session_for(served.house, candidate)
+        token, _ = open_session_for(served.house, candidate, promised=False)
         served.sign_in(context, token)
     return watch(ExamPage(served, exam, candidate, context, context.new_page()))

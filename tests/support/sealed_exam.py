@@ -3,6 +3,7 @@
 Rows are made directly, forms by the real draw, so that a test of an exam day need not walk through the months before.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
@@ -10,7 +11,8 @@ from itertools import count
 from app.accounts.models import Account
 from app.accounts.queries import session_by_token
 from app.accounts.sessions import open_session
-from app.attempts.models import CheckInCode
+from app.attempts.declarations import CURRENT, accepted_at
+from app.attempts.models import CheckInCode, Declaration
 from app.authoring.models import Bank, ItemRow, ItemVersion
 from app.authoring.models import Topic as TopicRow
 from app.authoring.rules import ItemState, duplicate_mark
@@ -28,7 +30,7 @@ from question_bank.canonical import canonical_json, stem_fold
 from question_bank.form import Form
 from question_bank.form_json import form_hash, form_to_json, forms_hash
 from question_bank.item_json import item_hash, item_to_json
-from question_bank.items import Level
+from question_bank.items import Item, Level
 from question_bank.presentation import candidate_view, view_to_json
 from tests.support.bank import MULTIPLE, SEED, SINGLE, TRUE_FALSE, cell, mixed_pool, three_sections
 from tests.support.personas import Persona, make_candidate, make_person, make_staff, make_unit
@@ -88,8 +90,10 @@ def make_sealed_exam(
     blueprint: Blueprint | None = None,
     proctored: bool = False,
     reserve: int = 1,
+    items: Sequence[Item] = (),
 ) -> SealedExam:
-    """Seal an exam whose sitting begins `starts_in` from now; candidates are dealt to the rooms in turn."""
+    """Seal an exam whose sitting begins `starts_in` from now; candidates are dealt to the rooms in turn. Its pool holds
+    `items`, or 104 of three types."""
     officer = make_staff(house, Role.EXAM_OFFICER)
     proctors = [make_staff(house, Role.PROCTOR) for _ in range(rooms)] if proctored else []
     blueprint = blueprint or three_sections()
@@ -111,7 +115,8 @@ def make_sealed_exam(
         op.db.add_all(halls)
         op.db.flush()
         op.db.add_all(RoomProctor(room_id=hall.id, account_id=p.account_id) for hall, p in zip(halls, proctors))  # noqa: B905 - without proctors there is nobody to assign
-        forms = _seal(op, exam, officer, blueprint, candidates, reserve)
+        stock = items or [entry.item for entry in mixed_pool(singles=40, multiples=40, judgements=24)]
+        forms = _seal(op, exam, officer, blueprint, candidates, reserve, stock)
         unit = make_unit(op)
         persons = [make_person(op, unit) for _ in range(candidates)]
         registrations = [
@@ -150,13 +155,19 @@ def make_sealed_exam(
     )
 
 
-def open_session_for(house: House, candidate: Candidate, *, checked_in: bool = True) -> tuple[str, int]:
-    """A session of the candidate, as after checking in with the proctor's code; returns its token and id."""
+def open_session_for(
+    house: House, candidate: Candidate, *, checked_in: bool = True, promised: bool = True
+) -> tuple[str, int]:
+    """A session of the candidate, as after checking in with the proctor's code, the declaration made; returns its
+    token and id."""
     with acting_as(house, "test") as op:
         token = open_session(op, op.db.get_one(Account, candidate.persona.account_id), factor=False)
         found = session_by_token(op.db, token)
         assert found
         session_id = found[0].id
+        if promised and accepted_at(op.db, candidate.registration_id) is None:
+            accept_as_is = {"registration_id": candidate.registration_id, "accepted_at": op.now}
+            op.db.add(Declaration(version=CURRENT, session_id=session_id, **accept_as_is))
         if checked_in:
             op.db.add(
                 CheckInCode(
@@ -226,10 +237,15 @@ def _make_exam(
 
 
 def _seal(
-    op: Operation, exam: Exam, officer: Persona, blueprint: Blueprint, candidates: int, reserve: int
+    op: Operation,
+    exam: Exam,
+    officer: Persona,
+    blueprint: Blueprint,
+    candidates: int,
+    reserve: int,
+    items: Sequence[Item],
 ) -> list[tuple[FormRow, Form]]:
     bank_id = op.db.get_one(BlueprintRow, exam.blueprint_id).bank_id
-    items = [entry.item for entry in mixed_pool(singles=40, multiples=40, judgements=24)]
     topics = {
         path: TopicRow(bank_id=bank_id, name=path[-1], path="/".join(path)) for path in {item.topic for item in items}
     }

@@ -184,6 +184,7 @@ class Story:
             code = next(line["code"] for line in board if line["registration_id"] == seat.registration_id)
             client = self.browsers(None)
             self.act(client, "/ticket-sign-in", {"ticket_number": seat.ticket_number, "code": code})
+            self.act(client, f"/registrations/{seat.registration_id}/declaration", {"version": 1})
             attempt = self.act(client, "/attempts/start", {"registration_id": seat.registration_id})
             keys = right_responses(self.house, seat, self.exam_id)
             changes = [

@@ -2,19 +2,24 @@
 
 import json
 import re
+from typing import Any
 
 import msgspec
 
 from app.attempts import queries
-from app.attempts.messages import AttemptShown
+from app.attempts.declarations import CURRENT, TEXTS, accepted_at
+from app.attempts.messages import AttemptShown, SavedResponse
 from app.attempts.rules import AttemptState, Phase, answered
 from app.attempts.schemas import Entrance
 from app.attempts.service.sitting import entrance, start
 from app.attempts.sitting_schemas import (
+    CaseShown,
+    DeclarationShown,
     DoorShown,
     ItemShown,
     OptionShown,
     PaperShown,
+    PremiseShown,
     SectionShown,
     SittingLine,
     SittingsShown,
@@ -26,6 +31,8 @@ from app.errors import NotFound
 from app.exams.queries.seats import form_of, seats_of_person
 from app.operation import Operation
 from question_bank.content import Picture
+from question_bank.items import ItemType
+from question_bank.kinds import kind_of
 
 _HASH = re.compile("[0-9a-f]{64}")
 
@@ -63,7 +70,13 @@ def show_door(op: Operation, *, exam_id: int) -> DoorShown:
         step = Step.WRITING if paper else Step.COLLECTING
     if step is Step.CLOSED and door.attempt_id is not None:
         count = answered(list(queries.folded_responses(op.db, door.attempt_id).values()))
-    return DoorShown(step=step, entrance=door, paper=paper, answered=count)
+    zh, en = TEXTS[CURRENT]
+    declaration = DeclarationShown(
+        version=CURRENT,
+        text=WordingShown(zh=zh, en=en),
+        accepted_at=accepted_at(op.db, door.registration_id),
+    )
+    return DoorShown(step=step, entrance=door, paper=paper, answered=count, declaration=declaration)
 
 
 def form_picture(op: Operation, *, exam_id: int, sha256: str) -> Picture:
@@ -103,6 +116,41 @@ def list_sittings(op: Operation) -> SittingsShown:
     return SittingsShown(sittings=ahead + past)
 
 
+def _item(item: dict[str, Any], saved: SavedResponse | None, response: Any) -> ItemShown:
+    """An item of the view with the response to it, None where there is none; its kind has judged what stands in it."""
+    kind = ItemType(item["item_type"])
+    premises, blanks = item.get("premises", []), item.get("blanks", 0)
+    chosen = response if isinstance(response, list) else []
+    options = [
+        OptionShown(key=option["letter"], value=value, text=option["text"], chosen=value in chosen)
+        for value, option in enumerate(item["options"])
+    ]
+    if kind is ItemType.ORDERING and chosen:
+        options = [options[value] for value in chosen]
+    return ItemShown(
+        number=item["position"],
+        kind=kind.value,
+        type_name=WordingShown(**item["type_name"]),
+        scoring=WordingShown(**item["scoring"]),
+        points_hundredths=item["points_hundredths"],
+        stem=item["stem"],
+        options=options,
+        premises=[
+            PremiseShown(text=text, chosen=given)
+            for text, given in zip(premises, chosen or [None] * len(premises), strict=True)
+        ]
+        if premises
+        else [],
+        blanks=(chosen or [""] * blanks) if blanks else [],
+        text=response if isinstance(response, str) else "",
+        unit=item.get("unit", ""),
+        case=CaseShown(**item["case"]) if "case" in item else None,
+        responded=response is not None and kind_of(kind).is_answered(response),
+        revision=saved.revision if saved else 0,
+        saved_at=saved.at if saved else None,
+    )
+
+
 def _paper(attempt: AttemptShown) -> PaperShown:
     view = json.loads(bytes(attempt.view or msgspec.Raw()))
     stored = {saved.position: (saved, json.loads(bytes(saved.response))) for saved in attempt.responses}
@@ -110,24 +158,8 @@ def _paper(attempt: AttemptShown) -> PaperShown:
     for section in view["sections"]:
         items = []
         for item in section["items"]:
-            saved, response = stored.get(item["position"], (None, []))
-            items.append(
-                ItemShown(
-                    number=item["position"],
-                    kind=item["item_type"],
-                    type_name=WordingShown(**item["type_name"]),
-                    scoring=WordingShown(**item["scoring"]),
-                    points_hundredths=item["points_hundredths"],
-                    stem=item["stem"],
-                    options=[
-                        OptionShown(key=option["letter"], value=value, text=option["text"], chosen=value in response)
-                        for value, option in enumerate(item["options"])
-                    ],
-                    responded=bool(response),
-                    revision=saved.revision if saved else 0,
-                    saved_at=saved.at if saved else None,
-                )
-            )
+            saved, response = stored.get(item["position"], (None, None))
+            items.append(_item(item, saved, response))
         points = sum(item.points_hundredths for item in items)
         sections.append(SectionShown(title=section["title"], points_hundredths=points, items_shown=items))
     numbers = [item for section in sections for item in section.items_shown]

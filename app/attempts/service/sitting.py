@@ -6,6 +6,7 @@ import msgspec
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.attempts import queries
+from app.attempts.declarations import require as require_declaration
 from app.attempts.messages import AttemptShown, HandInShown, SavedResponse
 from app.attempts.models import Attempt
 from app.attempts.rules import (
@@ -106,6 +107,7 @@ def _begin(op: Operation, seat: Seat) -> Attempt:
     window = window_of(op, seat)
     stage = phase(window, started=None, duration=seat.duration, granted=timedelta(), now=op.now)
     check_start(stage, window, checked_in=_checked_in(op, seat))
+    require_declaration(op.db, seat.registration_id)
     form = form_of(op.db, seat.registration_id)
     if form is None:
         raise NoForm

@@ -17,6 +17,7 @@ from app.authoring.service.indexing import index_items, spelt
 from app.errors import Forbidden
 from app.operation import Operation
 from question_bank.canonical import canonical_json, stem_fold
+from question_bank.content import plain
 from question_bank.item_json import item_hash, item_to_json
 from question_bank.items import Item
 
@@ -37,7 +38,7 @@ def describe(item: Item, topic_id: int | None) -> dict[str, Any]:
         "item_type": item.item_type,
         "level": item.level,
         "difficulty": item.difficulty,
-        "stem_start": item.stem[:_STEM_START],
+        "stem_start": " ".join(plain(item.stem).split())[:_STEM_START],
         "stem_fold": stem_fold(item.stem),
         "duplicate_mark": duplicate_mark(item),
         **spelt(item),

@@ -4,7 +4,7 @@ from collections import Counter
 from typing import Any
 
 from app.accounts.queries import person_of
-from app.authoring.queries import banks, pool_candidates
+from app.authoring.queries import banks
 from app.errors import FieldProblem, Invalid
 from app.exams import queries
 from app.exams.models import BlueprintRow
@@ -28,7 +28,6 @@ from app.exams.schemas import (
 from app.exams.service import blueprints as service
 from app.exams.service.deciding import persons_behind
 from app.operation import Operation
-from app.people.calendar import local_date
 from app.people.queries import person_name
 from app.security.permissions import Capability
 from app.shapes import Done
@@ -283,7 +282,7 @@ def _form(op: Operation, blueprint_id: int | None, values: dict[str, str]) -> Bl
 
 def _supply(op: Operation, bank_id: int, level: Level) -> list[SupplyShown]:
     counts: dict[str, Counter[ItemType]] = {"": Counter()}
-    for entry in service.pool_items(pool_candidates(op.db, bank_id, level, on=local_date(op.now))):
+    for entry in service.pool_items(service.drawable(op, bank_id, level)):
         path = entry.item.topic
         for depth in range(len(path) + 1):
             counts.setdefault("/".join(path[:depth]), Counter())[entry.item.item_type] += 1

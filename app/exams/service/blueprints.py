@@ -19,7 +19,8 @@ from question_bank.blueprint_json import from_json, to_json
 from question_bank.canonical import canonical_json, read_json, sha256_hex
 from question_bank.errors import ContentError
 from question_bank.item_json import item_from_json
-from question_bank.kinds import KINDS
+from question_bank.items import Level
+from question_bank.kinds import KINDS, is_objective
 
 
 def blueprint_of(row: BlueprintRow) -> Blueprint:
@@ -94,9 +95,17 @@ def pool_versions(op: Operation, row: BlueprintRow, *, on: date | None = None) -
     that rest on documents in force `on` the day of the sitting (today where there is none yet)."""
     blueprint = blueprint_of(row)
     cells = [cell for section in blueprint.sections for cell in section.cells]
-    candidates = pool_candidates(op.db, row.bank_id, row.level, on=on or local_date(op.now))
+    candidates = drawable(op, row.bank_id, row.level, on=on)
     fitting = {entry.key for entry in pool_items(candidates) if any(cell.takes(entry.item) for cell in cells)}
     return [version for version in candidates if str(version.item_version_id) in fitting]
+
+
+def drawable(op: Operation, bank_id: int, level: Level, *, on: date | None = None) -> list[PoolVersion]:
+    """The approved items of a bank for that level that rules alone score (no case with a part for people to mark) and
+    that rest on documents in force `on` that day (today)."""
+    candidates = pool_candidates(op.db, bank_id, level, on=on or local_date(op.now))
+    drawn = {entry.key for entry in pool_items(candidates) if is_objective(entry.item)}
+    return [version for version in candidates if str(version.item_version_id) in drawn]
 
 
 def pool_items(versions: list[PoolVersion]) -> list[PoolItem]:
@@ -111,9 +120,7 @@ def report_supply(
     `create_blueprint`."""
     _check_bank(op, bank_id)
     try:
-        return feasibility(
-            blueprint, pool_items(pool_candidates(op.db, bank_id, blueprint.level, on=on or local_date(op.now)))
-        )
+        return feasibility(blueprint, pool_items(drawable(op, bank_id, blueprint.level, on=on)))
     except ContentError as error:
         raise ContentRefused(zh=error.zh, en=error.en) from None
 

@@ -127,6 +127,7 @@ def test_ticket_and_code_open_a_session_once(house: House, exam: SealedExam, clo
         assert right.json()["next"] == f"/exams/{exam.exam_id}/sit"
         assert "httponly" in right.headers["set-cookie"].lower()
         body = {"registration_id": right.json()["registration_id"]}
+        assert first.api(f"/registrations/{body['registration_id']}/declaration", {"version": 1}).status_code == 200
         assert first.api("/attempts/start", body).status_code == 200
         expired = new_code(house, exam, 1)
         clock.advance(timedelta(minutes=10))

@@ -18,6 +18,7 @@ def sit_at_two_computers(story: FaultyStory) -> None:
     first, second = story.browsers(None), story.browsers(None)
     for client in (first, second):
         story.act(client, "/ticket-sign-in", {"ticket_number": seat.ticket_number, "code": code()})
+    story.act(first, f"/registrations/{seat.registration_id}/declaration", {"version": 1})
     attempt = story.act(first, "/attempts/start", {"registration_id": seat.registration_id})
     story.act(second, f"/attempts/{attempt['attempt_id']}/take-over", {"code": code()})
     story.act(proctor, f"/rooms/{seat.room_id}/time", {"minutes": 5, "cause": "network_failure"})

@@ -6,6 +6,7 @@ import { endHalt, showHalt } from "./halt.js";
 import { HandIn } from "./handin.js";
 import { openJournal } from "./journal.js";
 import { listenToKeys } from "./keys.js";
+import { says } from "./responses.js";
 import { Saver } from "./saver.js";
 import { claim } from "./tabs.js";
 import { paintSave, Sheet } from "./view.js";
@@ -36,8 +37,8 @@ let stillMine = true;
 
 const sheet = new Sheet({
   flags,
-  onChange: (number, response) => {
-    saver.change(number, response);
+  onChange: (number, response, typing) => {
+    saver.change(number, response, typing);
     paint();
   },
   onFlags: (now) => {
@@ -89,7 +90,7 @@ function paint() {
   else if (unsaved && saver.waited() > LATE) paintSave("unsaved", unsaved, saver.crowded ? words.full : words.unsent);
   else if (unsaved) paintSave("saving", unsaved);
   else {
-    const responded = [...saver.stored.values()].filter((row) => row.response.length).length;
+    const responded = [...saver.stored.values()].filter((row) => says(row.response)).length;
     const at = saver.confirmedAt ? fill(words.confirmed, { time: beijing(saver.confirmedAt) }) : "";
     paintSave("saved", responded, saver.journal.kind === "none" ? words.bare : at);
     if (wasDown) {

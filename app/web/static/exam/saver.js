@@ -3,6 +3,7 @@
 import { backoff } from "./wire.js";
 
 const GATHER = 300;
+const GATHER_TYPED = 1200;
 const MOST = 50;
 const HALTS = {
   "attempt.other_session": "elsewhere",
@@ -11,7 +12,7 @@ const HALTS = {
   "attempt.over": "closed",
 };
 
-const same = (a, b) => a.length === b.length && a.every((value, index) => value === b[index]);
+const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
 export class Saver {
   #timer = 0;
@@ -39,11 +40,13 @@ export class Saver {
     this.#onHalt = onHalt;
   }
 
-  // A new response to an item.
-  change(position, response) {
+  // A new response to an item; one that is still being written is sent less often.
+  change(position, response, typing = false) {
     if (this.halted) return;
+    const last = this.pending.get(position) || this.stored.get(position);
+    if (last && same(last.response, response)) return; // a field was left, or white space typed
     this.#queue({ position, response, at: this.clock.now() });
-    if (!this.#timer) this.#schedule(GATHER); // a wait that the server asked for is not cut short by typing
+    if (!this.#timer) this.#schedule(typing ? GATHER_TYPED : GATHER); // a wait that the server asked for is not cut short by typing
   }
 
   // Take up what this device kept through a reload, a crash, a sign-in or a stay elsewhere; → the changes taken up.

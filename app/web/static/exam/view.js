@@ -1,5 +1,6 @@
 // The items and the map as the candidate sees them. Knows the page, nothing of the server.
 
+import { controlOf, says } from "./responses.js";
 import { fill, words } from "./words.js";
 
 const body = document.body;
@@ -12,19 +13,16 @@ export class Sheet {
   #onChange;
   #onFlags;
 
-  // `onChange(number, response)` where the candidate gave a response; `onFlags(flags)` where they moved a flag.
+  // `onChange(number, response, typing)` where the candidate gave a response, or is still writing it; `onFlags(flags)` where they moved a flag.
   constructor({ flags, onChange, onFlags }) {
     this.#flags = flags;
     this.#onChange = onChange;
     this.#onFlags = onFlags;
     for (const article of document.querySelectorAll(".item")) {
       const number = Number(article.dataset.number);
-      const inputs = [...article.querySelectorAll(".opt input")];
-      // Browsers put back what was ticked before a reload; what counts is what the server and the journal hold.
-      for (const input of inputs) input.checked = input.defaultChecked;
       this.#items.set(number, {
         article,
-        inputs,
+        control: controlOf(article, () => this.#changed(number)),
         cell: document.querySelector(`[data-map="${number}"]`),
         flag: article.querySelector("[data-flag]"),
       });
@@ -37,20 +35,18 @@ export class Sheet {
     this.#listen();
   }
 
-  // The response to an item: ascending displayed option indexes.
+  // The response to an item, as the server calls it.
   read(number) {
-    const chosen = this.#items.get(number).inputs.filter((input) => input.checked);
-    return chosen.map((input) => Number(input.value)).sort((a, b) => a - b);
+    return this.#items.get(number).control.read();
   }
 
   // Put a response into the page, as after a reload.
   write(number, response) {
-    const item = this.#items.get(number);
-    if (item) for (const input of item.inputs) input.checked = response.includes(Number(input.value));
+    this.#items.get(number)?.control.write(response);
   }
 
   unanswered() {
-    return this.numbers.filter((number) => !this.read(number).length);
+    return this.numbers.filter((number) => !says(this.read(number)));
   }
 
   // Go to an item; a number outside the form stays where it is.
@@ -80,10 +76,8 @@ export class Sheet {
 
   // Choose or take back the option with this letter in the current item; false where there is none.
   choose(letter) {
-    const input = this.#items.get(this.current).inputs.find((option) => option.dataset.key === letter);
-    if (!input) return false;
-    input.focus();
-    input.checked = !input.checked;
+    const { control } = this.#items.get(this.current);
+    if (!control.choose?.(letter)) return false;
     this.#changed(this.current);
     return true;
   }
@@ -129,7 +123,7 @@ export class Sheet {
   paint(unsaved) {
     let done = 0;
     for (const [number, { cell }] of this.#items) {
-      const responded = this.read(number).length > 0;
+      const responded = says(this.read(number));
       const waiting = unsaved.has(number);
       const flagged = this.#flags.has(number);
       done += responded;
@@ -147,8 +141,8 @@ export class Sheet {
     }
   }
 
-  #changed(number) {
-    this.#onChange(number, this.read(number));
+  #changed(number, typing = false) {
+    this.#onChange(number, this.read(number), typing);
   }
 
   #paintFlag(number) {
@@ -179,6 +173,14 @@ export class Sheet {
       const article = event.target.closest(".item");
       if (article) this.#changed(Number(article.dataset.number));
     });
+    // Texts are kept as they are written; what an input method is still composing is none yet.
+    const type = (event) => {
+      const article = event.target.closest(".item");
+      const isText = event.target.matches("textarea, input[type=text]");
+      if (article && isText && !event.isComposing) this.#changed(Number(article.dataset.number), true);
+    };
+    items.addEventListener("input", type);
+    items.addEventListener("compositionend", type);
     items.addEventListener("focusin", (event) => {
       const article = event.target.closest(".item");
       if (article) this.move(Number(article.dataset.number), { focus: false });
@@ -211,8 +213,8 @@ export class Sheet {
   }
 
   #clear(number) {
-    if (!this.read(number).length) return;
-    this.write(number, []);
+    if (!says(this.read(number))) return;
+    this.#items.get(number).control.clear();
     this.#changed(number);
   }
 }

@@ -29,24 +29,32 @@ const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 const start = $("start");
 const honest = $("honest");
-const promised = `chizheng-honest-${data.exam_id}`;
 let entering = false;
 
 const begun = () => data.step === "ready" || clock.now() >= until;
 
-const keepPromise = (on) => {
-  try {
-    sessionStorage.setItem(promised, on ? "yes" : "");
-  } catch { /* asked again after a reload */ }
-};
+// The promise counts once the server has recorded it; a ticked box that nobody has heard of lets nobody in.
+let promised = Boolean(honest && honest.disabled);
 
-const promisedBefore = () => {
-  try {
-    return sessionStorage.getItem(promised) === "yes";
-  } catch {
-    return false;
+async function promise() {
+  honest.disabled = true;
+  const path = `/api/v1/registrations/${start.dataset.registration}/declaration`;
+  for (let tries = 0; ; tries += 1) {
+    const { status, body, retryAfter } = await wire.post(path, { version: Number(start.dataset.version) });
+    if (status === 200) break;
+    if (status === 401) return location.assign("/ticket");
+    if (body.code === "attempt.declaration_changed") return location.reload();
+    problem(body.title || words.no_answer);
+    if (status !== 0 && status !== 429 && status < 500) {
+      honest.checked = honest.disabled = false;
+      return;
+    }
+    await pause(backoff(tries, retryAfter));
   }
-};
+  problem("");
+  promised = true;
+  tick();
+}
 
 async function enter() {
   if (entering) return;
@@ -73,14 +81,10 @@ async function enter() {
 }
 
 if (start) {
-  honest.checked = promisedBefore();
-  honest.addEventListener("change", () => {
-    keepPromise(honest.checked);
-    tick();
-  });
+  honest.addEventListener("change", promise);
   start.addEventListener("submit", (event) => {
     event.preventDefault();
-    if (honest.checked && begun()) enter();
+    if (promised && begun()) enter();
   });
 }
 
@@ -164,9 +168,9 @@ function tick() {
   }
   if (!start || entering) return;
   const open = begun();
-  $("go").disabled = !(open && honest.checked);
+  $("go").disabled = !(open && promised);
   if (open && data.step !== "ready") {
-    if (honest.checked) enter();
+    if (promised) enter();
     else if ($("go-hint").textContent !== words.tick) $("go-hint").textContent = words.tick;
   }
 }

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 
+from question_bank.content import problems as marked_problems
 from question_bank.items import Item
 from question_bank.kinds.protocol import BodyText
 from question_bank.wording import Problem
@@ -54,9 +55,9 @@ def content_problems(item: Item, body_texts: Iterable[BodyText]) -> list[Problem
 
 
 def text_problems(texts: Iterable[BodyText]) -> list[Problem]:
-    """Problems of length and of characters."""
+    """Problems of length, of characters, and of what is marked up: formulas and pictures."""
     problems: list[Problem] = []
-    for zh, en, text, longest in texts:
+    for zh, en, text, longest, literal in texts:
         if len(text) > longest:
             problems.append(
                 Problem("item.text_too_long", f"{zh}超过 {longest} 字。", f"The {en} is longer than {longest}.")
@@ -69,6 +70,10 @@ def text_problems(texts: Iterable[BodyText]) -> list[Problem]:
                     f"The {en} holds a character that cannot be shown.",
                 )
             )
+        if not literal and len(text) <= longest:
+            problems += [
+                Problem(found.code, f"{zh}：{found.zh}", f"In the {en}: {found.en}") for found in marked_problems(text)
+            ]
     return problems
 
 
@@ -77,8 +82,14 @@ def common_texts(item: Item) -> list[BodyText]:
     return [
         BodyText("题干", "stem", item.stem, LONGEST_STEM),
         BodyText("解析", "explanation", item.explanation, LONGEST_EXPLANATION),
-        *(BodyText("知识点", "topic", name, LONGEST_NAME) for name in item.topic),
-        *(BodyText("标签", "tag", name, LONGEST_NAME) for name in item.tags),
-        *(BodyText("依据文件", "document of the basis", basis.document, LONGEST_NAME) for basis in item.basis),
-        *(BodyText("依据条款", "clause of the basis", basis.clause, LONGEST_NAME) for basis in item.basis),
+        *(BodyText("知识点", "topic", name, LONGEST_NAME, literal=True) for name in item.topic),
+        *(BodyText("标签", "tag", name, LONGEST_NAME, literal=True) for name in item.tags),
+        *(
+            BodyText("依据文件", "document of the basis", basis.document, LONGEST_NAME, literal=True)
+            for basis in item.basis
+        ),
+        *(
+            BodyText("依据条款", "clause of the basis", basis.clause, LONGEST_NAME, literal=True)
+            for basis in item.basis
+        ),
     ]
