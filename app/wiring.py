@@ -31,10 +31,12 @@ from app.authoring.pages import desk as authoring_desk
 from app.authoring.service import waiting as authoring_waiting
 from app.authoring.service.indexing import index_pending
 from app.certificates.pages import desk as certificates_desk
+from app.certificates.service.acts import suspend_on_adverse
 from app.certificates.service.issuing import JOB as ISSUE_BATCH
 from app.certificates.service.issuing import make_handler as issue_handler
 from app.certificates.service.tasks import waiting as certificates_waiting
 from app.certificates.service.verifying import SignedLists
+from app.clearance.events import AdverseOutcomeSigned
 from app.clearance.pages import desk as clearance_desk
 from app.clearance.service import checks
 from app.clearance.waiting import waiting as clearance_waiting
@@ -114,6 +116,7 @@ def furnish(house: House) -> None:
     }
     house.listen(AttemptClosed, grading.score_closed)
     house.listen(ResultsReleased, checks.open_cases)
+    house.listen(AdverseOutcomeSigned, suspend_on_adverse)
 
 
 def routers() -> list[APIRouter]:

@@ -20,6 +20,7 @@ from app.certificates.rules import (
     refuse_own,
 )
 from app.certificates.service.moving import move
+from app.clearance.events import AdverseOutcomeSigned
 from app.operation import Operation
 from app.people.queries import relations_of
 from app.people.service import decrypt_finding, encrypt_finding
@@ -110,6 +111,11 @@ def suspend_of_case(op: Operation, case_id: int, cause: Cause) -> bool:
     """`suspend_at_once` for the certificate that a clearance case led to; False where there is none."""
     certificate = queries.certificate_of_case(op.db, case_id)
     return certificate is not None and suspend_at_once(op, certificate.id, cause)
+
+
+def suspend_on_adverse(op: Operation, event: AdverseOutcomeSigned) -> None:
+    """An adverse outcome that becomes final after the issue suspends the certificate in its own transaction (P32)."""
+    suspend_of_case(op, event.case_id, Cause.ADVERSE_OUTCOME)
 
 
 def reason_of(op: Operation, act: CertificateAct, *, person_id: int) -> str:

@@ -2,22 +2,37 @@
 
 from app.accounts.queries import person_of
 from app.certificates import queries
-from app.certificates.rules import BatchState
+from app.certificates.rules import BatchState, CertificateState
 from app.certificates.service.batches import count_ready
 from app.clearance import queries as clearance
 from app.exams import queries as exams
 from app.operation import Operation, Task
 from app.security.permissions import Capability
 
+_MOST = 200
+
 
 def waiting(op: Operation) -> list[Task]:
-    """Persons who could be certified; batches and acts that another has proposed."""
+    """Persons who could be certified; suspended certificates without a next step; what another has proposed."""
     tasks = []
     if op.may(Capability.CERTIFICATE_PROPOSE) and "/" in op.actor.scopes(Capability.CERTIFICATE_READ):
         for exam_id in clearance.exams_with_cases(op.db):
             ready = count_ready(op, exams.exam_by_id(op.db, exam_id))
             href = f"/certificate-batches/exams/{exam_id}"
             tasks.append(Task("人条件齐备，可提请颁证", "persons may be proposed for certificates", ready, href))
+        held = queries.list_certificates(
+            op.db, op.actor, search="", state=CertificateState.SUSPENDED, before=0, limit=_MOST
+        )
+        unsettled = sum(queries.waiting_act(op.db, certificate.id) is None for certificate in held)
+        tasks.append(
+            Task(
+                "张暂停的证书待提请处理",
+                "suspended certificates need a next step",
+                unsettled,
+                "/certificates?state=suspended",
+                urgent=True,
+            )
+        )
     if op.may(Capability.CERTIFICATE_APPROVE):
         batches = [
             batch

@@ -7,6 +7,7 @@ from app.accounts.queries import person_of
 from app.audit.actions import AuditAction
 from app.audit.record import record
 from app.clearance import queries
+from app.clearance.events import AdverseOutcomeSigned
 from app.clearance.models import Check, ClearanceCase, Opinion, SignOff, Statement
 from app.clearance.rules import (
     APPROVES,
@@ -144,6 +145,8 @@ def sign_off(op: Operation, *, check_id: int, agreed: bool, reason: str) -> Chec
             params={"until": last_day},
             now=op.now,
         )
+    if check.state is CheckState.SIGNED and check.outcome is Outcome.ADVERSE:
+        op.publish(AdverseOutcomeSigned(case.id))
     _begin_review(op, case)
     return check
 

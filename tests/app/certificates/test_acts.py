@@ -22,6 +22,8 @@ from app.certificates.rules import (
     SameApprover,
 )
 from app.certificates.service import acts
+from app.certificates.service.tasks import waiting
+from app.clearance.events import AdverseOutcomeSigned
 from app.errors import NotFound
 from app.operation import acting_as
 from app.people.models import PersonRelation
@@ -188,3 +190,16 @@ def test_who_may_not_see_a_certificate_cannot_act_on_it(world, certificate):
         acts.approve_act(op, act_id=act_id)
     with world.house.database.transaction(reading=True) as db:
         assert queries.waiting_act(db, certificate.id).id == act_id
+
+
+def test_an_adverse_outcome_after_the_issue_suspends_and_waits_for_two_people(world, certificate):  # P32
+    with acting_as(world.house, "test") as op:
+        op.publish(AdverseOutcomeSigned(certificate.case_id))
+        op.publish(AdverseOutcomeSigned(10**6))  # of a case that led to no certificate
+    assert world.certificate(certificate.id).state is CertificateState.SUSPENDED
+    with acting_as(world.house, "test") as op:
+        row = op.db.query(AuditRecord).filter_by(action="certificate:suspend").one()
+        assert '"cause":"adverse_outcome"' in row.after
+    with acting_as(world.house, "test", actor=world.as_officer) as op:
+        (task,) = [task for task in waiting(op) if task.urgent]
+        assert (task.count, task.href) == (1, "/certificates?state=suspended")
