@@ -70,6 +70,13 @@ def put_pictures_in(story: FaultyStory) -> None:
     story.act(author, f"{base}/look", {"texts": ["甲"]})
 
 
+def keep_a_filter(story: FaultyStory) -> None:
+    """A filter of the bank's list is kept and forgotten."""
+    author = story.by(Role.ITEM_AUTHOR)
+    saved = story.act(author, f"/banks/{story.bank_id}/filters", {"name": "草稿", "state": "draft"})["id"]
+    story.act(author, f"/filters/{saved}/forget")
+
+
 def mend_an_import(story: FaultyStory) -> None:
     """A doubtful file is mended, brought in and taken back; another is put aside."""
     author = story.by(Role.ITEM_AUTHOR)
@@ -89,6 +96,7 @@ def mend_an_import(story: FaultyStory) -> None:
 
 
 ACTS = (
+    Act("import_bank", frozenset({"/banks/{bank_id}/filters", "/filters/{filter_id}/forget"}), keep_a_filter),
     Act(
         "import_bank",
         frozenset(
