@@ -7,6 +7,7 @@ JSON would round. Object keys stand in the order of their UTF-16 code units, as 
 
 import hashlib
 import json
+import re
 import unicodedata
 from typing import Any, NoReturn, TypeAlias
 
@@ -14,6 +15,9 @@ from question_bank.errors import Unrepresentable
 
 Json: TypeAlias = "str | int | bool | list[Json] | dict[str, Json] | None"
 
+# All that `str.isdigit` accepts, and a little more.
+_DIGIT = r"[\d\u1369-\u1371\u19da\u24f5-\u24ff\u2776-\u2792\U00010000-\U0010ffff]"
+_MARK_BETWEEN_DIGITS = re.compile(rf"{_DIGIT}(?:[^\w\s]|_){_DIGIT}")
 _LARGEST_INTEGER = 2**53 - 1
 _DEEPEST = 64
 
@@ -51,12 +55,27 @@ def stem_fold(stem: str) -> str:
     NFKC, lower case, and no white space, blanks or punctuation, except between two digits (1.5 is not 15) and
     except signs that carry meaning of their own (+, <, %).
     """
-    characters = list(unicodedata.normalize("NFKC", stem).casefold())
+    folded = unicodedata.normalize("NFKC", stem).casefold()
+    if not _MARK_BETWEEN_DIGITS.search(folded):
+        return folded.translate(_WITHOUT_FILLERS)
+    characters = list(folded)
     return "".join(
         character
         for at, character in enumerate(characters)
         if not _is_filler(character) or _is_between_digits(characters, at)
     )
+
+
+class _WithoutFillers(dict[int, str | None]):
+    """For `str.translate`: None for a filler, any other character as it is; each is judged once."""
+
+    def __missing__(self, code: int) -> str | None:
+        character = chr(code)
+        self[code] = None if _is_filler(character) else character
+        return self[code]
+
+
+_WITHOUT_FILLERS = _WithoutFillers()
 
 
 def _is_filler(character: str) -> bool:

@@ -46,7 +46,7 @@ class Difficulty(StrEnum):
     HARD = "hard"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Basis:
     """依据: the document, and the clause in it, that the item rests on."""
 
@@ -60,7 +60,7 @@ class Body:
     __slots__ = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Item:
     """试题. Valid only when `question_bank.kinds.problems_of` finds nothing.
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from question_bank.errors import UnreadableFile
 from question_bank.formats.drafts import compose_report
 from question_bank.formats.report import ImportReport, Place
-from question_bank.formats.settlement import settle
+from question_bank.formats.settlement import settle_all
 from question_bank.formats.spellings import clean
 from question_bank.formats.table_headers import read_header_row
 from question_bank.formats.tables import Row, Table, read_table
@@ -29,7 +29,7 @@ def read_csv(text: str, encoding: str) -> ImportReport | None:
     except csv.Error:
         return None
     findings = read_table(Table("", rows))
-    return compose_report(findings, map(settle, findings.drafts), file_format="csv", encoding=encoding)
+    return compose_report(findings, settle_all(findings.drafts), file_format="csv", encoding=encoding)
 
 
 def _read_rows(lines: Iterable[list[str]]) -> tuple[Row, ...]:

@@ -10,7 +10,7 @@ from question_bank.formats import text_lines
 from question_bank.formats.docx_numbering import Numbering, Styles, W, list_of, read_numbering, read_styles
 from question_bank.formats.drafts import OBJECT_MARK, Findings, compose_report
 from question_bank.formats.report import ImportReport, Place
-from question_bank.formats.settlement import settle
+from question_bank.formats.settlement import settle_all
 from question_bank.formats.spellings import clean, fold_width
 from question_bank.formats.tables import Row, Table, looks_like_items, read_table
 from question_bank.formats.text_grammar import read_lines
@@ -53,7 +53,7 @@ def read_docx(package: GuardedZip) -> ImportReport:
     drafts = sorted([*findings.drafts, *in_tables.drafts], key=lambda draft: draft.place.paragraph or 0)
     findings.refused += in_tables.refused
     findings.lost += in_tables.lost
-    return compose_report(findings, map(settle, drafts), file_format="docx")
+    return compose_report(findings, settle_all(drafts), file_format="docx")
 
 
 class _Document:

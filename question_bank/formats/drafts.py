@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from hashlib import blake2b
 
 from question_bank.canonical import stem_fold
 from question_bank.formats.report import ImportReport, Place, Problem, ReadItem
@@ -11,7 +12,7 @@ from question_bank.items import Basis, Difficulty, ItemType, Level
 OBJECT_MARK = "\ufffc"
 
 
-@dataclass
+@dataclass(slots=True)
 class DraftOption:
     """An option under the label that the file gave it; the label is empty where the file gave none."""
 
@@ -19,7 +20,7 @@ class DraftOption:
     text: str
 
 
-@dataclass
+@dataclass(slots=True)
 class Draft:
     """One item as found. `key_text` is None while no key was found; `accepted` are the cells of blanks."""
 
@@ -48,7 +49,7 @@ class Draft:
         return None
 
 
-@dataclass
+@dataclass(slots=True)
 class Findings:
     """What a reader found, in the order of the file."""
 
@@ -96,7 +97,12 @@ def _unspaced(stem: str) -> str:
 
 def _group(items: Sequence[ReadItem], *, by: Callable[[str], str]) -> tuple[tuple[int, ...], ...]:
     """Positions of items of one type whose stems are the same; a stem may well serve two types."""
-    groups: dict[tuple[str, str], list[int]] = {}
+    # Nearly every stem stands alone: only its first position is kept until a second one comes.
+    first_with: dict[bytes, int] = {}
+    groups: dict[int, list[int]] = {}
     for position, read in enumerate(items):
-        groups.setdefault((read.item.item_type, by(read.item.stem)), []).append(position)
-    return tuple(tuple(group) for group in groups.values() if len(group) > 1)
+        said = f"{read.item.item_type} {by(read.item.stem)}".encode(errors="surrogatepass")
+        first = first_with.setdefault(blake2b(said, digest_size=16).digest(), position)
+        if first != position:
+            groups.setdefault(first, [first]).append(position)
+    return tuple(tuple(groups[first]) for first in sorted(groups))

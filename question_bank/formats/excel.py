@@ -1,7 +1,8 @@
 """Excel workbooks, xlsx and xls: the cells as text, then the tables."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Protocol, TypeAlias, runtime_checkable
 
 import python_calamine
@@ -9,7 +10,7 @@ import python_calamine
 from question_bank.errors import UnreadableFile
 from question_bank.formats.drafts import Findings, compose_report
 from question_bank.formats.report import ImportReport, Place, Problem
-from question_bank.formats.settlement import settle
+from question_bank.formats.settlement import settle_all
 from question_bank.formats.spellings import clean
 from question_bank.formats.tables import Row, Table, read_table
 from question_bank.formats.workbook_guard import MOST_CELLS, MOST_COLUMNS, refuse_sheet
@@ -62,32 +63,42 @@ def read_workbook(data: bytes, *, file_format: str) -> ImportReport:
     findings = Findings()
     cells = 0
     for name, rows, merged in _open_sheets(data):
-        width = max((len(row) for row in rows), default=0)
-        if width > MOST_COLUMNS:
-            raise refuse_sheet(name, f"使用的列超过 {MOST_COLUMNS} 列", f"more than {MOST_COLUMNS} columns")
-        cells += sum(1 for row in rows for cell in row if cell != "")
+        cells += sum(len(row.cells) - row.cells.count("") for row in rows)
         if cells > MOST_CELLS:
             raise refuse_sheet(name, f"单元格超过 {MOST_CELLS} 个", f"more than {MOST_CELLS} cells")
-        found = read_table(Table(name, _read_rows(name, rows), merged))
+        found = read_table(Table(name, rows, merged))
         findings.drafts += found.drafts
         findings.refused += found.refused
         findings.lost += found.lost
-    return compose_report(findings, map(settle, findings.drafts), file_format=file_format)
+    return compose_report(findings, settle_all(findings.drafts), file_format=file_format)
 
 
-def _open_sheets(data: bytes) -> list[tuple[str, Sequence[Sequence[Cell]], tuple[tuple[int, int, int], ...]]]:
-    try:
+def _open_sheets(data: bytes) -> Iterator[tuple[str, tuple[Row, ...], tuple[tuple[int, int, int], ...]]]:
+    """(name, rows, vertical merges) of each sheet; one sheet at a time is in memory, and its cells once."""
+    with _readable():
         book = python_calamine.load_workbook(io.BytesIO(data))
-        sheets: list[tuple[str, Sequence[Sequence[Cell]], tuple[tuple[int, int, int], ...]]] = []
-        for name in book.sheet_names:
+        names = book.sheet_names
+    for name in names:
+        with _readable():
             sheet = book.get_sheet_by_name(name)
             merged = tuple(
                 (first[0], last[0], first[1])
                 for first, last in sheet.merged_cell_ranges or ()
                 if first[1] == last[1] and last[0] > first[0]
             )
-            sheets.append((str(name), sheet.to_python(skip_empty_area=False), merged))
-        return sheets
+            if sheet.end and sheet.end[1] >= MOST_COLUMNS:
+                raise refuse_sheet(name, f"使用的列超过 {MOST_COLUMNS} 列", f"more than {MOST_COLUMNS} columns")
+            rows = _read_rows(str(name), sheet.iter_rows())
+            del sheet
+        yield str(name), rows, merged
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    try:
+        yield
+    except UnreadableFile:
+        raise
     except Exception as reason:
         raise _unreadable() from reason
     except BaseException as panic:
@@ -105,17 +116,21 @@ def _unreadable() -> UnreadableFile:
     )
 
 
-def _read_rows(name: str, rows: Sequence[Sequence[Cell]]) -> tuple[Row, ...]:
+def _read_rows(name: str, rows: Iterable[Sequence[Cell]]) -> tuple[Row, ...]:
     read = []
     for number, cells in enumerate(rows, start=1):
         place = Place(sheet=name, row=number)
-        doubts = [doubt for position, cell in enumerate(cells) if (doubt := _doubt(cell, position, place))]
+        doubts = [
+            doubt
+            for position, cell in enumerate(cells)
+            if not isinstance(cell, str) and (doubt := _doubt(cell, position, place))
+        ]
         read.append(Row(place, tuple(map(write_cell, cells)), tuple(doubts)))
     return tuple(read)
 
 
-def _doubt(cell: Cell, position: int, place: Place) -> Problem | None:
-    if isinstance(cell, str | bool):
+def _doubt(cell: float | bool | _Day | _Time | _Duration, position: int, place: Place) -> Problem | None:
+    if isinstance(cell, bool):
         return None
     column = _column_letters(position)
     at = Place(sheet=place.sheet, row=place.row, column=column)

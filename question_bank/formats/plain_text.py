@@ -6,7 +6,7 @@ import re
 from question_bank.errors import UnreadableFile
 from question_bank.formats.drafts import compose_report
 from question_bank.formats.report import ImportReport, Place
-from question_bank.formats.settlement import settle
+from question_bank.formats.settlement import settle_all
 from question_bank.formats.spellings import clean
 from question_bank.formats.text_grammar import read_lines
 from question_bank.formats.text_lines import Line
@@ -88,7 +88,7 @@ def is_plausible_gb18030(data: bytes) -> bool:
 def read_text(text: str, encoding: str) -> ImportReport:
     """The report of a text file."""
     findings = read_lines(split_lines(text))
-    return compose_report(findings, map(settle, findings.drafts), file_format="txt", encoding=encoding)
+    return compose_report(findings, settle_all(findings.drafts), file_format="txt", encoding=encoding)
 
 
 def split_lines(text: str) -> list[Line]:

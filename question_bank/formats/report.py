@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from question_bank.items import Item, ItemType
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where in the file. Rows, paragraphs and lines count from 1, as Excel, Word and editors show them."""
 
@@ -40,7 +40,7 @@ class Place:
         return ", ".join(word for word in words if word)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Problem:
     """One thing a person must know, in both languages. `code` is stable and never translated."""
 
@@ -50,7 +50,7 @@ class Problem:
     place: Place = field(default=Place())
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ReadItem:
     """One item and where it stood. With any doubt it may not be imported without a person's word."""
 
@@ -59,7 +59,7 @@ class ReadItem:
     doubts: tuple[Problem, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ImportReport:
     """What `read_bank` found.
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from question_bank.content import escape
 from question_bank.formats.drafts import OBJECT_MARK, Draft
@@ -17,6 +18,13 @@ from question_bank.kinds.true_false import TRUE_FALSE_OPTIONS
 
 _CHOICES = frozenset({ItemType.SINGLE_CHOICE, ItemType.MULTIPLE_CHOICE})
 _PICTURE_WORDS = "［图］"
+
+
+def settle_all(drafts: list[Draft]) -> Iterator[ReadItem | Problem]:
+    """What comes of each draft, in order. Empties the list: a bank is never in memory twice."""
+    drafts.reverse()
+    while drafts:
+        yield settle(drafts.pop())
 
 
 def settle(draft: Draft) -> ReadItem | Problem:
@@ -130,8 +138,9 @@ def _infer_type(draft: Draft) -> ItemType:
     return ItemType.SHORT_ANSWER
 
 
+@lru_cache(maxsize=64)  # the texts of one item are compared for its type, its faults and its key
 def _compared(text: str) -> str:
-    return re.sub(r"\s+", "", fold_width(text)).casefold()
+    return "".join(fold_width(text).split()).casefold()
 
 
 def _positions_by_text(draft: Draft) -> frozenset[int] | None:

@@ -1,16 +1,23 @@
 """How people spell types, keys, right and wrong, difficulty and level. Lists of words, no files."""
 
 import re
+from functools import lru_cache
 
 from question_bank.items import Difficulty, ItemType, Level
 
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad\u202a-\u202e]")
+# A bank has a million cells and nearly none of them is unclean: one search tells, and is all that most cells cost.
+_UNCLEAN = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad\u202a-\u202e\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff]|_x000D_")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff]")
 # Full-width forms to their ASCII twins and odd spaces to a space: one character for one, so that positions
 # found in the folded text hold in the text itself. A tab stays: after a number it is a strong sign.
 _WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
     ord(char): " " for char in "\u3000\u00a0\u2002\u2003\u2009\u202f\u2005"
 }
+_WIDE = re.compile("[\uff01-\uff5e\u3000\u00a0\u2002\u2003\u2009\u202f\u2005]")
+
+# Types, keys, difficulties and levels of a bank are few words said many times.
+_REMEMBERED = 1_024
 
 TRUE_WORDS = frozenset(["√", "✓", "✔", "☑", "✅", "对", "正确", "是", "真", "t", "true", "y", "yes", "right"])
 FALSE_WORDS = frozenset(
@@ -75,13 +82,15 @@ _KEY_LETTERS = re.compile(r"[\s,、;|/和与.]*([A-La-l](?:[\s,、;|/和与.]*[A
 
 def clean(text: str) -> str:
     """The text without invisible and control characters and outer white space; line ends are \\n."""
+    if not _UNCLEAN.search(text):
+        return text.strip()
     text = text.replace("_x000D_", "\n").replace("\r\n", "\n").replace("\r", "\n")
     return _CONTROL.sub(" ", _INVISIBLE.sub("", text)).strip()
 
 
 def fold_width(text: str) -> str:
     """The text with full-width letters, digits and marks made half-width; same length, same positions."""
-    return text.translate(_WIDTH)
+    return text.translate(_WIDTH) if _WIDE.search(text) else text
 
 
 def read_judge(text: str) -> bool | None:
@@ -92,12 +101,14 @@ def read_judge(text: str) -> bool | None:
     return False if word in FALSE_WORDS else None
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def read_letters(text: str) -> tuple[str, ...] | None:
     """The option letters of a key such as ABD, A、B、D or ａ|ｂ, upper case, as written; None when it is none."""
     found = _KEY_LETTERS.fullmatch(fold_width(text).strip())
     return tuple(char.upper() for char in found[1] if char.isalpha() and char.isascii()) if found else None
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def read_type(text: str) -> ItemType | None:
     """The type that a cell, a sheet's name or a tag names, such as 单选题; None when it names none."""
     word = re.sub(r"[\s_\[\]【】()<>=*-]", "", fold_width(text)).lower()
@@ -113,18 +124,21 @@ def read_type(text: str) -> ItemType | None:
     return None
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def names_unsupported_type(text: str) -> bool:
     """Whether the words name a type that this version cannot hold, such as 案例分析题."""
     word = re.sub(r"[\s_\[\]【】()<>=*-]", "", fold_width(text))
     return re.fullmatch(rf"(?:{UNSUPPORTED_TYPES})(?:试?题目?)", word) is not None
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def read_difficulty(text: str) -> Difficulty | None:
     """The difficulty that a word or a figure of 1 to 5 names."""
     word = fold_width(text).strip().lower()
     return next((level for level, words in _DIFFICULTIES.items() if word in words), None)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def read_level(text: str) -> Level | None:
     """The level that a word names."""
     word = fold_width(text).strip().lower()

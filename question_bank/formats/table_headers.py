@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from question_bank.formats.spellings import (
     LETTERS,
@@ -62,6 +63,8 @@ _ALIASES: dict[Role, str] = {
     "所属范围 考试人员类型 是否多选 mark points score",
 }
 _ROLE_OF = {alias: role for role, aliases in _ALIASES.items() for alias in aliases.split()}
+_STEM_WORD = re.compile("|".join(map(re.escape, _ALIASES[Role.STEM].split())))
+_BETWEEN = re.compile(r"[ \n*:_#]|\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】")
 _CHINESE_DIGITS = "一二三四五六七八九十"
 _OPTION = re.compile(
     rf"(?:选项|备选项|答案选项|备选答案|候选项|答案|option)(?P<long>[a-l]|1[0-2]|[1-9]|[{_CHINESE_DIGITS}])"
@@ -92,12 +95,19 @@ class Layout:
 
     def positions(self, role: Role) -> list[int]:
         """The positions of the columns with this role, by their index."""
-        found = [(column.index, position) for position, column in self.columns.items() if column.role is role]
-        return [position for _, position in sorted(found)]
+        return self._by_role.get(role, [])
 
     def position(self, role: Role) -> int | None:
         """The first such column, if there is one."""
-        return next(iter(self.positions(role)), None)
+        found = self._by_role.get(role)
+        return found[0] if found else None
+
+    @cached_property
+    def _by_role(self) -> dict[Role, list[int]]:
+        found: dict[Role, list[int]] = {}
+        for position, column in sorted(self.columns.items(), key=lambda named: (named[1].index, named[0])):
+            found.setdefault(column.role, []).append(position)
+        return found
 
 
 def read_header(text: str) -> Column | None:
@@ -128,6 +138,8 @@ def read_header_row(cells: Sequence[str]) -> dict[int, Column] | None:
 
     A column named twice counts once, at its first place, except those of which there may be several.
     """
+    if not _STEM_WORD.search(_BETWEEN.sub("", fold_width("\t".join(cells)).lower())):
+        return None  # nearly every row: what names no stem is no header
     columns: dict[int, Column] = {}
     taken: set[tuple[Role, int]] = set()
     for position, cell in enumerate(cells):

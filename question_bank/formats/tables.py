@@ -12,7 +12,7 @@ from question_bank.formats.text_lines import match_chapter, match_heading
 from question_bank.items import ItemType
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Row:
     """The cells of one row as text, and what is doubtful about them (a rounded number, a date)."""
 
@@ -21,7 +21,7 @@ class Row:
     doubts: tuple[Problem, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Table:
     """A sheet or a table of a document. `merged` are vertical merges: (first row, last row, column), from 0."""
 

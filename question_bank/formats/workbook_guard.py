@@ -10,15 +10,18 @@ from dataclasses import dataclass
 from question_bank.errors import UnreadableFile
 from question_bank.formats.zip_guard import GuardedZip
 
-MOST_CELLS = 200_000
+MOST_CELLS = 2_000_000
 MOST_COLUMNS = 256
-MOST_ROWS = 100_000
+MOST_ROWS = 250_000
 # Cells of the rectangle that a reader makes room for, empty ones and all; some 32 bytes each.
-MOST_AREA = 2_500_000
+MOST_AREA = 4_000_000
 # Formatted blank cells cost little and are common; this many are not.
-MOST_DECLARED_CELLS = 1_000_000
+MOST_BLANK_CELLS = 1_000_000
 
 _TAG = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?(?P<tag>row|c)(?=[\s/>])(?P<attributes>[^>]*)>")
+# As nearly every program writes them: these are counted many at a time.
+_PLAIN_TAG = re.compile(rb'<(row|c) r="([A-Z]{0,3})(\d{1,7})"([^>]*)>')
+_OPENING = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?(?:row|c)(?=[\s/>])")
 _REFERENCE = re.compile(rb"""(?:^|\s)r\s*=\s*["']\s*\$?(?P<letters>[A-Za-z]*)\$?(?P<digits>\d*)""")
 _LONGEST_TAG = 4096
 
@@ -32,9 +35,9 @@ class SheetSize:
     rows: int = 0
     columns: int = 0
 
-    def use(self, row: int, column: int) -> None:
-        """Counts one cell that holds something, at this row and column from 1."""
-        self.cells += 1
+    def use(self, row: int, column: int, *, cells: int = 1) -> None:
+        """Counts cells that hold something, the outermost at this row and column from 1."""
+        self.cells += cells
         self.rows = max(self.rows, row)
         self.columns = max(self.columns, column)
         if self.columns > MOST_COLUMNS:
@@ -64,17 +67,39 @@ class _Scan:
         self.size = size
         self._row = 0
         self._column = 0
-        self._declared = 0
+        self._blank = 0
         self._tail = b""
 
     def feed(self, chunk: bytes) -> None:
         """Takes in one piece; a tag that its end cuts is completed by the next one."""
         text = self._tail + chunk
-        end = 0
-        for found in _TAG.finditer(text):
-            end = found.end()
+        cut = text.rfind(b"<")
+        whole = len(text) if cut < 0 or b">" in text[cut:] else cut
+        body, self._tail = text[:whole], text[whole:][-_LONGEST_TAG:]
+        plain = _PLAIN_TAG.findall(body)
+        if plain and len(plain) == len(_OPENING.findall(body)) and self._take_plain(plain):
+            return
+        for found in _TAG.finditer(body):
             self._take(found)
-        self._tail = text[max(end, len(text) - _LONGEST_TAG) :]
+
+    def _take_plain(self, tags: list[tuple[bytes, bytes, bytes, bytes]]) -> bool:
+        """Counts tags that all name their place; False, with nothing counted, where one of them does not."""
+        cells = [(letters, digits) for tag, letters, digits, rest in tags if tag == b"c" and rest[-1:] != b"/"]
+        blank = sum(tag == b"c" for tag, *_ in tags) - len(cells)
+        columns = {letters for letters, _ in cells}
+        if b"" in columns or any(tag == b"row" and letters for tag, letters, *_ in tags):
+            return False
+        self._count_blank(blank)
+        self._row, self._column = int(tags[-1][2]), column_number(tags[-1][1].decode())
+        if cells:
+            row = max(map(int, {digits for _, digits in cells}))
+            self.size.use(row, max(column_number(letters.decode()) for letters in columns), cells=len(cells))
+        return True
+
+    def _count_blank(self, cells: int) -> None:
+        self._blank += cells
+        if self._blank > MOST_BLANK_CELLS:
+            raise refuse_sheet(self.size.name, "设置了格式的空白单元格过多", "too many formatted blank cells")
 
     def _take(self, found: re.Match[bytes]) -> None:
         reference = _REFERENCE.search(found["attributes"])
@@ -83,11 +108,10 @@ class _Scan:
         if found["tag"] == b"row":
             self._row, self._column = row or self._row + 1, 0
             return
-        self._declared += 1
-        if self._declared > MOST_DECLARED_CELLS:
-            raise refuse_sheet(self.size.name, "设置了格式的空白单元格过多", "too many formatted blank cells")
         self._column = column_number(letters.decode()) if letters else self._column + 1
-        if not found["attributes"].endswith(b"/"):  # formatted and blank: no reader makes room for it
+        if found["attributes"].endswith(b"/"):  # formatted and blank: no reader makes room for it
+            self._count_blank(1)
+        else:
             self.size.use(10**9 if len(digits) > 9 else row or self._row, self._column)
 
 

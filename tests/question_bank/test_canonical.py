@@ -1,3 +1,4 @@
+import unicodedata
 from typing import Any
 
 import pytest
@@ -107,3 +108,21 @@ def test_stems_that_differ_in_width_space_or_punctuation_are_one(one: str, other
 )
 def test_stems_that_differ_in_meaning_are_two(one: str, other: str) -> None:
     assert stem_fold(one) != stem_fold(other)
+
+
+@given(st.text(alphabet=st.sampled_from("甲乙1２.．,，_ 3\t、%‰+<（）Ａa①፩"), max_size=12))
+def test_the_quick_fold_is_the_one_that_looks_at_every_character(stem):
+    folded = unicodedata.normalize("NFKC", stem).casefold()
+    kept = [
+        character
+        for at, character in enumerate(folded)
+        if unicodedata.category(character)[0] not in "PZC"
+        or character in "%‰"
+        or (
+            not character.isspace()
+            and 0 < at < len(folded) - 1
+            and folded[at - 1].isdigit()
+            and folded[at + 1].isdigit()
+        )
+    ]
+    assert stem_fold(stem) == "".join(kept)

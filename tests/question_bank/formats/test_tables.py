@@ -292,3 +292,11 @@ def test_csv_is_known_by_its_header(delimiter, encoding):
     assert report.format == "csv"
     assert rows(report) == [(SINGLE, '预备期"多久"？', ["半年", "一年"], "B")]
     assert report.items[0].place.row == 2
+
+
+def test_places_are_counted_as_excel_does_below_blank_rows_and_beside_blank_columns():
+    report = read(
+        [], [], [None, None, "题干", "选项A", "选项B", "答案"], [None, None, "甲是什么（ ）。", "一", "二", "C"]
+    )
+    assert [(item.place.row, item.item.stem) for item in report.items] == [(4, "甲是什么（ ）。")]
+    assert codes(report) == [["key.not_an_option"]]

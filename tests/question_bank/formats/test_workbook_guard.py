@@ -9,7 +9,7 @@ import pytest
 from question_bank.errors import UnreadableFile
 from question_bank.formats import read_bank
 from question_bank.formats.biff_guard import check_biff
-from question_bank.formats.workbook_guard import MOST_AREA, MOST_CELLS, MOST_ROWS, SheetSize, column_number
+from question_bank.formats.workbook_guard import MOST_AREA, MOST_CELLS, MOST_ROWS, SheetSize, _Scan, column_number
 from tests.support.bank_files import bank_xlsx
 
 END, FREE, TABLE = 0xFFFFFFFE, 0xFFFFFFFF, 0xFFFFFFFD
@@ -115,3 +115,20 @@ def test_cells_add_up():
 @pytest.mark.parametrize(("letters", "number"), [("A", 1), ("z", 26), ("AA", 27), ("IV", 256), ("XFD", 16_384)])
 def test_columns_are_numbered_as_excel_does(letters, number):
     assert column_number(letters) == number
+
+
+@pytest.mark.parametrize("size", [7, 64, 1_000_000])
+def test_plain_tags_and_odd_ones_count_alike_however_the_file_is_cut(size):
+    plain = b"".join(
+        b'<row r="%d" spans="1:3"><c r="A%d" t="s"><v>0</v></c><c r="B%d" s="1"/><c r="C%d"><v>2</v></c></row>'
+        % (row, row, row, row)
+        for row in range(1, 30)
+    )
+    odd = plain.replace(b'<c r="', b'<x:c  t="n" r="').replace(b"</c>", b"</x:c>")
+    sizes = []
+    for xml in (plain, odd):
+        scan = _Scan(SheetSize("S"))
+        for start in range(0, len(xml), size):
+            scan.feed(xml[start : start + size])
+        sizes.append(scan.size)
+    assert sizes[0] == sizes[1] == SheetSize("S", cells=58, rows=29, columns=3)
