@@ -1,0 +1,1 @@
+"""Formats in which Moodle gives and takes banks: GIFT, Aiken and Moodle XML, read into one kind of record."""
