@@ -91,6 +91,7 @@ def _place_to_json(place: Place) -> dict[str, Any]:
         "column": place.column,
         "paragraph": place.paragraph,
         "line": place.line,
+        "entry": place.entry,
     }
     return {part: value for part, value in places.items() if value is not None}
 

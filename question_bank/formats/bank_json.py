@@ -11,9 +11,9 @@ from collections.abc import Mapping
 
 from question_bank.canonical import Json, canonical_json, read_json
 from question_bank.content import Picture
-from question_bank.errors import InvalidItem, Unrepresentable, UnreadableFile
-from question_bank.formats.notes import Refusals
+from question_bank.errors import InvalidItem, UnreadableFile, Unrepresentable
 from question_bank.formats.markup import Shelf
+from question_bank.formats.notes import Refusals
 from question_bank.formats.report import Place, Problem, ReadItem
 from question_bank.item_json import item_from_json, item_to_json
 from question_bank.items import Item
@@ -74,7 +74,9 @@ def _read_item(value: Json, number: int, *, within: bool) -> ReadItem | Problem:
     try:
         item = item_from_json(value, at=f"items[{number - 1}]")
     except InvalidItem as wrong:
-        return Problem(wrong.code, f"第 {number} 题未读入：{wrong.zh}", f"Item {number} was not read: {wrong.en}", place)
+        return Problem(
+            wrong.code, f"第 {number} 题未读入：{wrong.zh}", f"Item {number} was not read: {wrong.en}", place
+        )
     doubts = tuple(Problem(code, zh, en, place) for code, zh, en in problems_of(item))
     return ReadItem(item, place, doubts)
 

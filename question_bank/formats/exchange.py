@@ -33,19 +33,19 @@ def read_exchange_text(text: str, encoding: str) -> ImportReport | None:
     return None
 
 
-def read_western_exchange(data: bytes) -> ImportReport | None:
-    """The report of a GIFT or Aiken file in Windows-1252, None for any other.
+def read_western_gift(data: bytes) -> ImportReport | None:
+    """The report of a GIFT file in Windows-1252, in which Moodle once wrote them; None for any other.
 
-    Both formats mark their items in plain letters, so that they are known before the encoding is; an item with
-    letters beyond those is flagged, for the encoding is a guess.
+    GIFT marks its items in plain letters, so that it is known before the encoding is; an item with letters beyond
+    those is flagged, for the encoding is a guess.
     """
     try:
         text = data.decode(_WESTERN)
     except UnicodeDecodeError:
         return None
-    report = read_exchange_text(text, "windows-1252")
-    if report is None:
+    if not looks_like_gift(text):
         return None
+    report = _report_harvest(read_gift_records(text), "gift", "windows-1252", Shelf())
     return replace(report, items=tuple(_flag_guess(read) for read in report.items))
 
 
@@ -106,23 +106,24 @@ def read_json_bank(data: bytes) -> ImportReport:
     """The report of our own JSON. Raises `UnreadableFile`."""
     shelf = Shelf()
     results, refusals = read_bank_json(data, shelf)
-    return _report(results, refusals, (), "json", "utf-8", shelf)
+    return _report(results, refusals, (), file_format="json", encoding="utf-8", shelf=shelf)
 
 
 def _report_harvest(harvest: Harvest, file_format: str, encoding: str, shelf: Shelf) -> ImportReport:
     results, lost = settle_harvest(harvest)
-    return _report(results, harvest, lost, file_format, encoding, shelf)
+    return _report(results, harvest, lost, file_format=file_format, encoding=encoding, shelf=shelf)
 
 
 def _report_qti(findings: QtiFindings, shelf: Shelf) -> ImportReport:
     version = findings.versions[0] if findings.versions else ""
-    return _report(findings.results, findings, findings.lost, f"qti{version}", "", shelf)
+    return _report(findings.results, findings, findings.lost, file_format=f"qti{version}", encoding="", shelf=shelf)
 
 
 def _report(
     results: Iterable[ReadItem | Problem],
     refusals: Refusals,
     lost: Iterable[Problem],
+    *,
     file_format: str,
     encoding: str,
     shelf: Shelf,

@@ -8,7 +8,6 @@ from urllib.parse import unquote
 
 from PIL import Image
 
-from question_bank.content.pictures import LONGEST_SIDE
 from question_bank.content import (
     Converted,
     InvalidPicture,
@@ -18,6 +17,7 @@ from question_bank.content import (
     from_html,
     from_markdown,
 )
+from question_bank.content.pictures import LONGEST_SIDE
 
 MOST_PICTURES = 2_000
 MOST_PIXELS = 120_000_000

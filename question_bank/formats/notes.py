@@ -7,6 +7,8 @@ from question_bank.formats.report import Place, Problem
 from question_bank.wording import Wording
 
 _LONGEST_TITLE = 30
+# How the sentences begin that tell of contents without which an item may make no sense.
+_ESSENTIAL = ("图片", "音视频", "公式")
 
 
 @dataclass(kw_only=True)
@@ -27,6 +29,13 @@ class Notes:
         """Note several."""
         for zh, en in features:
             self.lose(zh, en)
+
+    def lose_content(self, features: Iterable[tuple[str, str]]) -> None:
+        """Note what a text could not keep; without a picture, a sound or a formula a person must look at the item."""
+        for zh, en in features:
+            self.lose(zh, en)
+            if zh.startswith(_ESSENTIAL):
+                self.doubt("content.lost", zh, en)
 
     def doubt(self, code: str, zh: str, en: str) -> None:
         """Note what a person must look at."""

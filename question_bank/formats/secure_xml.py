@@ -31,7 +31,9 @@ def parse_xml(data: bytes) -> etree._Element:
     data = data.removeprefix(codecs.BOM_UTF8).lstrip()
     declared = _DECLARED.match(data)
     if (declared and declared[1].decode().lower() not in _ENCODINGS) or b"\x00" in data[:4]:
-        raise UnsafeXml(1, Wording("XML 的编码不支持，请用 UTF-8 保存", "the encoding is not supported; save it as UTF-8"))
+        raise UnsafeXml(
+            1, Wording("XML 的编码不支持，请用 UTF-8 保存", "the encoding is not supported; save it as UTF-8")
+        )
     position = 0
     while found := _PROLOGUE.match(data, position):
         position = found.end()
@@ -47,7 +49,7 @@ def parse_xml(data: bytes) -> etree._Element:
         strip_cdata=True,
     )
     try:
-        root = etree.fromstring(data, parser)
+        return etree.fromstring(data, parser)
     except etree.XMLSyntaxError as broken:
         line = broken.lineno or 0
         raise UnsafeXml(
@@ -56,9 +58,6 @@ def parse_xml(data: bytes) -> etree._Element:
         ) from None
     except ValueError:
         raise UnsafeXml(0, Wording("XML 无法读取", "the XML cannot be read")) from None
-    if root.getroottree().docinfo.internalDTD is not None:
-        raise _doctype(1)
-    return root
 
 
 def _narrow(data: bytes) -> bytes:
@@ -75,7 +74,15 @@ def _doctype(line: int) -> UnsafeXml:
 
 def local_name(element: etree._Element) -> str:
     """The name of an element without its namespace."""
-    return etree.QName(element).localname if isinstance(element.tag, str) else ""
+    # What is no element (a comment, an entity that was left alone) has no text for a name.
+    tag: object = element.tag
+    return etree.QName(element).localname if isinstance(tag, str) else ""
+
+
+def line_of(element: etree._Element) -> int | None:
+    """The line that an element begins on, None for one that was read from nowhere."""
+    line: object = element.sourceline
+    return line if isinstance(line, int) else None
 
 
 def text_of(element: etree._Element | None) -> str:

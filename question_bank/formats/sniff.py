@@ -1,6 +1,7 @@
 """What a file is, by its content; its name is only for the sentences."""
 
 import io
+import re
 import zipfile
 
 from question_bank.errors import UnreadableFile
@@ -20,6 +21,11 @@ _ADVICE_BY_START: tuple[tuple[bytes, str, str, str], ...] = (
     (b"7z\xbc\xaf", "7z", "请解压后逐个上传", "unpack it and upload the files one by one"),
     (b"\x1f\x8b", "gzip", "请解压后逐个上传", "unpack it and upload the files one by one"),
 )
+_END_OF_ZIP, _LONGEST_ZIP_END = b"PK\x05\x06", 66_000
+_WIDE = (b"\xff\xfe", b"\xfe\xff")
+_ROOTS = re.compile(
+    rb"<(?:[a-z]{1,8}:)?(?:quiz|question|questestinterop|manifest|(?:qti-)?assessment-?[a-z]{4,8})[\s/>]"
+)
 _ENGLISH = {"图片": "picture"}
 
 
@@ -33,15 +39,27 @@ def refuse_known_foreigners(data: bytes) -> None:
         # Two letters are too few to tell a bitmap from a text that begins with BM.
         if data.startswith(start) and (start != b"BM" or b"\x00" in data[:64]):
             raise _refuse("file.foreign", kind, zh, en)
+    if _END_OF_ZIP in data[-_LONGEST_ZIP_END:]:
+        raise UnreadableFile(
+            "file.damaged",
+            zh="这是开头缺损的压缩包或文档，请重新下载或导出后再上传。",
+            en="This is a package whose beginning is missing; please download or export it again.",
+        )
     head = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if not head.startswith(b"<"):
-        return
-    if b"questestinterop" in head:
-        raise _refuse("file.qti", "QTI 1.x", "请在原系统中导出 Excel 或 Word", "export it as Excel or Word")
-    if b"assessmentitem" in head or b"assessmenttest" in head or b"imsmanifest" in head or b"<manifest" in head:
-        raise _refuse("file.qti", "QTI", "请在原系统中导出 Excel 或 Word", "export it as Excel or Word")
-    if head.startswith((b"<?xml", b"<!doctype", b"<html", b"<quiz")):
+    if _is_markup(head):
         raise _refuse("file.markup", "XML/HTML", "请另存为 .docx 或 .xlsx", "save it as .docx or .xlsx")
+
+
+def may_be_exchange_xml(data: bytes) -> bool:
+    """Whether the bytes are XML, of whatever kind; pages of the web are none."""
+    if data.startswith(_WIDE):
+        data = data[2:].replace(b"\x00", b"")
+    head = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    return _is_markup(head) and not head.startswith((b"<!doctype html", b"<html"))
+
+
+def _is_markup(head: bytes) -> bool:
+    return head.startswith((b"<?xml", b"<!doctype", b"<!--", b"<html")) or _ROOTS.match(head) is not None
 
 
 def sniff_ole2(data: bytes) -> bool:
@@ -70,14 +88,14 @@ def sniff_ole2(data: bytes) -> bool:
 
 
 def sniff_zip(package: GuardedZip) -> str:
-    """docx or xlsx. Raises `UnreadableFile` for any other package, with advice."""
+    """docx, xlsx or qti. Raises `UnreadableFile` for any other package, with advice."""
     names = package.names
     if "word/document.xml" in names:
         return "docx"
     if "xl/workbook.xml" in names and not names & {"xl/workbook.bin", "content.xml"}:
         return "xlsx"  # a package that is two things at once might be read as the other one
     if "imsmanifest.xml" in names:
-        raise _refuse("file.qti", "QTI", "请在原系统中导出 Excel 或 Word", "export it as Excel or Word")
+        return "qti"
     if "xl/workbook.bin" in names:
         raise _refuse("file.foreign", ".xlsb", "请另存为 .xlsx", "save it as .xlsx")
     if "ppt/presentation.xml" in names:

@@ -58,6 +58,11 @@ class FillBlankBody(Body):
     normalisation: Normalisation = LENIENT
 
 
+def split_at_blanks(stem: str) -> list[str]:
+    """The pieces of a stem around the blanks that it shows: one more than there are blanks."""
+    return _BLANK.split(stem)
+
+
 def blanks_of(*accepted: Sequence[str]) -> FillBlankBody:
     """Blanks of equal shares, whose accepted texts are all fully right."""
     return FillBlankBody(tuple(Blank(tuple(map(Variant, variants))) for variants in accepted))

@@ -6,8 +6,8 @@ from fractions import Fraction
 from html import unescape
 
 from question_bank.formats.moodle.grades import read_percentage
-from question_bank.formats.typed_numbers import read_number
 from question_bank.formats.moodle.records import Offer, RecordKind
+from question_bank.formats.typed_numbers import read_number
 
 _PART = re.compile(r"\{(\d{0,4}):([A-Z_]{2,24}):((?:\\.|[^}\\])*)\}", re.DOTALL)
 _ATTEMPTED = re.compile(r"\{\d{0,4}:[A-Z_]{2,}")

@@ -16,9 +16,9 @@ from question_bank.formats.moodle.gift_syntax import (
     unescape,
 )
 from question_bank.formats.moodle.grades import read_percentage
-from question_bank.formats.typed_numbers import read_number, read_range
 from question_bank.formats.moodle.records import Harvest, MoodleRecord, Offer, RecordKind, topic_of
 from question_bank.formats.report import Place
+from question_bank.formats.typed_numbers import read_number, read_range
 from question_bank.scoring import Scoring, ScoringRule
 
 MISSING_WORD = "_____"
@@ -33,7 +33,8 @@ _ORDERING_RULES = {
 }
 _LONGEST_SHOWN = 40
 _SURE_SIGNS = re.compile(
-    r"^\s*(?:\$CATEGORY:|(?:::[^\n]{1,300}?::\s*)\[(?:html|moodle|plain|markdown)\]|\[(?:html|moodle|markdown)\])", re.MULTILINE
+    r"^\s*(?:\$CATEGORY:|(?:::[^\n]{1,300}?::\s*)\[(?:html|moodle|plain|markdown)\]|\[(?:html|moodle|markdown)\])",
+    re.MULTILINE,
 )
 _SIGNS_OF_ITEM = re.compile(r"\{\s*(?:[=~#>]|(?:T|F|TRUE|FALSE)\s*[#}]|\})")
 
@@ -227,12 +228,14 @@ def _worth(record: MoodleRecord, piece: Piece, default: int) -> Fraction:
         return Fraction(default)
     worth = read_percentage(piece.weight)
     if worth is None:
-        record.doubt("grade.unreadable", f"得分比例 {piece.weight} 看不懂。", f"The weight {piece.weight} is no weight.")
+        record.doubt(
+            "grade.unreadable", f"得分比例 {piece.weight} 看不懂。", f"The weight {piece.weight} is no weight."
+        )
         return Fraction(0)
     return worth
 
 
 def _content(record: MoodleRecord, text: str, text_format: str) -> str:
     passage = from_markup(unescape(text), text_format)
-    record.lose_all(passage.lost)
+    record.lose_content(passage.lost)
     return passage.text

@@ -1,7 +1,7 @@
 """Model answers and scoring points within one text for markers, and back.
 
-    参考答案：……
-    采分点（2）：……（关键词：甲、乙）
+参考答案：……
+采分点（2）：……（关键词：甲、乙）
 """
 
 import re

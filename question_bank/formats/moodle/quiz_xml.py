@@ -12,10 +12,10 @@ from question_bank.content import escape
 from question_bank.formats.markup import Shelf, from_markup
 from question_bank.formats.moodle.cloze import ClozePart, has_unread_part, split_cloze
 from question_bank.formats.moodle.grades import read_percentage
-from question_bank.formats.typed_numbers import exact_decimal, read_number
 from question_bank.formats.moodle.records import Harvest, MoodleRecord, Offer, RecordKind, topic_of
 from question_bank.formats.report import Place
-from question_bank.formats.secure_xml import local_name, text_of
+from question_bank.formats.secure_xml import line_of, local_name, text_of
+from question_bank.formats.typed_numbers import exact_decimal, read_number
 from question_bank.scoring import Scoring, ScoringRule
 
 MISSING_WORD = "_____"
@@ -24,7 +24,13 @@ _GAP = re.compile(r"\[\[(\d{1,3})\]\]")
 _TRUE = frozenset(["1", "true"])
 # Texts of its own language pack, which Moodle writes into every item.
 _STOCK = frozenset(
-    ["Your answer is correct.", "Your answer is partially correct.", "Your answer is incorrect.", "回答正确", "回答错误"]
+    [
+        "Your answer is correct.",
+        "Your answer is partially correct.",
+        "Your answer is incorrect.",
+        "回答正确",
+        "回答错误",
+    ]
 )
 _ORDERING_RULES = {
     "-1": Scoring(ScoringRule.ALL_OR_NOTHING),
@@ -35,13 +41,48 @@ _ORDERING_RULES = {
     "RELATIVE_NEXT_EXCLUDE_LAST": Scoring(ScoringRule.ADJACENT_PAIRS),
 }
 _READ = frozenset(
-    ["name", "questiontext", "generalfeedback", "answer", "subquestion", "single", "shuffleanswers", "usecase"]
-    + ["selectoption", "dragbox", "tags", "graderinfo", "units", "answers", "shuffledanswers"]
+    [
+        "name",
+        "questiontext",
+        "generalfeedback",
+        "answer",
+        "subquestion",
+        "single",
+        "shuffleanswers",
+        "usecase",
+        "selectoption",
+        "dragbox",
+        "tags",
+        "graderinfo",
+        "units",
+        "answers",
+        "shuffledanswers",
+    ]
 )
-_SETTLED_ELSEWHERE = frozenset(
-    ["showstandardinstruction", "shownumcorrect", "responseformat", "responserequired", "responsefieldlines"]
-    + ["maxbytes", "unitgradingtype", "unitpenalty", "showunits", "unitsleft", "layouttype", "selecttype"]
-    + ["selectcount", "gradingtype", "showgrading", "numberingstyle", "image", "image_base64", "length", "stamp"]
+# How a page of Moodle lays things out, or what is read with something else.
+_LAYOUT = frozenset(
+    [
+        "showstandardinstruction",
+        "shownumcorrect",
+        "responseformat",
+        "responserequired",
+        "responsefieldlines",
+        "maxbytes",
+        "unitgradingtype",
+        "unitpenalty",
+        "showunits",
+        "unitsleft",
+        "layouttype",
+        "selecttype",
+        "selectcount",
+        "gradingtype",
+        "showgrading",
+        "numberingstyle",
+        "image",
+        "image_base64",
+        "length",
+        "stamp",
+    ]
 )
 _FEATURES: dict[str, tuple[str, str, frozenset[str]]] = {
     "idnumber": ("编号", "id number", frozenset()),
@@ -67,7 +108,7 @@ def read_moodle_records(root: etree._Element, shelf: Shelf) -> Harvest:
     harvest = Harvest()
     topic: tuple[str, ...] = ()
     for element in [root] if local_name(root) == "question" else root.iterchildren():
-        place = Place(line=element.sourceline)
+        place = Place(line=line_of(element))
         type_name = (element.get("type") or "").strip()
         if local_name(element) != "question" or not type_name:
             name = local_name(element)[:40]
@@ -96,7 +137,9 @@ class _Reading:
         record.name = text_of(self.element.find("name/text"))
         record.stem = self.content(self.element.find("questiontext"))
         record.explanation = self.content(self.element.find("generalfeedback"))
-        record.tags = tuple(dict.fromkeys(text_of(tag) for tag in self.element.findall("tags/tag/text") if text_of(tag)))
+        record.tags = tuple(
+            dict.fromkeys(text_of(tag) for tag in self.element.findall("tags/tag/text") if text_of(tag))
+        )
         self._name_features()
         fill(self)
         return record
@@ -104,7 +147,7 @@ class _Reading:
     def _name_features(self) -> None:
         for child in self.element:
             name = local_name(child)
-            if name in _READ or name in _SETTLED_ELSEWHERE:
+            if name in _READ or name in _LAYOUT:
                 continue
             zh, en, trivial = _FEATURES.get(name, (name[:40], name[:40], frozenset()))
             value = re.sub(r"<[^>]*>", "", text_of(child)).strip()
@@ -121,7 +164,7 @@ class _Reading:
         if inner is None and text is None:
             raw = text_of(holder)
         passage = from_markup(raw, _format_of(holder), shelf=self.shelf, files=_files_of(holder))
-        self.record.lose_all(passage.lost)
+        self.record.lose_content(passage.lost)
         return passage.text
 
     def offers(self) -> list[Offer]:
@@ -221,7 +264,9 @@ def _gaps(reading: _Reading) -> None:
     record.stem = reading.content(holder, _GAP.sub(number, raw))
     for gap, index in enumerate(used, start=1):
         if not 1 <= index <= len(words):
-            record.doubt("moodle.gap", f"第 {gap} 空指向不存在的选项。", f"Gap {gap} names an option that is not there.")
+            record.doubt(
+                "moodle.gap", f"第 {gap} 空指向不存在的选项。", f"Gap {gap} names an option that is not there."
+            )
         record.pairs.append((f"（{gap}）", words[index - 1] if 1 <= index <= len(words) else ""))
     chosen = set(used)
     record.pairs += [("", word) for index, word in enumerate(words, start=1) if index not in chosen]

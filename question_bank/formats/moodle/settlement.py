@@ -1,14 +1,15 @@
 """From a record of Moodle's formats to an item: its body, its key, its rule, and every reason to look at it."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 
 from question_bank.content import plain
 from question_bank.formats.labels import read_labels
 from question_bank.formats.moodle.marking_notes import read_marking_notes
-from question_bank.formats.typed_numbers import read_number
 from question_bank.formats.moodle.records import Harvest, MoodleRecord, Offer, RecordKind
 from question_bank.formats.report import Problem, ReadItem
+from question_bank.formats.typed_numbers import read_number
 from question_bank.items import Body, Item, ItemType
 from question_bank.kinds import problems_of
 from question_bank.kinds.case_analysis import CaseBody, Part
@@ -84,22 +85,15 @@ def _name_common_losses(record: MoodleRecord) -> None:
 
 
 def _settle_body(record: MoodleRecord) -> tuple[ItemType, Body, Scoring | None]:
-    if record.kind is RecordKind.CHOICE:
-        return _settle_choice(record)
-    if record.kind is RecordKind.TRUE_FALSE:
-        return ItemType.TRUE_FALSE, _true_false_body(record), None
-    if record.kind is RecordKind.TYPED:
-        return _settle_typed(record, [record], ordered=True)
-    if record.kind is RecordKind.NUMERICAL:
-        return ItemType.NUMERIC, _numeric_body(record), None
-    if record.kind in (RecordKind.MATCHING, RecordKind.GAPS):
-        return ItemType.MATCHING, _matching_body(record), Scoring(ScoringRule.PER_PAIR)
-    if record.kind is RecordKind.ORDERING:
-        return ItemType.ORDERING, OrderingBody(tuple(offer.text for offer in record.offers)), record.rule
-    if record.kind is RecordKind.CLOZE:
-        return _settle_cloze(record)
-    models, rubric = read_marking_notes(record.marking_notes)
-    return ItemType.SHORT_ANSWER, ShortAnswerBody(models, rubric), None
+    return _SETTLERS[record.kind](record)
+
+
+def _settle_ordering(record: MoodleRecord) -> tuple[ItemType, Body, Scoring | None]:
+    return ItemType.ORDERING, OrderingBody(tuple(offer.text for offer in record.offers)), record.rule
+
+
+def _settle_essay(record: MoodleRecord) -> tuple[ItemType, Body, Scoring | None]:
+    return ItemType.SHORT_ANSWER, ShortAnswerBody(*read_marking_notes(record.marking_notes)), None
 
 
 def _settle_choice(record: MoodleRecord) -> tuple[ItemType, Body, Scoring | None]:
@@ -128,7 +122,9 @@ def _several_scoring(record: MoodleRecord, worths: list[Fraction], key: frozense
     if not key or set(worths) <= {_ONE, _ZERO}:
         return None  # every right option earns all: no part of the mark is meant
     if sum((worths[place] for place in key), _ZERO) != _ONE:
-        record.doubt("grade.sum", "正确选项的得分比例之和不是 100%。", "The right options do not add up to 100 per cent.")
+        record.doubt(
+            "grade.sum", "正确选项的得分比例之和不是 100%。", "The right options do not add up to 100 per cent."
+        )
         return None
     alike = len({worths[place] for place in key}) == 1
     wrongs = [worth for place, worth in enumerate(worths) if place not in key]
@@ -143,15 +139,13 @@ def _true_false_body(record: MoodleRecord) -> ChoiceBody:
     return ChoiceBody(TRUE_FALSE_OPTIONS, key)
 
 
-def _settle_typed(
-    record: MoodleRecord, parts: list[MoodleRecord], *, ordered: bool
-) -> tuple[ItemType, Body, Scoring | None]:
+def _settle_typed(record: MoodleRecord, parts: list[MoodleRecord]) -> tuple[ItemType, Body, Scoring | None]:
     wildcards = any(_has_wildcard(offer) for part in parts for offer in part.offers)
     blanks = tuple(Blank(_variants(record, part, wildcards=wildcards), share=part.weight) for part in parts)
     case = {part.case_sensitive for part in parts}
     if len(case) > 1:
         record.lose("部分空区分大小写", "case counts in some blanks only")
-    body = FillBlankBody(blanks, ordered, Normalisation(case=case == {False}, wildcards=wildcards))
+    body = FillBlankBody(blanks, normalisation=Normalisation(case=case == {False}, wildcards=wildcards))
     partial = any(variant.worth != _ONE for blank in blanks for variant in blank.accepted)
     rule = Scoring(ScoringRule.PER_BLANK) if partial or len(blanks) > 1 else None
     return ItemType.FILL_BLANK, body, rule
@@ -202,7 +196,7 @@ def _settle_cloze(record: MoodleRecord) -> tuple[ItemType, Body, Scoring | None]
     if not record.parts:
         raise _NoBody("cloze.no_parts", "完形填空里没有可读的空", "The cloze has no part that can be read")
     if all(part.kind is RecordKind.TYPED for part in record.parts):
-        return _settle_typed(record, record.parts, ordered=True)
+        return _settle_typed(record, record.parts)
     if len(record.parts) == 1:
         only = record.parts[0]
         item_type, body, scoring = _settle_body(only)
@@ -221,3 +215,15 @@ def _adopt(record: MoodleRecord, part: MoodleRecord) -> None:
     record.doubts += part.doubts
 
 
+_PER_PAIR = Scoring(ScoringRule.PER_PAIR)
+_SETTLERS: dict[RecordKind, Callable[[MoodleRecord], tuple[ItemType, Body, Scoring | None]]] = {
+    RecordKind.CHOICE: _settle_choice,
+    RecordKind.TRUE_FALSE: lambda record: (ItemType.TRUE_FALSE, _true_false_body(record), None),
+    RecordKind.TYPED: lambda record: _settle_typed(record, [record]),
+    RecordKind.NUMERICAL: lambda record: (ItemType.NUMERIC, _numeric_body(record), None),
+    RecordKind.MATCHING: lambda record: (ItemType.MATCHING, _matching_body(record), _PER_PAIR),
+    RecordKind.GAPS: lambda record: (ItemType.MATCHING, _matching_body(record), _PER_PAIR),
+    RecordKind.ORDERING: _settle_ordering,
+    RecordKind.ESSAY: _settle_essay,
+    RecordKind.CLOZE: _settle_cloze,
+}

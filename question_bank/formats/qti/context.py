@@ -57,7 +57,7 @@ class QtiItem(Notes):
         """What stands inside an element, as an item text."""
         html = HypertextWriter(self, blank, with_prompts=with_prompts).write(element)
         converted = from_html(html, picture=self._picture)
-        self.lose_all(converted.lost)
+        self.lose_content(converted.lost)
         return converted.text.strip()
 
     def _picture(self, source: str) -> str | None:
@@ -89,7 +89,7 @@ class QtiItem(Notes):
             return None
         try:
             full = self.score(right)
-            found = find_rule(item_type, body, candidates, responses, self.score, full)
+            found = find_rule(item_type, body, candidates, responses=responses, score=self.score, full=full)
         except NotInterpreted as unknown:
             self.lose(f"评分处理（{unknown.name}）", f"response processing ({unknown.name})")
             return None

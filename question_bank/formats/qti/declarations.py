@@ -5,9 +5,9 @@ from fractions import Fraction
 
 from lxml import etree
 
-from question_bank.formats.typed_numbers import read_number
 from question_bank.formats.qti.names import attribute, child, children, descendants
 from question_bank.formats.secure_xml import text_of
+from question_bank.formats.typed_numbers import read_number
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ from typing import TypeAlias
 
 from lxml import etree
 
-from question_bank.formats.typed_numbers import read_number
 from question_bank.formats.qti.declarations import Declarations
 from question_bank.formats.qti.names import attribute, name_of
 from question_bank.formats.secure_xml import text_of
+from question_bank.formats.typed_numbers import read_number
 
 Value: TypeAlias = list[str] | Fraction | bool
 

@@ -48,23 +48,19 @@ class HypertextWriter:
             return ""
         if not name or name in _SILENT:
             return ""
-        if name in INLINE or name == "gap":
-            return escape(self._blank(element), quote=False)
-        if name == "gapMatchInteraction":
-            return self._gap_match(element)
-        if name.endswith("Interaction"):
-            return self._prompt(element)
-        if name == "prompt":
-            return self._prompt_text(element)
-        if name == "object" and attribute(element, "type").startswith("image/"):
-            return f'<img src="{escape(attribute(element, "data"))}" alt="{escape(text_of(element))}">'
+        for belongs, make in (
+            (name in INLINE or name == "gap", lambda one: escape(self._blank(one), quote=False)),
+            (name == "gapMatchInteraction", lambda one: f"<div>{self.write(one)}</div>"),
+            (name.endswith("Interaction"), self._prompt),
+            (name == "prompt", self._prompt_text),
+            (name == "object" and attribute(element, "type").startswith("image/"), _image),
+        ):
+            if belongs:
+                return make(element)
         attributes = "".join(
-            f' {key}="{escape(str(value))}"' for key, value in element.attrib.items() if str(key) in _KEPT_ATTRIBUTES
+            f' {key}="{escape(element.get(key) or "")}"' for key in _KEPT_ATTRIBUTES if element.get(key) is not None
         )
         return f"<{name}{attributes}>" + ("" if name in _VOID else f"{self.write(element)}</{name}>")
-
-    def _gap_match(self, interaction: etree._Element) -> str:
-        return f"<div>{self.write(interaction)}</div>"
 
     def _prompt(self, interaction: etree._Element) -> str:
         prompts = [one for one in interaction if name_of(one) == "prompt"]
@@ -72,3 +68,7 @@ class HypertextWriter:
 
     def _prompt_text(self, prompt: etree._Element) -> str:
         return f"<p>{self.write(prompt)}</p>" if self._with_prompts else ""
+
+
+def _image(element: etree._Element) -> str:
+    return f'<img src="{escape(attribute(element, "data"))}" alt="{escape(text_of(element))}">'

@@ -9,7 +9,7 @@ from lxml import etree
 
 from question_bank.formats.moodle.marking_notes import read_marking_notes
 from question_bank.formats.qti.context import QtiItem
-from question_bank.formats.qti.names import attribute, child, children, content_of, descendants
+from question_bank.formats.qti.names import attribute, children, content_of, descendants
 from question_bank.formats.qti.processing import Response
 from question_bank.formats.qti.rules import (
     CHOICE_RULES,
@@ -23,7 +23,7 @@ from question_bank.items import Body, ItemType
 from question_bank.kinds.choice import ChoiceBody, Option
 from question_bank.kinds.matching import MatchingBody
 from question_bank.kinds.ordering import OrderingBody
-from question_bank.kinds.short_answer import ShortAnswerBody
+from question_bank.kinds.short_answer import ScoringPoint, ShortAnswerBody
 from question_bank.kinds.true_false import TRUE_FALSE_OPTIONS
 from question_bank.scoring import Scoring, ScoringRule
 
@@ -50,9 +50,7 @@ def read_choice(item: QtiItem, interaction: etree._Element, *, inline: bool = Fa
     elements = [*children(interaction, "inlineChoice" if inline else "simpleChoice")]
     names = [attribute(one, "identifier") for one in elements]
     stays = attribute(interaction, "shuffle") != "true"
-    options = tuple(
-        Option(item.text(one), pinned=stays or attribute(one, "fixed") == "true") for one in elements
-    )
+    options = tuple(Option(item.text(one), pinned=stays or attribute(one, "fixed") == "true") for one in elements)
     key = _places(item, declaration.correct, names)
     right = {declaration.identifier: [names[place] for place in sorted(key)]}
     single = inline or declaration.cardinality == "single" or attribute(interaction, "maxChoices") == "1"
@@ -160,9 +158,7 @@ def _matching(
         made = [(premises[at], choices[place]) for at, place in enumerate(pairing) if place is not None]
         return {identifier: [f"{a} {b}" if premise_side == 0 else f"{b} {a}" for a, b in made]}
 
-    responses = [
-        (foreign(pairing), list(pairing)) for pairing in pairings_of(len(premises), len(choices), right)
-    ]
+    responses = [(foreign(pairing), list(pairing)) for pairing in pairings_of(len(premises), len(choices), right)]
     key = foreign(tuple(right))
     return Made(ItemType.MATCHING, body, item.rule(ItemType.MATCHING, body, MATCHING_RULES, responses, key), key)
 
@@ -171,7 +167,7 @@ def read_extended_text(item: QtiItem, interaction: etree._Element) -> Made:
     """extendedTextInteraction: people mark it, by the notes for the scorer."""
     declaration = item.declaration(interaction)
     models: list[str] = [*declaration.correct]
-    rubric = []
+    rubric: list[ScoringPoint] = []
     for block in descendants(item.element, "rubricBlock"):
         if "scorer" in attribute(block, "view").split():
             more, points = read_marking_notes(item.text(content_of(block)))

@@ -7,8 +7,8 @@ from lxml import etree
 
 from question_bank.content import plain
 from question_bank.formats.labels import read_labels
-from question_bank.formats.moodle.marking_notes import read_marking_notes
 from question_bank.formats.markup import Shelf
+from question_bank.formats.moodle.marking_notes import read_marking_notes
 from question_bank.formats.notes import Refusals
 from question_bank.formats.qti.context import Load, QtiItem
 from question_bank.formats.qti.hypertext import BLANK
@@ -33,8 +33,15 @@ TOOL = "Chizheng"
 """What our own packages say made them: their titles are the stems again."""
 
 _READ = frozenset(
-    ["responseDeclaration", "outcomeDeclaration", "itemBody", "responseProcessing", "modalFeedback"]
-    + ["assessmentStimulusRef", "contextDeclaration"]
+    [
+        "responseDeclaration",
+        "outcomeDeclaration",
+        "itemBody",
+        "responseProcessing",
+        "modalFeedback",
+        "assessmentStimulusRef",
+        "contextDeclaration",
+    ]
 )
 _NAMED = {
     "stylesheet": ("样式表", "style sheet"),
@@ -45,7 +52,13 @@ _HELPERS = frozenset(["endAttemptInteraction"])
 
 
 def read_item(
-    element: etree._Element, place: Place, refusals: Refusals, shelf: Shelf, load: Load, keywords: tuple[str, ...] = ()
+    element: etree._Element,
+    *,
+    place: Place,
+    refusals: Refusals,
+    shelf: Shelf,
+    load: Load,
+    keywords: tuple[str, ...] = (),
 ) -> tuple[ReadItem | Problem | None, Problem | None]:
     """(item or refusal, what was lost). None instead of an item where its type cannot be held: that is counted.
 
@@ -154,16 +167,17 @@ def _own_parts(item: QtiItem, body: etree._Element, interactions: list[etree._El
     inside = [[one for one in division.iter() if _is_interaction(one)] for division in divisions]
     if sum(map(len, inside)) != len(interactions) or not all(inside):
         return None
+    if any(len(own) > 1 and any(name_of(one) != "textEntryInteraction" for one in own) for own in inside):
+        return None
     processing, item.processing = item.processing, None
     parts = []
     for division, own in zip(divisions, inside, strict=True):
-        if len(own) > 1 and any(name_of(one) != "textEntryInteraction" for one in own):
-            return None
         stem, (item_type, made, _) = _read_body(item, division, own)
         notes = division.getnext()
         if isinstance(made, ShortAnswerBody):
             is_rubric = notes is not None and name_of(notes) == "rubricBlock"
-            made = ShortAnswerBody(*read_marking_notes(item.text(content_of(notes)))) if is_rubric else ShortAnswerBody()
+            words = item.text(content_of(notes)) if notes is not None and is_rubric else ""
+            made = ShortAnswerBody(*read_marking_notes(words))
         parts.append(Part(item_type, stem, made))
     if processing is not None:
         item.lose("各小题的评分处理", "response processing of the parts")

@@ -12,7 +12,7 @@ from question_bank.formats.qti.context import Load
 from question_bank.formats.qti.item import read_item
 from question_bank.formats.qti.names import attribute, child, descendants, name_of, version_of
 from question_bank.formats.report import Place, Problem, ReadItem
-from question_bank.formats.secure_xml import UnsafeXml, local_name, parse_xml, text_of
+from question_bank.formats.secure_xml import UnsafeXml, line_of, local_name, parse_xml, text_of
 from question_bank.formats.zip_guard import GuardedZip
 
 MANIFEST = "imsmanifest.xml"
@@ -36,7 +36,7 @@ class QtiFindings(Refusals):
         version = version_of(root)
         if version is not None and version not in self.versions:
             self.versions.append(version)
-        read, lost = read_item(root, place, self, shelf, load, keywords)
+        read, lost = read_item(root, place=place, refusals=self, shelf=shelf, load=load, keywords=keywords)
         if read is not None:
             self.results.append(read)
         if lost is not None:
@@ -46,7 +46,7 @@ class QtiFindings(Refusals):
 def read_single_item(root: etree._Element, shelf: Shelf) -> QtiFindings:
     """The findings of an item that came without a package."""
     findings = QtiFindings()
-    findings.take(root, Place(line=root.sourceline), shelf, lambda _: None)
+    findings.take(root, Place(line=line_of(root)), shelf, lambda _: None)
     return findings
 
 
@@ -148,7 +148,7 @@ class _PackageReading:
                         "qti.not_in_manifest",
                         f"试卷引用的 {wanted[:80]} 未在清单中列出，未读入。",
                         f"{wanted[:80]} is wanted by the test and not named by the manifest; not read.",
-                        Place(entry=href, line=reference.sourceline),
+                        Place(entry=href, line=line_of(reference)),
                     )
 
     def _loader(self, href: str) -> Load:

@@ -5,6 +5,7 @@ What is not interpreted raises `NotInterpreted` with its name: a score is never 
 """
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from fractions import Fraction
 from typing import TypeAlias
 
@@ -39,10 +40,8 @@ def score_item(
     if template:
         run.apply_template(template)
     else:
-        try:
+        with suppress(_Exit):
             run.apply(processing)
-        except _Exit:
-            pass
     value = run.evaluation.variables.get(outcome)
     return Fraction(0) if value is None else as_number(value)
 
@@ -94,7 +93,7 @@ class _Run:
             if name_of(branch) not in ("responseIf", "responseElseIf") or not len(branch):
                 raise NotInterpreted(name_of(branch))
             if self.evaluation.truth(branch[0]):
-                self.apply(branch[1:])
+                self.apply(list(branch)[1:])
                 return
 
     def _look_up(self, rule: etree._Element) -> None:

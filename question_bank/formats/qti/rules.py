@@ -28,8 +28,7 @@ CHOICE_RULES = tuple(
     )
 )
 ORDERING_RULES = tuple(
-    Scoring(rule)
-    for rule in (ScoringRule.ALL_OR_NOTHING, ScoringRule.POSITION_MATCHES, ScoringRule.ADJACENT_PAIRS)
+    Scoring(rule) for rule in (ScoringRule.ALL_OR_NOTHING, ScoringRule.POSITION_MATCHES, ScoringRule.ADJACENT_PAIRS)
 )
 MATCHING_RULES = tuple(
     Scoring(rule) for rule in (ScoringRule.ALL_OR_NOTHING, ScoringRule.PER_PAIR, ScoringRule.NET_PAIRS)
@@ -40,6 +39,7 @@ def find_rule(
     item_type: ItemType,
     body: Body,
     candidates: Iterable[Scoring],
+    *,
     responses: Sequence[tuple[Response, object]],
     score: Score,
     full: Fraction,

@@ -102,9 +102,7 @@ def _ignores_case(item: QtiItem, declaration: Declaration, right: Response) -> b
         return mapping is not None and not any(entry.case_sensitive for entry in mapping.entries)
 
 
-def _shares(
-    item: QtiItem, declarations: list[Declaration], right: Response
-) -> tuple[list[int], Scoring | None]:
+def _shares(item: QtiItem, declarations: list[Declaration], right: Response) -> tuple[list[int], Scoring | None]:
     """The share of each blank and the rule, as the item's own processing has them."""
     equal = [1] * len(declarations)
     if item.processing is None:

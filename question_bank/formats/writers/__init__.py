@@ -35,7 +35,10 @@ WRITERS: dict[str, Writer] = {
     "moodle-xml": Writer(Wording("Moodle XML", "Moodle XML"), "xml", "application/xml", write_moodle_xml),
     "gift": Writer(Wording("GIFT", "GIFT"), "gift.txt", "text/plain; charset=utf-8", write_gift),
     "aiken": Writer(
-        Wording("Aiken（仅单选题）", "Aiken (single choice only)"), "aiken.txt", "text/plain; charset=utf-8", write_aiken
+        Wording("Aiken（仅单选题）", "Aiken (single choice only)"),
+        "aiken.txt",
+        "text/plain; charset=utf-8",
+        write_aiken,
     ),
     "qti21": Writer(Wording("QTI 2.1 包", "QTI 2.1 package"), "qti21.zip", "application/zip", write_qti21),
     "qti30": Writer(Wording("QTI 3.0 包", "QTI 3.0 package"), "qti30.zip", "application/zip", write_qti30),
@@ -43,9 +46,7 @@ WRITERS: dict[str, Writer] = {
 """The formats that a bank can be written in, by the name that commands and pages use."""
 
 
-def write_bank(
-    items: Sequence[Item], file_format: str, *, pictures: Mapping[str, Picture] | None = None
-) -> Written:
+def write_bank(items: Sequence[Item], file_format: str, *, pictures: Mapping[str, Picture] | None = None) -> Written:
     """The items as a file. `file_format` is one of `WRITERS`; `pictures` are those that the items show, by hash.
 
     What the format cannot carry is named item by item in `lost`; an item that it has no type for is left out and

@@ -80,33 +80,43 @@ def _html(out: ItemOut, text: str) -> str:
 def _body(out: ItemOut) -> str:
     body = out.item.body
     if isinstance(body, ChoiceBody):
-        if out.item.item_type is ItemType.TRUE_FALSE:
-            if len(body.key) != 1:
-                raise CannotCarry("没有答案的判断题", "a true-or-false item without a key")
-            return "TRUE" if 0 in body.key else "FALSE"
-        return _choice(out, body)
+        return _judged(body) if out.item.item_type is ItemType.TRUE_FALSE else _choice(out, body)
     if isinstance(body, FillBlankBody):
-        variants = typed_variants(out, body)
-        if any("->" in text for text, _ in variants):
-            raise CannotCarry("答案含有“->”", "an accepted text with an arrow in it")
-        return "".join(f"\n\t=%{write_percentage(worth)}%{escape_gift(text)}" for text, worth in variants)
+        return _typed(out, body)
     if isinstance(body, NumericBody):
         return _numeric(out, body)
     if isinstance(body, MatchingBody):
         return _matching(out, body)
     if isinstance(body, OrderingBody):
-        rule = None if out.item.scoring is None else out.item.scoring.rule
-        grading = _ORDERING_GRADES.get(rule, "ALL_OR_NOTHING") if rule else "ALL_OR_NOTHING"
-        # A line that begins with two slashes would be a comment.
-        lines = [re.sub(r"^//", "&\\#47;/", _html(out, element)) for element in body.elements]
-        if not all(lines):
-            raise CannotCarry("有空白的排序项", "an empty element")
-        return "\n".join([f">{len(lines)} ALL VERTICAL {grading} SHOW none", *lines])
-    if isinstance(body, ShortAnswerBody):
-        if body.models or body.rubric:
-            out.lose("参考答案和采分点", "model answers and scoring points")
-        return ""
-    raise CannotCarry("GIFT 没有这种题型", "GIFT has no such type")
+        return _ordering(out, body)
+    if not isinstance(body, ShortAnswerBody):
+        raise CannotCarry("GIFT 没有这种题型", "GIFT has no such type")
+    if body.models or body.rubric:
+        out.lose("参考答案和采分点", "model answers and scoring points")
+    return ""
+
+
+def _judged(body: ChoiceBody) -> str:
+    if len(body.key) != 1:
+        raise CannotCarry("没有答案的判断题", "a true-or-false item without a key")
+    return "TRUE" if 0 in body.key else "FALSE"
+
+
+def _typed(out: ItemOut, body: FillBlankBody) -> str:
+    variants = typed_variants(out, body)
+    if any("->" in text for text, _ in variants):
+        raise CannotCarry("答案含有“->”", "an accepted text with an arrow in it")
+    return "".join(f"\n\t=%{write_percentage(worth)}%{escape_gift(text)}" for text, worth in variants)
+
+
+def _ordering(out: ItemOut, body: OrderingBody) -> str:
+    rule = None if out.item.scoring is None else out.item.scoring.rule
+    grading = _ORDERING_GRADES.get(rule, "ALL_OR_NOTHING") if rule else "ALL_OR_NOTHING"
+    # A line that begins with two slashes would be a comment.
+    lines = [re.sub(r"^//", "&\\#47;/", _html(out, element)) for element in body.elements]
+    if not all(lines):
+        raise CannotCarry("有空白的排序项", "an empty element")
+    return "\n".join([f">{len(lines)} ALL VERTICAL {grading} SHOW none", *lines])
 
 
 def _choice(out: ItemOut, body: ChoiceBody) -> str:
@@ -118,10 +128,8 @@ def _choice(out: ItemOut, body: ChoiceBody) -> str:
         raise CannotCarry("没有唯一答案的单选题", "a single-choice item without one key")
     lines = []
     for part, option in zip(parts, body.options, strict=True):
-        if single and part == 1:
-            mark = "="
-        else:
-            mark = f"~%{write_percentage(part)}%" if part else "~"
+        weighed = f"~%{write_percentage(part)}%" if part else "~"
+        mark = "=" if single and part == 1 else weighed
         lines.append(f"\n\t{mark}{_html(out, option.text)}")
     return "".join(lines)
 

@@ -66,7 +66,7 @@ def write_moodle_xml(items: Sequence[Item], pictures: Pictures) -> Written:
 def _element(out: ItemOut) -> etree._Element:
     item, body = out.item, out.item.body
     several = isinstance(body, FillBlankBody) and len(body.blanks) != 1
-    type_name = _TYPES.get(item.item_type) or (("cloze" if several else "shortanswer"))
+    type_name = _TYPES.get(item.item_type) or ("cloze" if several else "shortanswer")
     if item.item_type not in _TYPES and item.item_type is not ItemType.FILL_BLANK:
         raise CannotCarry("Moodle XML 没有这种题型", "Moodle XML has no such type")
     element = etree.Element("question", type=type_name)
@@ -202,9 +202,7 @@ def _cloze_stem(out: ItemOut, body: FillBlankBody) -> str:
     parts = []
     for place, blank in enumerate(body.blanks):
         kind = "SHORTANSWER" if body.normalisation.case else "SHORTANSWER_C"
-        offers = [
-            f"%{write_percentage(part)}%{_escape_cloze(text)}" for text, part in typed_variants(out, body, place)
-        ]
+        offers = [f"%{write_percentage(part)}%{_escape_cloze(text)}" for text, part in typed_variants(out, body, place)]
         parts.append(f"{{{blank.share}:{kind}:{'~'.join(offers)}}}")
     html = out.html(out.item.stem, lambda one: f"@@PLUGINFILE@@/{picture_name(one)}", formula=formula_as_tex)
     pieces = split_at_blanks(html)

@@ -11,6 +11,7 @@ from question_bank.content.dialect import Formula, inlines_of, parse
 from question_bank.formats.notes import Notes
 from question_bank.formats.report import Place, Problem
 from question_bank.items import Item
+from question_bank.kinds import problems_of
 
 FormulaWriter = Callable[[Formula, str], str]
 """From a formula and the HTML that pages of ours show for it to the HTML of a target."""
@@ -59,7 +60,7 @@ class ItemOut(Notes):
 
         formulas = iter([part for part in inlines_of(parse(text)) if isinstance(part, Formula)])
         made = _MADE_FORMULA.sub(lambda found: formula(next(formulas), found[0]), render(text, picture=picture))
-        if from_html(made, picture=lambda source: _hash_in(source)).text != text:
+        if from_html(made, picture=_hash_in).text != text:
             self.lose("部分空格或标记", "some spaces or markup")
         return made
 
@@ -101,13 +102,17 @@ class CannotCarry(Exception):
 def write_each(
     items: Sequence[Item], pictures: Pictures, write: Callable[[ItemOut], object]
 ) -> tuple[list[ItemOut], list[Problem]]:
-    """(items that were written, what was lost): `write` is called for each in order."""
+    """(items that were written, what was lost): `write` is called for each valid item in order.
+
+    An item that nobody could answer (see `problems_of`) is not written: another system would take it for one.
+    """
     written: list[ItemOut] = []
     lost: list[Problem] = []
     for number, item in enumerate(items, start=1):
         place = Place(row=None)
         out = ItemOut(place=place, item=item, number=number, pictures=pictures)
         try:
+            _refuse_unanswerable(item)
             write(out)
         except CannotCarry as reason:
             lost.append(
@@ -129,6 +134,11 @@ def write_each(
                 )
             )
     return written, lost
+
+
+def _refuse_unanswerable(item: Item) -> None:
+    for problem in problems_of(item):
+        raise CannotCarry(problem.zh.rstrip("。"), problem.en.rstrip("."))
 
 
 def number_text(number: Fraction) -> str:

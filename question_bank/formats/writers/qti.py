@@ -10,7 +10,7 @@ from question_bank.content import Picture
 from question_bank.formats.labels import labels_of, topic_label
 from question_bank.formats.qti.package import MANIFEST
 from question_bank.formats.writers.outlay import ItemOut, Pictures, Written, picture_name, write_each
-from question_bank.formats.writers.qti_elements import Maker
+from question_bank.formats.writers.qti_elements import Maker, prefixes
 from question_bank.formats.writers.qti_item import item_element
 from question_bank.items import Item
 
@@ -66,7 +66,7 @@ def _manifest(written: Sequence[ItemOut], version: str) -> bytes:
         return element
 
     root = etree.Element(
-        etree.QName(namespace, "manifest"), nsmap={None: namespace, "lom": _METADATA[version]}, identifier="MANIFEST"
+        etree.QName(namespace, "manifest"), nsmap=prefixes(namespace, lom=_METADATA[version]), identifier="MANIFEST"
     )
     metadata = make(root, "metadata")
     make(metadata, "schema", schema)

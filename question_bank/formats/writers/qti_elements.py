@@ -1,7 +1,8 @@
 """Elements of QTI in the names of either version: written once in those of 2.1, and so in 3.0."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import cast
 
 from lxml import etree
 from lxml.html import fragment_fromstring
@@ -10,11 +11,15 @@ from question_bank.formats.qti.names import MATHML, NAMESPACES
 
 _NAMESPACE = {version: namespace for namespace, version in NAMESPACES.items()}
 _CAPITAL = re.compile(r"[A-Z]")
-_HTML = frozenset(
-    ["p", "div", "span", "br", "strong", "code", "img", "table", "thead", "tbody", "tr", "th", "td"]
-)
+_HTML = frozenset(["p", "div", "span", "br", "strong", "code", "img", "table", "thead", "tbody", "tr", "th", "td"])
 _BLOCKS = frozenset(["p", "div", "table"])
 _BLANK_SIGN = "\ue0f1"
+
+
+def prefixes(namespace: str, **others: str) -> Mapping[str, str]:
+    """The namespaces of an element: one without a prefix, others with theirs."""
+    # None is what lxml takes for "no prefix"; its published types do not know that.
+    return cast("Mapping[str, str]", {None: namespace, **others})
 
 
 class Maker:
@@ -29,7 +34,7 @@ class Maker:
         """An element of QTI by its name in version 2.1; a text among the children stands where it stands."""
         if self.is_third and name not in _HTML:
             name = "qti-" + self._hyphenated(name)
-        made = etree.Element(etree.QName(self.namespace, name), nsmap={None: self.namespace})
+        made = etree.Element(etree.QName(self.namespace, name), nsmap=prefixes(self.namespace))
         for key, value in attributes.items():
             made.set(self._hyphenated(key) if self.is_third else key, value)
         for child in children:
@@ -51,7 +56,7 @@ class Maker:
         root = self.inline(html, self.element("div"), blank=blank)
         if len(root) and not (root.text or "").strip() and all(self._is_block(child) for child in root):
             return list(root)
-        root.tag = etree.QName(self.namespace, "p")
+        root.tag = str(etree.QName(self.namespace, "p"))
         return [root]
 
     def inline(
@@ -71,9 +76,9 @@ class Maker:
             name = str(child.tag)
             in_math = name == "math" or etree.QName(into).namespace == MATHML
             namespace = MATHML if in_math else self.namespace
-            made = etree.SubElement(into, etree.QName(namespace, name), nsmap={None: namespace})
+            made = etree.SubElement(into, etree.QName(namespace, name), nsmap=prefixes(namespace))
             for key, value in child.attrib.items():
-                if in_math and key != "xmlns" or name == "img":
+                if (in_math and key != "xmlns") or name == "img":
                     made.set(str(key), str(value))
             self._copy(child, made, blank)
             self._text(into, child.tail, blank)

@@ -52,7 +52,9 @@ def item_element(out: ItemOut, maker: Maker, identifier: str) -> etree._Element:
     if isinstance(item.body, CaseBody):
         _case(out, maker, made, item.body)
     else:
-        _Writing(out, maker, made, "RESPONSE", item.stem, item.scoring).write(item.item_type, item.body)
+        _Writing(out, maker, made, identifier="RESPONSE", stem=item.stem, scoring=item.scoring).write(
+            item.item_type, item.body
+        )
     external = {"externalScored": "human"} if maker.is_third and made.is_marked_by_people else {}
     score = maker.element(
         "outcomeDeclaration",
@@ -93,9 +95,7 @@ def item_element(out: ItemOut, maker: Maker, identifier: str) -> etree._Element:
 def _explanation(out: ItemOut, maker: Maker) -> etree._Element:
     blocks = maker.flow(_html(out, out.item.explanation))
     held = [maker.element("contentBody", *blocks)] if maker.is_third else blocks
-    return maker.element(
-        "modalFeedback", *held, outcomeIdentifier=_FEEDBACK, identifier=EXPLANATION, showHide="show"
-    )
+    return maker.element("modalFeedback", *held, outcomeIdentifier=_FEEDBACK, identifier=EXPLANATION, showHide="show")
 
 
 def _html(out: ItemOut, text: str) -> str:
@@ -113,7 +113,9 @@ def _case(out: ItemOut, maker: Maker, made: Made, body: CaseBody) -> None:
             out.lose("小题分值比例", "shares of parts")
         if part.scoring is not None:
             out.lose("小题评分规则", "scoring rules of parts")
-        _Writing(out, maker, own, f"RESPONSE_{number}", part.stem, None).write(part.item_type, part.body)
+        _Writing(out, maker, own, identifier=f"RESPONSE_{number}", stem=part.stem, scoring=None).write(
+            part.item_type, part.body
+        )
         made.declarations += own.declarations
         made.blocks.append(maker.element("div", *own.blocks, **{"class": PART}))
         made.blocks += own.notes
@@ -126,7 +128,7 @@ class _Writing:
     """Writes one body under one response variable."""
 
     def __init__(
-        self, out: ItemOut, maker: Maker, made: Made, identifier: str, stem: str, scoring: Scoring | None
+        self, out: ItemOut, maker: Maker, made: Made, *, identifier: str, stem: str, scoring: Scoring | None
     ) -> None:
         self.out, self.maker, self.made = out, maker, made
         self.identifier, self.stem, self.scoring = identifier, stem, scoring
@@ -165,7 +167,7 @@ class _Writing:
         self, cardinality: str, base_type: str, values: list[str], mapping: etree._Element | None = None
     ) -> None:
         self.made.declarations.append(
-            declare(self.maker, self.identifier, cardinality, base_type, values, mapping)
+            declare(self.maker, self.identifier, cardinality, base_type, values=values, mapping=mapping)
         )
 
     def _by_mapping(self, mapped: Mapped | None, cardinality: str, base_type: str, values: list[str]) -> None:
@@ -212,7 +214,7 @@ class _Writing:
             mapped = Mapped([(variant.text, variant.worth * full) for variant in blank.accepted])
             mapping = mapped.element(self.maker, upper=full, case_sensitive=sensitive)
             best = [variant.text for variant in blank.accepted if variant.worth == 1][:1]
-            self.made.declarations.append(declare(self.maker, name, "single", "string", best, mapping))
+            self.made.declarations.append(declare(self.maker, name, "single", "string", values=best, mapping=mapping))
         self.made.full = _ONE if whole else sum(fulls, Fraction(0))
         if whole:
             tests = [self._is_full(name, full) for name, full in zip(names, fulls, strict=True)]
@@ -273,9 +275,7 @@ class _Writing:
         self.made.processing = template(self.maker, "match_correct")
         self._stem()
         shown = [self._shown("simpleChoice", n, text) for n, text in zip(names, body.elements, strict=True)]
-        self.made.blocks.append(
-            self._interaction("orderInteraction", *sorted(shown, key=_apart), shuffle="true")
-        )
+        self.made.blocks.append(self._interaction("orderInteraction", *sorted(shown, key=_apart), shuffle="true"))
 
     def _matching(self, body: MatchingBody) -> None:
         premises = [f"P{place}" for place in range(1, len(body.premises) + 1)]
@@ -292,7 +292,10 @@ class _Writing:
         sides = [
             self.maker.element(
                 "simpleMatchSet",
-                *(self._shown("simpleAssociableChoice", n, t, matchMax=most) for n, t in zip(names, texts, strict=True)),
+                *(
+                    self._shown("simpleAssociableChoice", n, t, matchMax=most)
+                    for n, t in zip(names, texts, strict=True)
+                ),
             )
             for names, texts, most in (
                 (premises, body.premises, "1"),

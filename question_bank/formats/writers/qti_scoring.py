@@ -57,6 +57,7 @@ def declare(
     identifier: str,
     cardinality: str,
     base_type: str,
+    *,
     values: list[str],
     mapping: etree._Element | None = None,
 ) -> etree._Element:
@@ -107,6 +108,4 @@ def all_of(maker: Maker, tests: list[etree._Element]) -> etree._Element:
 
 
 def _set_score(maker: Maker, value: str) -> etree._Element:
-    return maker.element(
-        "setOutcomeValue", maker.element("baseValue", value, baseType="float"), identifier="SCORE"
-    )
+    return maker.element("setOutcomeValue", maker.element("baseValue", value, baseType="float"), identifier="SCORE")
