@@ -86,6 +86,8 @@ class AuditAction(StrEnum):
     EXAM_CLOSE_REGISTRATION = "exam:close_registration"
     EXAM_PROPOSE_SEALING = "exam:propose_sealing"
     EXAM_DECLINE_SEALING = "exam:decline_sealing"
+    EXAM_PROPOSE_PAPER = "exam:propose_paper", "order_id"
+    EXAM_GRANT_PAPER = "exam:grant_paper", "order_id", "proposed_by", "forms"
     EXAM_SEAL = "exam:seal", "seed_commitment", "pool_hash", "forms_hash", "forms"
     EXAM_CANCEL = "exam:cancel"
     EXAM_ADD_LATE = "exam:add_late", "registration_id", "form_number"

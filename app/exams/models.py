@@ -195,3 +195,17 @@ class FormRow(Base):
     content_hash: Mapped[str] = mapped_column(String(64))
     view: Mapped[str] = mapped_column(Text)
     """The candidate's view, made when sealed: what a start delivers, holding no key (P14)."""
+
+
+class PaperOrder(Base):
+    """备用纸质卷: the forms of a sealed exam on paper, ordered by one person and granted by another (P19)."""
+
+    __tablename__ = "paper_order"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    exam_id: Mapped[int] = mapped_column(ForeignKey("exam.id"), index=True)
+    proposed_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    proposed_at: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(Text)
+    approved_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    approved_at: Mapped[datetime | None]

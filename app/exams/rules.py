@@ -216,6 +216,22 @@ class NotReady(Conflict):
     en = "This cannot be done yet: {en}"
 
 
+class NotSealed(Conflict):
+    """Paper is printed from sealed forms only."""
+
+    code = "exam.not_sealed"
+    zh = "考试尚未封卷，没有可打印的试卷。"
+    en = "The exam is not sealed: there is no form to print."
+
+
+class PaperGranted(Conflict):
+    """The order has been granted already."""
+
+    code = "exam.paper_granted"
+    zh = "这份打印申请已经批准。"
+    en = "This order of paper has been granted already."
+
+
 class RegistrationShut(Conflict):
     """Registration is open between two moments only."""
 

@@ -34,6 +34,8 @@ class Capability(StrEnum):
     EXAM_READ = "exams.exam.read"
     EXAM_WRITE = "exams.exam.write"
     EXAM_APPROVE = "exams.exam.approve"
+    EXAM_PRINT = "exams.exam.print"
+    """See the orders of paper of an exam, and take what one has ordered or granted."""
     REGISTRATION_READ = "exams.registration.read"
     REGISTRATION_WRITE = "exams.registration.write"
     REGISTRATION_CONFIRM = "exams.registration.confirm"
@@ -126,6 +128,7 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
             C.BLUEPRINT_WRITE,
             C.EXAM_READ,
             C.EXAM_WRITE,
+            C.EXAM_PRINT,
             C.REGISTRATION_READ,
             C.REGISTRATION_CONFIRM,
             C.ROOM_READ,
@@ -140,6 +143,7 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
             C.BLUEPRINT_APPROVE,
             C.EXAM_READ,
             C.EXAM_APPROVE,
+            C.EXAM_PRINT,
             C.REGISTRATION_READ,
             C.RESULT_READ,
             C.RELEASE_APPROVE,

@@ -96,6 +96,13 @@ def disclose_the_seed(story: FaultyStory) -> None:
     story.act(story.by(Role.EXAM_APPROVER), f"/exams/{story.exam_id}/seed")
 
 
+def order_paper(story: FaultyStory) -> None:
+    """The sealed exam is ordered on paper, and the order granted."""
+    here = f"/exams/{story.exam_id}/paper"
+    order = story.act(story.by(Role.EXAM_OFFICER), f"{here}/propose", {"reason": "断网备用"})["id"]
+    story.act(story.by(Role.EXAM_APPROVER), f"{here}/{order}/grant")
+
+
 _EXAM = "/exams/{exam_id}"
 ACTS = (
     Act(
@@ -131,5 +138,6 @@ ACTS = (
     ),
     Act("register", frozenset({f"{_EXAM}/seal/propose", f"{_EXAM}/seal/decline"}), decline_the_sealing),
     Act("seal", frozenset({f"{_EXAM}/late"}), add_a_late_comer),
+    Act("seal", frozenset({f"{_EXAM}/paper/propose", f"{_EXAM}/paper/{{order_id}}/grant"}), order_paper),
     Act("sit", frozenset({f"{_EXAM}/seed"}), disclose_the_seed),
 )
