@@ -1,18 +1,7 @@
-"""备用纸质卷: a sealed exam on paper for the day the network fails; two people, and every page says whose it is (P19)."""
+"""备用纸质卷: a sealed exam on paper for the day the network fails; two people, and every page says whose (P19)."""
 
 from collections.abc import Sequence
 from enum import StrEnum
-
-from question_bank.print import (
-    Candidate,
-    Copy,
-    Heading,
-    Paper,
-    print_answer_sheets,
-    print_keys,
-    print_papers,
-    write_papers,
-)
 
 from app.audit.actions import AuditAction
 from app.audit.record import record
@@ -32,6 +21,16 @@ from question_bank.content import pictures_in
 from question_bank.form_json import form_from_json
 from question_bank.items import Item, Level
 from question_bank.kinds import kind_of
+from question_bank.print import (
+    Candidate,
+    Copy,
+    Heading,
+    Paper,
+    print_answer_sheets,
+    print_keys,
+    print_papers,
+    write_papers,
+)
 
 _LEVELS = {Level.PRIMARY: "初级", Level.INTERMEDIATE: "中级", Level.ADVANCED: "高级"}
 _NOTES = (
