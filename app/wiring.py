@@ -27,6 +27,7 @@ from app.audit.pages import desk as audit_desk
 from app.audit.pages import waiting as audit_waiting
 from app.audit.reading import Register
 from app.audit.sealing import seal
+from app.authoring.events import SupplyRestored, SupplyShrinks
 from app.authoring.pages import desk as authoring_desk
 from app.authoring.service import waiting as authoring_waiting
 from app.authoring.service.indexing import index_pending
@@ -42,6 +43,7 @@ from app.clearance.service import checks
 from app.clearance.waiting import waiting as clearance_waiting
 from app.clock import SystemClock
 from app.exams.pages import desk as exams_desk
+from app.exams.service.alerts import settle_alerts, warn_of_shortage
 from app.exams.service.drawing import SEEDS
 from app.exams.service.waiting import waiting as exams_waiting
 from app.grading import service as grading
@@ -114,6 +116,8 @@ def furnish(house: House) -> None:
             )
         ),
     }
+    house.listen(SupplyShrinks, warn_of_shortage)
+    house.listen(SupplyRestored, settle_alerts)
     house.listen(AttemptClosed, grading.score_closed)
     house.listen(ResultsReleased, checks.open_cases)
     house.listen(AdverseOutcomeSigned, suspend_on_adverse)

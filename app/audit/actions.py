@@ -70,6 +70,12 @@ class AuditAction(StrEnum):
     IMPORT_COMMIT = "import:commit", "file_hash", "items"
     IMPORT_DISCARD = "import:discard"
     IMPORT_UNDO = "import:undo", "items"
+    DOCUMENT_REGISTER = "document:register", "effective_on"
+    DOCUMENT_SETTLE_NAME = "document:settle_name", "items"
+    DOCUMENT_ADD_CLAUSE = "document:add_clause", "clause_id"
+    DOCUMENT_SUPERSEDE = "document:supersede", "on", "by_id", "items"
+    ITEM_CONFIRM = "item:confirm", "document_id", "version"
+    BLUEPRINT_WARN = "blueprint:warn", "from_day", "short"
 
     # exams
     BLUEPRINT_CREATE = "blueprint:create"

@@ -1,6 +1,6 @@
 """Blueprints, exams, sittings, rooms, registrations, and what sealing freezes: the pool and the forms."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -40,6 +40,20 @@ class BlueprintRow(Base):
     """Why it was returned; empty otherwise."""
     approved_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     approved_at: Mapped[datetime | None]
+
+
+class BlueprintAlert(Base):
+    """缺题提示: from a day on the bank cannot serve a blueprint, for a document that its items cite ends then."""
+
+    __tablename__ = "blueprint_alert"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    blueprint_id: Mapped[int] = mapped_column(ForeignKey("blueprint.id"), index=True)
+    from_day: Mapped[date]
+    short: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    """The cells that fall short: section, topic, item_type, wanted, served."""
+    raised_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
 
 
 class Exam(Base):

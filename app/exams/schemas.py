@@ -1,6 +1,6 @@
 """What goes into and comes out of exams."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 from pydantic import Field
@@ -176,8 +176,18 @@ class BlueprintsShown(Shown):
     may_write: bool
 
 
+class AlertShown(Shown):
+    """From that day on the bank cannot serve the blueprint: so many items fall short, in these sections."""
+
+    from_day: date
+    short: int
+    sections: list[str]
+
+
 class BlueprintShown(BlueprintListed):
     """One blueprint. `can` is what this person may do with it now."""
+
+    alerts: list[AlertShown]
 
     bank_name: str
     sections: list[SectionShown]

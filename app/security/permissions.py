@@ -27,6 +27,8 @@ class Capability(StrEnum):
     ITEM_WRITE = "authoring.item.write"
     BANK_IMPORT = "authoring.bank.import"
     ITEM_REVIEW = "authoring.item.review"
+    REGISTER_WRITE = "authoring.register.write"
+    """The register of documents that items rest on, one for all banks."""
 
     BLUEPRINT_READ = "exams.blueprint.read"
     BLUEPRINT_WRITE = "exams.blueprint.write"
@@ -121,7 +123,7 @@ C = Capability
 ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
     Role.CANDIDATE: frozenset({C.ATTEMPT_SIT, C.WAY_READ, C.STATEMENT_WRITE, C.CERTIFICATE_OWN}),
     Role.ITEM_AUTHOR: frozenset({C.BANK_READ, C.ITEM_WRITE, C.BANK_IMPORT}),
-    Role.ITEM_REVIEWER: frozenset({C.BANK_READ, C.ITEM_REVIEW}),
+    Role.ITEM_REVIEWER: frozenset({C.BANK_READ, C.ITEM_REVIEW, C.REGISTER_WRITE}),
     Role.EXAM_OFFICER: frozenset(
         {
             C.BLUEPRINT_READ,

@@ -10,6 +10,7 @@ from app.audit.actions import AuditAction
 from app.audit.record import record
 from app.authoring.models import Bank, ItemRow, ItemUsage
 from app.authoring.queries import items_of
+from app.authoring.queries.documents import stale_count
 from app.authoring.queries.imports import waiting_counts
 from app.authoring.queries.reviews import queue_size
 from app.authoring.rules import BankNameTaken
@@ -58,6 +59,12 @@ def waiting(op: Operation) -> list[Task]:
         found = waiting_counts(op.db, op.actor)
         tasks += [
             Task("道试题被退回，待修改", "items were returned to me", found.returned, "/items?state=returned"),
+            Task(
+                "道本人试题的依据已废止，待修改",
+                "items of mine rest on a document that ends",
+                stale_count(op.db, op.actor, Capability.ITEM_WRITE),
+                "/stale?own=yes",
+            ),
             Task("道草稿尚未提交审题", "drafts of mine wait to be submitted", found.drafts, "/items?state=draft"),
         ]
         tasks += [
@@ -72,4 +79,6 @@ def waiting(op: Operation) -> list[Task]:
     if op.may(Capability.ITEM_REVIEW):
         size = queue_size(op.db, op.actor)
         tasks.append(Task("道试题待审", "items wait for review", size, "/reviews"))
+        stale = stale_count(op.db, op.actor, Capability.ITEM_REVIEW)
+        tasks.append(Task("道试题的依据已废止，待复核", "items rest on a document that ends", stale, "/stale"))
     return tasks

@@ -6,6 +6,7 @@ from sqlalchemy import insert, update
 
 from app.audit.actions import AuditAction
 from app.audit.record import compose
+from app.authoring.events import SupplyRestored
 from app.authoring.models import ItemReview, ItemRow, ItemVersion
 from app.authoring.queries import chunks
 from app.authoring.queries.items import made_by
@@ -101,4 +102,6 @@ def _review(op: Operation, rows: Sequence[tuple[ItemRow, ItemVersion]], action: 
             for item, version in rows
         ],
     )
+    if action is ItemAction.APPROVE:
+        op.publish(SupplyRestored(frozenset(item.bank_id for item, _ in rows)))
     return len(rows)

@@ -12,6 +12,7 @@ from app.exams.pages.desk import desk
 from app.exams.planning import BadPoints, points_hundredths
 from app.exams.rules import BLUEPRINT_TRANSITIONS, BlueprintAction
 from app.exams.schemas import (
+    AlertShown,
     BankShown,
     BlueprintFormShown,
     BlueprintGiven,
@@ -152,6 +153,14 @@ def show_blueprint(op: Operation, *, blueprint_id: int) -> BlueprintShown:
     ]
     return BlueprintShown(
         **_line(row),
+        alerts=[
+            AlertShown(
+                from_day=alert.from_day,
+                short=sum(cell["wanted"] - cell["served"] for cell in alert.short),
+                sections=list(dict.fromkeys(cell["section"] for cell in alert.short)),
+            )
+            for alert in queries.open_alerts(op.db, [row.id])
+        ],
         bank_name=next((bank.name for bank in banks(op.db, op.actor) if bank.id == row.bank_id), ""),
         sections=sections,
         feasible=not any(cell.short for section in sections for cell in section.cells),

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.errors import NotFound
 from app.exams.models import (
+    BlueprintAlert,
     BlueprintRow,
     Exam,
     FormRow,
@@ -280,6 +281,24 @@ def exams_in(db: Session, *states: ExamState) -> Sequence[Exam]:
 def blueprints_in(db: Session, *states: BlueprintState) -> Sequence[BlueprintRow]:
     """The blueprints that stand in one of these states, by id."""
     return db.scalars(select(BlueprintRow).where(BlueprintRow.state.in_(states)).order_by(BlueprintRow.id)).all()
+
+
+def blueprints_of_banks(db: Session, bank_ids: Collection[int]) -> Sequence[BlueprintRow]:
+    """The blueprints that draw from these banks and have been submitted or approved, by id."""
+    live = (BlueprintState.SUBMITTED, BlueprintState.APPROVED)
+    return db.scalars(
+        select(BlueprintRow)
+        .where(BlueprintRow.bank_id.in_(bank_ids), BlueprintRow.state.in_(live))
+        .order_by(BlueprintRow.id)
+    ).all()
+
+
+def open_alerts(db: Session, blueprint_ids: Collection[int] | None = None) -> Sequence[BlueprintAlert]:
+    """Alerts that nobody has settled: of these blueprints, or all."""
+    query = select(BlueprintAlert).where(BlueprintAlert.settled_at.is_(None)).order_by(BlueprintAlert.id)
+    if blueprint_ids is not None:
+        query = query.where(BlueprintAlert.blueprint_id.in_(blueprint_ids))
+    return db.scalars(query).all()
 
 
 def exams_open_for_registration(db: Session, now: datetime) -> Sequence[Exam]:

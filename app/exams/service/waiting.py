@@ -56,7 +56,14 @@ def _for_approver(op: Operation) -> list[Task]:
 def _for_officer(op: Operation) -> list[Task]:
     returned = queries.blueprints_in(op.db, BlueprintState.RETURNED)
     drafts = [exam for exam in queries.exams_in(op.db, ExamState.DRAFT) if exam.remark]
+    broken = queries.open_alerts(op.db)
     tasks = [
+        Task(
+            "个组卷方案将因依据废止而缺题",
+            "blueprints will lack items, for a document ends",
+            len({alert.blueprint_id for alert in broken}),
+            "/blueprints",
+        ),
         Task("个组卷方案被退回", "blueprints returned", len(returned), "/blueprints"),
         Task("场考试被退回修改", "exams returned", len(drafts), "/exams"),
     ]
