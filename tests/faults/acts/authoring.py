@@ -77,6 +77,23 @@ def keep_a_filter(story: FaultyStory) -> None:
     story.act(author, f"/filters/{saved}/forget")
 
 
+def keep_the_register(story: FaultyStory) -> None:
+    """Two documents are entered, one with an article, a name is matched, one ends, and what cites it is confirmed."""
+    author, reviewer = story.by(Role.ITEM_AUTHOR), story.by(Role.ITEM_REVIEWER)
+    cites = item("支部党员大会多久召开一次？") | {"basis_document": "旧条例", "basis_clause": "第一条"}
+    item_id = story.act(author, f"/banks/{story.bank_id}/write", cites)["id"]
+
+    def enter(title: str, day: str) -> int:
+        given = {"title": title, "issuer": "中央", "kind": "regulations", "effective_on": day}
+        return int(story.act(reviewer, "/documents", given)["id"])
+
+    old, newer = enter("支部条例（旧）", "2018-10-28"), enter("支部条例（新）", "2027-01-01")
+    story.act(reviewer, f"/documents/{old}/clauses", {"label": "第一条", "summary": "总则"})
+    story.act(reviewer, "/documents/settle", {"title": "旧条例", "document_id": old})
+    story.act(reviewer, f"/documents/{old}/supersede", {"on": "2027-01-01", "by_id": newer, "reason": "修订"})
+    story.act(reviewer, f"/items/{item_id}/confirm", {"version": 1, "document_id": newer, "reason": "条文未变"})
+
+
 def mend_an_import(story: FaultyStory) -> None:
     """A doubtful file is mended, brought in and taken back; another is put aside."""
     author = story.by(Role.ITEM_AUTHOR)
@@ -96,6 +113,19 @@ def mend_an_import(story: FaultyStory) -> None:
 
 
 ACTS = (
+    Act(
+        "import_bank",
+        frozenset(
+            {
+                "/documents",
+                "/documents/settle",
+                "/documents/{document_id}/clauses",
+                "/documents/{document_id}/supersede",
+                "/items/{item_id}/confirm",
+            }
+        ),
+        keep_the_register,
+    ),
     Act("import_bank", frozenset({"/banks/{bank_id}/filters", "/filters/{filter_id}/forget"}), keep_a_filter),
     Act(
         "import_bank",
