@@ -1,5 +1,6 @@
 """Putting items into a bank: rows, versions, topics, involvement and audit, for one item as for a thousand."""
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -22,6 +23,8 @@ from question_bank.item_json import item_hash, item_to_json
 from question_bank.items import Item
 
 _STEM_START = 120
+# Nothing else is white space here: a blank （　） is part of the stem and keeps its width.
+_LINE_ENDS = re.compile(r"[ \t\r\n]+")
 
 
 def account_of(op: Operation) -> int:
@@ -38,7 +41,7 @@ def describe(item: Item, topic_id: int | None) -> dict[str, Any]:
         "item_type": item.item_type,
         "level": item.level,
         "difficulty": item.difficulty,
-        "stem_start": " ".join(plain(item.stem).split())[:_STEM_START],
+        "stem_start": _LINE_ENDS.sub(" ", plain(item.stem)).strip()[:_STEM_START],
         "stem_fold": stem_fold(item.stem),
         "duplicate_mark": duplicate_mark(item),
         **spelt(item),
