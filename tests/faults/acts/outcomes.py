@@ -85,7 +85,14 @@ def suspend_a_certificate(story: FaultyStory) -> None:
 ACTS = (
     Act(
         "morning",
-        frozenset({"/attempts/{attempt_id}/take-over", "/rooms/{room_id}/time", "/receipts/check"}),
+        frozenset(
+            {
+                "/registrations/{registration_id}/declaration",
+                "/attempts/{attempt_id}/take-over",
+                "/rooms/{room_id}/time",
+                "/receipts/check",
+            }
+        ),
         sit_at_two_computers,
     ),
     Act("sit", frozenset({"/results/{exam_id}/decline"}), decline_the_release),
