@@ -124,7 +124,7 @@ class ContentShown(Shown):
     item_type: ItemType
     stem: str
     options: list[OptionShown]
-    accepted: list[list[str]]
+    key_lines: list[str]
     explanation: str
     topic: str
     difficulty: Difficulty

@@ -12,9 +12,8 @@ from app.authoring.schemas import ChangeShown, ContentShown, NoteShown, OptionSh
 from app.authoring.writing import key_text
 from app.people.queries import persons_by_id
 from question_bank.items import Item
+from question_bank.kinds import kind_of
 from question_bank.kinds.choice import key_of, letter_of, options_of
-from question_bank.kinds.fill_blank import FillBlankBody
-from question_bank.kinds.short_answer import ShortAnswerBody
 
 R = TypeVar("R", bound=Any)
 
@@ -31,7 +30,7 @@ def show_content(item: Item) -> ContentShown:
             OptionShown(letter=letter_of(at), text=option.text, right=at in key_of(item))
             for at, option in enumerate(options_of(item)[:26])
         ],
-        accepted=_accepted(item),
+        key_lines=_key_lines(item),
         explanation=item.explanation,
         topic=" / ".join(item.topic),
         difficulty=item.difficulty,
@@ -40,13 +39,9 @@ def show_content(item: Item) -> ContentShown:
     )
 
 
-def _accepted(item: Item) -> list[list[str]]:
-    """What is right, in words, of an item without options: per blank or model answer the texts that are accepted."""
-    if isinstance(item.body, FillBlankBody):
-        return [[variant.text for variant in blank.accepted] for blank in item.body.blanks]
-    if isinstance(item.body, ShortAnswerBody):
-        return [list(item.body.models)] if item.body.models else []
-    return []
+def _key_lines(item: Item) -> list[str]:
+    """What is right, line by line, of an item whose options do not say it."""
+    return [] if options_of(item) else kind_of(item.item_type).key_lines(item.body)
 
 
 def show_note(note: Note) -> NoteShown:
@@ -99,7 +94,7 @@ def changes_between(before: Item, after: Item) -> list[ChangeShown]:
 def _fields(item: Item) -> dict[str, str]:
     options = {f"option {letter_of(at)}": option.text for at, option in enumerate(options_of(item)[:26])}
     values = form_values(item)
-    accepted = {"accepted": "；".join("|".join(variants) for variants in _accepted(item))}
+    accepted = {"accepted": "\n".join(_key_lines(item))}
     return {"item_type": values.pop("item_type"), "stem": values.pop("stem"), **options, **values, **accepted}
 
 

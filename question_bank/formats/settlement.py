@@ -1,22 +1,28 @@
 """From a draft to an item: its type, its key, and every reason why a person should look at it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 from question_bank.content import escape
 from question_bank.formats.drafts import OBJECT_MARK, Draft
+from question_bank.formats.odd_keys import read_checklist, read_number, read_order
 from question_bank.formats.report import Problem, ReadItem
 from question_bank.formats.spellings import fold_width, read_judge, read_letters
 from question_bank.formats.stem_keys import BLANK, take_key_from_stem
 from question_bank.items import Body, Difficulty, Item, ItemType, Level
-from question_bank.kinds import problems_of
+from question_bank.kinds import kind_of, problems_of
 from question_bank.kinds.choice import ChoiceBody, Option
 from question_bank.kinds.fill_blank import blanks_of
 from question_bank.kinds.short_answer import ShortAnswerBody
 from question_bank.kinds.true_false import TRUE_FALSE_OPTIONS
 
 _CHOICES = frozenset({ItemType.SINGLE_CHOICE, ItemType.MULTIPLE_CHOICE})
+_ODD: dict[ItemType, Callable[[Draft], Body | None]] = {
+    ItemType.NUMERIC: read_number,
+    ItemType.ORDERING: read_order,
+    ItemType.PRACTICAL: read_checklist,
+}
 _PICTURE_WORDS = "［图］"
 
 
@@ -36,19 +42,19 @@ def settle(draft: Draft) -> ReadItem | Problem:
     if draft.unsupported:
         return Problem(
             "item.unsupported_type",
-            f"暂不支持的题型“{draft.unsupported}”，未读入。",
-            f"Items of the type {draft.unsupported} cannot be held yet; not read.",
+            f"不能从这种文件读入的题型“{draft.unsupported}”，未读入。",
+            f"Items of the type {draft.unsupported} cannot be read from such a file; not read.",
             draft.place,
         )
     _remove_object_marks(draft)
     take_key_from_stem(draft)
     if not draft.stem.strip():
         return Problem("item.no_stem", "没有题干，未读入。", "There is no stem; not read.", draft.place)
-    item_type = _decide_type(draft)
+    item_type, body = _settle_body(draft, _decide_type(draft))
     item = Item(
         item_type=item_type,
         stem=escape(draft.stem.strip()),
-        body=_settle_body(draft, item_type),
+        body=body,
         explanation=escape(draft.explanation.strip()),
         topic=draft.topic,
         difficulty=draft.difficulty or Difficulty.MEDIUM,
@@ -63,14 +69,27 @@ def settle(draft: Draft) -> ReadItem | Problem:
     return ReadItem(item, draft.place, tuple(draft.doubts))
 
 
-def _settle_body(draft: Draft, item_type: ItemType) -> Body:
+def _settle_body(draft: Draft, item_type: ItemType) -> tuple[ItemType, Body]:
+    """The body, and its type: a short answer where the key is not one of the type that was declared."""
     if item_type in _CHOICES:
-        return _settle_choice(draft, item_type)
+        return item_type, _settle_choice(draft, item_type)
     if item_type is ItemType.TRUE_FALSE:
-        return ChoiceBody(TRUE_FALSE_OPTIONS, _settle_judge(draft))
+        return item_type, ChoiceBody(TRUE_FALSE_OPTIONS, _settle_judge(draft))
     if item_type is ItemType.FILL_BLANK:
-        return blanks_of(*_settle_blanks(draft))
-    return ShortAnswerBody(models=tuple(map(escape, _settle_model(draft))))
+        return item_type, blanks_of(*_settle_blanks(draft))
+    if item_type in _ODD:
+        body = _ODD[item_type](draft)
+        if body is not None:
+            return item_type, body
+        name = kind_of(item_type).name
+        _doubt(
+            draft,
+            "type.key_differs",
+            f"答案不是{name.zh}的形式，按简答题读入，请确认。",
+            f"The key is not that of a {name.en.lower()} item; read as a short answer.",
+        )
+        draft.stem = "\n".join([draft.stem, *(f"{one.label}. {one.text}" for one in draft.options)])
+    return ItemType.SHORT_ANSWER, ShortAnswerBody(models=tuple(map(escape, _settle_model(draft))))
 
 
 def _doubt(draft: Draft, code: str, zh: str, en: str) -> None:

@@ -49,15 +49,19 @@ JUDGE = "|".join(("正确", "错误", "true", "false", "True", "False", f"[{JUDG
 
 LETTERS = "ABCDEFGHIJKL"
 
-_TYPE_WORDS: tuple[tuple[str, ItemType | None], ...] = (
+_TYPE_WORDS: tuple[tuple[str, ItemType], ...] = (
     (r"单项选择|单选择|单选", ItemType.SINGLE_CHOICE),
     (r"多项选择|多选择|多选|不定项选择|不定项", ItemType.MULTIPLE_CHOICE),
     (r"判断正误|判断对错|正误判断|对错判断|判断|是非", ItemType.TRUE_FALSE),
     (r"填空", ItemType.FILL_BLANK),
     (r"简答|问答|论述|简述|主观|名词解释", ItemType.SHORT_ANSWER),
+    (r"计算", ItemType.NUMERIC),
+    (r"排序", ItemType.ORDERING),
+    (r"实操|操作", ItemType.PRACTICAL),
 )
-UNSUPPORTED_TYPES = r"材料分析|材料|案例分析|案例|综合分析|计算|连线|匹配|配对|排序|实操|操作|完形填空"
+UNSUPPORTED_TYPES = r"材料分析|材料|案例分析|案例|综合分析|连线|匹配|配对|完形填空"
 TYPE_WORD = "|".join(words for words, _ in _TYPE_WORDS)
+_READABLE = frozenset(item_type for _, item_type in _TYPE_WORDS)
 _ENGLISH_TYPES = {
     "singlechoice": ItemType.SINGLE_CHOICE,
     "multiplechoice": ItemType.MULTIPLE_CHOICE,
@@ -114,7 +118,7 @@ def read_type(text: str) -> ItemType | None:
     word = re.sub(r"[\s_\[\]【】()<>=*-]", "", fold_width(text)).lower()
     if word in _ENGLISH_TYPES:
         return _ENGLISH_TYPES[word]
-    if word in set(ItemType):
+    if word in _READABLE:
         return ItemType(word)
     if re.fullmatch(rf"(?:{UNSUPPORTED_TYPES})(?:试?题目?)?", word):
         return None
@@ -126,7 +130,7 @@ def read_type(text: str) -> ItemType | None:
 
 @lru_cache(maxsize=_REMEMBERED)
 def names_unsupported_type(text: str) -> bool:
-    """Whether the words name a type that this version cannot hold, such as 案例分析题."""
+    """Whether the words name a type that no reader of these files can take apart, such as 案例分析题."""
     word = re.sub(r"[\s_\[\]【】()<>=*-]", "", fold_width(text))
     return re.fullmatch(rf"(?:{UNSUPPORTED_TYPES})(?:试?题目?)", word) is not None
 

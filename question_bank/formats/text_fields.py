@@ -22,7 +22,7 @@ _MOST_NAMED = 100
 
 _LETTERS_FIRST = re.compile(r"[\[【(]?\s*([A-La-l](?:[\s,、;|/和与]*[A-La-l])*)(?![A-Za-z])\s*[\]】)]?[\s.。;,]*")
 _JUDGE_FIRST = re.compile(rf"[\[【(]?\s*({JUDGE})\ufe0f?(?![A-Za-z])\s*[\]】)]?(?:[\s.。;,]+|$|(?=[(【]))")
-_TEXTS = frozenset({ItemType.FILL_BLANK, ItemType.SHORT_ANSWER})
+_TEXTS = frozenset({ItemType.FILL_BLANK, ItemType.SHORT_ANSWER, ItemType.NUMERIC, ItemType.PRACTICAL})
 
 
 def read_key(draft: Draft, text: str, folded: str) -> str:

@@ -20,7 +20,7 @@ from question_bank.formats.text_outlook import Outlook, find_inline_options
 from question_bank.items import ItemType
 
 _CHOICES = frozenset({ItemType.SINGLE_CHOICE, ItemType.MULTIPLE_CHOICE})
-_TEXTS = frozenset({ItemType.FILL_BLANK, ItemType.SHORT_ANSWER})
+_TEXTS = frozenset({ItemType.FILL_BLANK, ItemType.SHORT_ANSWER, ItemType.NUMERIC, ItemType.PRACTICAL})
 
 
 class _At(Enum):
@@ -316,7 +316,7 @@ class _Reader:
         label, start = option
         if label == "A" and self._draft.options and self._outlook.is_numbered is False:
             return None
-        if self._draft.declared not in (*_CHOICES, None, ItemType.TRUE_FALSE):
+        if self._draft.declared not in (*_CHOICES, None, ItemType.TRUE_FALSE, ItemType.ORDERING):
             return None
         end = self._find_end(folded, start)
         following = text_lines.next_letter(label)

@@ -136,6 +136,13 @@ class CaseAnalysis:
             scoring=record.optional("scoring", read_own_scoring),
         )
 
+    def key_lines(self, body: CaseBody) -> list[str]:
+        """The stimulus, and each part with its own lines."""
+        lines = [body.stimulus]
+        for number, part in enumerate(body.parts, start=1):
+            lines += [f"（{number}） {part.stem}", *self._kinds[part.item_type].key_lines(part.body)]
+        return lines
+
     def layout(self, _body: CaseBody) -> Layout:
         """Nothing of its own: the parts have theirs."""
         return Layout()

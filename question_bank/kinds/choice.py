@@ -65,6 +65,13 @@ class ChoiceKind:
             raise InvalidItem("json.shape", zh=f"{at}.key：应按升序且不重复。", en=f"{at}.key: not ascending.")
         return ChoiceBody(record.each("options", _read_option), frozenset(key))
 
+    def key_lines(self, body: ChoiceBody) -> list[str]:
+        """The options, the right ones marked."""
+        return [
+            f"{letter_of(place)}. {option.text}{' √' if place in body.key else ''}"
+            for place, option in enumerate(body.options)
+        ]
+
     def layout(self, body: ChoiceBody) -> Layout:
         """The options."""
         return Layout(shown=tuple(option.text for option in body.options))

@@ -139,6 +139,14 @@ class FillBlank:
             record.nested("normalisation", normalisation_from_json),
         )
 
+    def key_lines(self, body: FillBlankBody) -> list[str]:
+        """The accepted texts of each blank, with what they are worth where that is not all."""
+        return [
+            f"（{number}） "
+            + " | ".join(one.text if one.worth == 1 else f"{one.text}（{one.worth}）" for one in blank.accepted)
+            for number, blank in enumerate(body.blanks, start=1)
+        ]
+
     def layout(self, body: FillBlankBody) -> Layout:
         """How many blanks wait."""
         return Layout(blanks=len(body.blanks))

@@ -83,6 +83,13 @@ class Matching:
         record = Record(value, members=frozenset({"premises", "choices", "pairs"}), at=at, refusal=InvalidItem)
         return MatchingBody(record.texts("premises"), record.texts("choices"), record.integers("pairs"))
 
+    def key_lines(self, body: MatchingBody) -> list[str]:
+        """Each premise with its choice, and the distractors."""
+        made = zip(body.premises, body.pairs, strict=False)
+        lines = [f"{premise} — {body.choices[place]}" for premise, place in made if 0 <= place < len(body.choices)]
+        spare = [choice for place, choice in enumerate(body.choices) if place not in body.pairs]
+        return lines + [f"× {choice}" for choice in spare]
+
     def layout(self, body: MatchingBody) -> Layout:
         """Premises, and the choices."""
         return Layout(shown=body.choices, premises=body.premises)

@@ -122,6 +122,15 @@ class Numeric:
             record.each("units", _read_unit),
         )
 
+    def key_lines(self, body: NumericBody) -> list[str]:
+        """Value, tolerance and units."""
+        sign = {ToleranceKind.ABSOLUTE: "±", ToleranceKind.RELATIVE: "± ×", ToleranceKind.GEOMETRIC: "×÷ 1+"}
+        tolerance = f" {sign[body.tolerance_kind]}{body.tolerance}" if body.tolerance else ""
+        return [
+            f"{body.value}{tolerance} {body.unit}".strip(),
+            *(f"1 {unit.name} = {unit.factor} {body.unit}" for unit in body.units),
+        ]
+
     def layout(self, body: NumericBody) -> Layout:
         """The unit that a bare number is taken in."""
         return Layout(unit=body.unit)

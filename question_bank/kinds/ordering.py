@@ -69,6 +69,10 @@ class Ordering:
             Record(value, members=frozenset({"elements"}), at=at, refusal=InvalidItem).texts("elements")
         )
 
+    def key_lines(self, body: OrderingBody) -> list[str]:
+        """The elements in their right order."""
+        return [f"{number}. {element}" for number, element in enumerate(body.elements, start=1)]
+
     def layout(self, body: OrderingBody) -> Layout:
         """The elements; every form displays them in an order of its own."""
         return Layout(shown=body.elements)

@@ -79,6 +79,11 @@ class Practical:
         record = Record(value, members=frozenset({"checklist", "conditions"}), at=at, refusal=InvalidItem)
         return PracticalBody(record.each("checklist", _read_entry), record.text("conditions"))
 
+    def key_lines(self, body: PracticalBody) -> list[str]:
+        """Conditions and checklist."""
+        checklist = [f"[{entry.share}] {entry.text}" for entry in body.checklist]
+        return [body.conditions, *checklist] if body.conditions else checklist
+
     def layout(self, _body: PracticalBody) -> Layout:
         """The stem alone."""
         return Layout()

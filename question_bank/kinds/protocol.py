@@ -114,6 +114,10 @@ class Kind(Protocol[B, R]):
         """What `body_to_json` wrote. Raises `InvalidItem`, naming the place, for any other shape."""
         ...
 
+    def key_lines(self, body: B) -> list[str]:
+        """What is right, line by line, for authors, reviewers and markers to read."""
+        ...
+
     def layout(self, body: B) -> Layout:
         """What the candidate sees."""
         ...

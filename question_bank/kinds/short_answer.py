@@ -93,6 +93,11 @@ class ShortAnswer:
         record = Record(value, members=frozenset({"models", "rubric"}), at=at, refusal=InvalidItem)
         return ShortAnswerBody(record.texts("models"), record.each("rubric", _read_point))
 
+    def key_lines(self, body: ShortAnswerBody) -> list[str]:
+        """Model answers and scoring points."""
+        points = [f"[{point.share}] {point.text} {' '.join(point.keywords)}".strip() for point in body.rubric]
+        return [*body.models, *points]
+
     def layout(self, _body: ShortAnswerBody) -> Layout:
         """A field to write in."""
         return Layout()

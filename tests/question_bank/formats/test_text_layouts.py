@@ -1,9 +1,14 @@
 """The layouts that people write banks in, one by one, in our own words."""
 
+from decimal import Decimal
+
 import pytest
 
-from question_bank.items import Difficulty
+from question_bank.items import Difficulty, ItemType
 from question_bank.kinds.fill_blank import blanks_of
+from question_bank.kinds.numeric import NumericBody
+from question_bank.kinds.ordering import OrderingBody
+from question_bank.kinds.practical import ChecklistEntry, PracticalBody
 from question_bank.kinds.short_answer import ShortAnswerBody
 from tests.support.bank_reports import BLANK, JUDGE, MULTIPLE, SHORT, SINGLE, codes, read, rows
 
@@ -323,3 +328,36 @@ def test_stems_that_begin_with_a_year_or_a_decimal():
         答案：B
     """)
     assert [row[1] for row in rows(report)] == ["2013年发生了什么？", "1.5倍是多少？"]
+
+
+def test_numbers_orders_and_checklists_are_read_and_other_keys_make_short_answers():
+    report = read("""
+        一、计算题
+        1、支部有 20 名党员，应到多少人？
+        答案：1，200.50 元
+        2、推导过程。
+        答案：先求和，再平均
+        二、排序题
+        1、发展党员的步骤
+        A、确定为积极分子
+        B、递交申请书
+        C、列为发展对象
+        答案：BAC
+        2、只写了两步
+        A、甲
+        B、乙
+        答案：A
+        三、实操题
+        1、主持一次党员大会。
+        答案：清点人数
+        宣布议程
+    """)
+    assert [(one.item.item_type, one.item.body) for one in report.items] == [
+        (ItemType.NUMERIC, NumericBody(Decimal("1200.5"), unit="元")),
+        (SHORT, ShortAnswerBody(("先求和，再平均",))),
+        (ItemType.ORDERING, OrderingBody(("递交申请书", "确定为积极分子", "列为发展对象"))),
+        (SHORT, ShortAnswerBody(("A",))),
+        (ItemType.PRACTICAL, PracticalBody((ChecklistEntry("清点人数"), ChecklistEntry("宣布议程")))),
+    ]
+    assert report.items[3].item.stem == "只写了两步\nA. 甲\nB. 乙"
+    assert codes(report) == [[], ["type.key_differs"], [], ["type.key_differs"], []]
