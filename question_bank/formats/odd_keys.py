@@ -1,12 +1,10 @@
 """Keys of types that are answered with a number, an order or a deed: from a draft to a body, or none where the file
 does not say enough."""
 
-from decimal import Decimal
-from fractions import Fraction
-
 from question_bank.content import escape
 from question_bank.formats.drafts import Draft
 from question_bank.formats.spellings import read_letters
+from question_bank.formats.typed_numbers import exact_decimal
 from question_bank.kinds.numbers import decimal_text, read_amount
 from question_bank.kinds.numeric import LONGEST_UNIT, NumericBody
 from question_bank.kinds.ordering import OrderingBody
@@ -18,8 +16,8 @@ def read_number(draft: Draft) -> NumericBody | None:
     amount = read_amount((draft.key_text or "").strip().rstrip("。.;；"))
     if amount is None or len(amount.unit) > LONGEST_UNIT:
         return None
-    value = Decimal(amount.number.numerator) / Decimal(amount.number.denominator)
-    if Fraction(value) != amount.number or decimal_text(value) is None:
+    value = exact_decimal(amount.number)
+    if value is None or decimal_text(value) is None:
         return None
     return NumericBody(value, unit=amount.unit)
 
