@@ -31,6 +31,7 @@ from app.authoring.events import SupplyRestored, SupplyShrinks
 from app.authoring.pages import desk as authoring_desk
 from app.authoring.service import waiting as authoring_waiting
 from app.authoring.service.indexing import index_pending
+from app.authoring.service.pairs import look_through
 from app.certificates.pages import desk as certificates_desk
 from app.certificates.service.acts import suspend_on_adverse
 from app.certificates.service.issuing import JOB as ISSUE_BATCH
@@ -189,6 +190,7 @@ def make_worker(house: House) -> Worker:
             Tick("absences", 20, lambda _now: grading.sweep_absences(house)),
             Tick("statements", 60, lambda _now: checks.sweep_statements(house)),
             Tick("forgetting", 600, lambda now: forget(house, now)),
+            Tick("near", 60, lambda _now: look_through(house)),
             Tick("index", 30, lambda _now: index_pending(house)),
             Tick("messages", 2, Delivery(house.database, [InboxChannel(house.database)], metrics=metrics).run),
         ],

@@ -1,6 +1,6 @@
-"""What the register of documents and the desk of stale items take and show."""
+"""What the register of documents, the desk of stale items and the pages of near items and enemies take and show."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 
 from pydantic import Field
@@ -123,4 +123,38 @@ class StaleQueueShown(Shown):
     own: bool
     items: list[StaleShown]
     documents: list[DocumentListed]
+    next_after: int | None
+
+
+class EnemyGiven(Given):
+    """The other item, and why the two may not meet."""
+
+    other_id: Key
+    enemy_reason: Prose
+
+
+class NearItemShown(Shown):
+    """An item near the first of its group: how much they share (in thousandths), and where the stems differ."""
+
+    id: int
+    likeness: int
+    marks: list[tuple[str, str]]
+
+
+class NearGroupShown(Shown):
+    """Items that are nearly the same; `more` are not shown."""
+
+    first_id: int
+    first_stem: str
+    others: list[NearItemShown]
+    more: int
+
+
+class NearBankShown(Shown):
+    """What the last look through a bank found; `checked_at` is None before the first."""
+
+    bank_id: int
+    bank_name: str
+    checked_at: datetime | None
+    groups: list[NearGroupShown]
     next_after: int | None

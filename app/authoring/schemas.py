@@ -162,68 +162,6 @@ class TopicShown(Shown):
     path: str
 
 
-class ChoiceShown(Shown):
-    """Something that a list may be narrowed by: `kind` is topic, document, import or saved."""
-
-    kind: str
-    id: int
-    words: str
-
-
-class FilterGiven(Given):
-    """A filter under its name; the fields are those of the list."""
-
-    name: Line
-    state: OptionalLine = ""
-    item_type: OptionalLine = ""
-    level: OptionalLine = ""
-    difficulty: OptionalLine = ""
-    topic: OptionalLine = ""
-    tag: OptionalLine = ""
-    document: OptionalLine = ""
-    stale: OptionalLine = ""
-    author: OptionalLine = ""
-    unseen: OptionalLine = ""
-    source: OptionalLine = ""
-    search: OptionalLine = ""
-
-
-class RowShown(Shown):
-    """An item in a list; stale from a day on where a document that it cites ends then."""
-
-    id: int
-    bank_id: int
-    stem_start: str
-    item_type: ItemType
-    state: ItemState
-    level: Level
-    difficulty: Difficulty
-    topic: str
-    version: int
-    stale_from: date | None
-    forms_seen: int
-
-
-class ItemsShown(Shown):
-    """A page of a bank's items, newest first; `query` is the filter, to be repeated in links; `saved` its id, or 0."""
-
-    bank_id: int
-    bank_name: str
-    rows: list[RowShown]
-    choices: list[ChoiceShown]
-    query: dict[str, str]
-    saved: int
-    next_after: int | None
-
-
-class OwnItemsShown(Shown):
-    """The actor's own items in one state."""
-
-    state: str
-    rows: list[RowShown]
-    next_after: int | None
-
-
 class VersionShown(Shown):
     """A version: who wrote it, when and why."""
 
@@ -260,6 +198,14 @@ class ChangeShown(Shown):
     marks: list[tuple[str, str]]
 
 
+class EnemyShown(Shown):
+    """An item that this one may not meet."""
+
+    pair_id: int
+    item_id: int
+    reason: str
+
+
 class ItemShown(Shown):
     """One item, whole. `compared` are the numbers of the two versions whose `changes` are shown."""
 
@@ -277,6 +223,10 @@ class ItemShown(Shown):
     changes: list[ChangeShown]
     own: bool
     import_id: int | None
+    forms_seen: int
+    last_seen_at: datetime | None
+    stale_from: date | None
+    enemies: list[EnemyShown]
 
 
 class ItemFormShown(Shown):

@@ -7,8 +7,9 @@ from typing import Any, TypeVar
 from sqlalchemy.orm import Session
 
 from app.accounts.queries import persons_of
+from app.authoring.listing_schemas import RowShown
 from app.authoring.reading import Note
-from app.authoring.schemas import ChangeShown, ContentShown, NoteShown, OptionShown, RowShown
+from app.authoring.schemas import ChangeShown, ContentShown, NoteShown, OptionShown
 from app.authoring.writing import key_text
 from app.people.queries import persons_by_id
 from question_bank.items import Item

@@ -1,6 +1,7 @@
 """Banks and their items: lists, one item with its history, writing and revising, the moves of its lifecycle."""
 
 from app.authoring import service
+from app.authoring.listing_schemas import OwnItemsShown
 from app.authoring.pages.front import PAGE, chosen, desk, item_form, typed_item
 from app.authoring.queries import find_bank, read_content, visible_banks
 from app.authoring.queries.items import (
@@ -13,15 +14,16 @@ from app.authoring.queries.items import (
     usages_of,
     versions_of,
 )
+from app.authoring.queries.pairs import enemies_of
 from app.authoring.rules import ItemState
 from app.authoring.schemas import (
     BankGiven,
     BankShown,
     BanksShown,
+    EnemyShown,
     ItemFormShown,
     ItemGiven,
     ItemShown,
-    OwnItemsShown,
     ReasonGiven,
     ReviewShown,
     RevisionGiven,
@@ -114,6 +116,17 @@ def show_item(op: Operation, *, item_id: int, compare: int = 0) -> ItemShown:
         changes=changes_between(contents[compared[0]], contents[compared[1]]) if compared else [],
         own=bool(made_by(op.db, [item_id], op.actor.person_id)),
         import_id=row.import_id,
+        forms_seen=row.forms_seen,
+        last_seen_at=row.last_seen_at,
+        stale_from=row.stale_from,
+        enemies=[
+            EnemyShown(
+                pair_id=pair.id,
+                item_id=pair.other_id if pair.item_id == item_id else pair.item_id,
+                reason=pair.reason,
+            )
+            for pair in enemies_of(op.db, item_id)
+        ],
     )
 
 

@@ -2,11 +2,11 @@
 
 from datetime import UTC, date, datetime, time
 
+from app.authoring.listing_schemas import ChoiceShown, FilterGiven, ItemsShown
 from app.authoring.pages.front import PAGE, chosen, desk
 from app.authoring.queries import find_bank
 from app.authoring.queries.listing import ItemFilter, choices_of, find_filter, list_items
 from app.authoring.rules import ItemState
-from app.authoring.schemas import ChoiceShown, FilterGiven, ItemsShown
 from app.authoring.service import lists
 from app.authoring.views import page_of, show_row
 from app.errors import FieldProblem, Invalid

@@ -94,6 +94,17 @@ def keep_the_register(story: FaultyStory) -> None:
     story.act(reviewer, f"/items/{item_id}/confirm", {"version": 1, "document_id": newer, "reason": "条文未变"})
 
 
+def keep_two_apart(story: FaultyStory) -> None:
+    """Two items are declared enemies, and are none any more."""
+    author = story.by(Role.ITEM_AUTHOR)
+    one, other = (
+        story.act(author, f"/banks/{story.bank_id}/write", item(stem))["id"]
+        for stem in ("总支每届任期几年？", "党委每届任期几年？")
+    )
+    pair = story.act(author, f"/items/{one}/enemies", {"other_id": other, "enemy_reason": "互相提示"})["id"]
+    story.act(author, f"/enemies/{pair}/withdraw", {"reason": "已改"})
+
+
 def mend_an_import(story: FaultyStory) -> None:
     """A doubtful file is mended, brought in and taken back; another is put aside."""
     author = story.by(Role.ITEM_AUTHOR)
@@ -113,6 +124,7 @@ def mend_an_import(story: FaultyStory) -> None:
 
 
 ACTS = (
+    Act("import_bank", frozenset({"/items/{item_id}/enemies", "/enemies/{pair_id}/withdraw"}), keep_two_apart),
     Act(
         "import_bank",
         frozenset(

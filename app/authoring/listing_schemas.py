@@ -1,0 +1,69 @@
+"""What the lists of items take and show."""
+
+from datetime import date
+
+from app.authoring.rules import ItemState
+from app.shapes import Given, Line, OptionalLine, Shown
+from question_bank.items import Difficulty, ItemType, Level
+
+
+class ChoiceShown(Shown):
+    """Something that a list may be narrowed by: `kind` is topic, document, import or saved."""
+
+    kind: str
+    id: int
+    words: str
+
+
+class FilterGiven(Given):
+    """A filter under its name; the fields are those of the list."""
+
+    name: Line
+    state: OptionalLine = ""
+    item_type: OptionalLine = ""
+    level: OptionalLine = ""
+    difficulty: OptionalLine = ""
+    topic: OptionalLine = ""
+    tag: OptionalLine = ""
+    document: OptionalLine = ""
+    stale: OptionalLine = ""
+    author: OptionalLine = ""
+    unseen: OptionalLine = ""
+    source: OptionalLine = ""
+    search: OptionalLine = ""
+
+
+class RowShown(Shown):
+    """An item in a list; stale from a day on where a document that it cites ends then."""
+
+    id: int
+    bank_id: int
+    stem_start: str
+    item_type: ItemType
+    state: ItemState
+    level: Level
+    difficulty: Difficulty
+    topic: str
+    version: int
+    stale_from: date | None
+    forms_seen: int
+
+
+class ItemsShown(Shown):
+    """A page of a bank's items, newest first; `query` is the filter, to be repeated in links; `saved` its id, or 0."""
+
+    bank_id: int
+    bank_name: str
+    rows: list[RowShown]
+    choices: list[ChoiceShown]
+    query: dict[str, str]
+    saved: int
+    next_after: int | None
+
+
+class OwnItemsShown(Shown):
+    """The actor's own items in one state."""
+
+    state: str
+    rows: list[RowShown]
+    next_after: int | None

@@ -1,0 +1,74 @@
+"""Items that may not stand in one form: enemies that people declared, and groups of near duplicates."""
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from app.authoring.models import Bank, EnemyPair, ItemRow, NearCheck, NearGroup
+from app.authoring.queries import chunks, visible_ids
+from app.authoring.rules import ItemState
+from app.errors import NotFound
+from app.security.actor import Actor
+from app.security.permissions import Capability
+
+
+def enemy_pairs(db: Session, item_ids: Collection[int]) -> list[tuple[int, int]]:
+    """The declared pairs of which both stand among these items: for a draw."""
+    wanted, found = set(item_ids), []
+    for chunk in chunks(wanted):
+        rows = db.execute(select(EnemyPair.item_id, EnemyPair.other_id).where(EnemyPair.item_id.in_(chunk)))
+        found += [(item_id, other_id) for item_id, other_id in rows if other_id in wanted]
+    return sorted(found)
+
+
+def enemies_of(db: Session, item_id: int) -> Sequence[EnemyPair]:
+    """The pairs in which an item stands."""
+    return db.scalars(
+        select(EnemyPair).where(or_(EnemyPair.item_id == item_id, EnemyPair.other_id == item_id)).order_by(EnemyPair.id)
+    ).all()
+
+
+def find_pair(db: Session, actor: Actor, pair_id: int) -> EnemyPair:
+    """A declared pair of a bank in which the actor writes. Raises NotFound."""
+    found = db.scalars(
+        select(EnemyPair).where(
+            EnemyPair.id == pair_id, EnemyPair.bank_id.in_(visible_ids(actor, Capability.ITEM_WRITE))
+        )
+    ).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def near_groups_of(db: Session, bank_id: int, *, after: int, limit: int) -> Sequence[NearGroup]:
+    """Groups of near items of a bank, as last found, by id."""
+    return db.scalars(
+        select(NearGroup).where(NearGroup.bank_id == bank_id, NearGroup.id > after).order_by(NearGroup.id).limit(limit)
+    ).all()
+
+
+def near_check_of(db: Session, bank_id: int) -> NearCheck | None:
+    """When a bank was last looked through."""
+    return db.get(NearCheck, bank_id)
+
+
+def bank_marks(db: Session) -> dict[int, str]:
+    """For each bank a mark that changes with its items and their versions."""
+    rows = db.execute(
+        select(Bank.id, func.count(ItemRow.id), func.max(ItemRow.id), func.sum(ItemRow.version))
+        .outerjoin(ItemRow, (ItemRow.bank_id == Bank.id) & (ItemRow.state != ItemState.RETIRED))
+        .group_by(Bank.id)
+        .order_by(Bank.id)
+    )
+    return {row[0]: f"{row[1]}/{row[2] or 0}/{row[3] or 0}" for row in rows}
+
+
+def stems_of(db: Session, bank_id: int) -> list[tuple[int, str]]:
+    """Every item of a bank, retired ones aside, with its folded stem, by id."""
+    rows = db.execute(
+        select(ItemRow.id, ItemRow.stem_fold)
+        .where(ItemRow.bank_id == bank_id, ItemRow.state != ItemState.RETIRED)
+        .order_by(ItemRow.id)
+    )
+    return [(row[0], row[1]) for row in rows]

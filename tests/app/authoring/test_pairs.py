@@ -1,0 +1,56 @@
+"""Enemies that people declare, and near duplicates that the worker finds: what may not stand in one form."""
+
+import pytest
+
+from app.authoring.queries.pairs import enemy_pairs
+from app.authoring.rules import EnemyRefused, ItemState
+from app.authoring.service import create_bank
+from app.authoring.service.entering import enter_items
+from app.authoring.service.items import retire_item
+from app.authoring.service.pairs import declare_enemy, look_through, withdraw_enemy
+from tests.support.bank import single
+
+STEM = "预备党员的预备期为一年，从支部大会通过之日算起"
+
+
+@pytest.fixture
+def stocked(group):
+    stems = (STEM, STEM.replace("一年", "两年"), "党的根本宗旨是全心全意为人民服务")
+    with group.acting(group.author) as op:
+        return group, enter_items(op, bank_id=group.bank_id, items=[single(s) for s in stems], state=ItemState.DRAFT)
+
+
+def test_enemies_are_declared_once_within_a_bank_and_withdrawn(stocked):  # P51
+    group, (first, second, third) = stocked
+    with group.acting(group.author) as op:
+        other_bank = create_bank(op, name="别的题库", owner_unit_id=group.unit.id).id
+        stranger = enter_items(op, bank_id=other_bank, items=[single("外")], state=ItemState.DRAFT)[0]
+        pair = declare_enemy(op, item_id=second, other_id=first, reason="互相提示答案")
+        for item_id, other_id in ((first, second), (first, first), (first, stranger), (first, 10**12)):
+            with pytest.raises(EnemyRefused):
+                declare_enemy(op, item_id=item_id, other_id=other_id, reason="x")
+        assert enemy_pairs(op.db, [first, second, third]) == [(first, second)]
+        assert enemy_pairs(op.db, [second, third]) == []
+        assert withdraw_enemy(op, pair_id=pair, reason="已改") == first
+        assert enemy_pairs(op.db, [first, second]) == []
+    assert len(group.acts("item:declare_enemy", "item:withdraw_enemy")) == 2
+
+
+def test_near_items_stand_side_by_side_until_one_is_retired(stocked, browsers):
+    group, (first, second, third) = stocked
+    author = browsers(group.author)
+    assert author.api_get(f"/banks/{group.bank_id}/near").json()["checked_at"] is None
+    assert (look_through(group.house), look_through(group.house)) == (1, 0)
+    (shown,) = author.api_get(f"/banks/{group.bank_id}/near").json()["groups"]
+    assert (shown["first_id"], [other["id"] for other in shown["others"]]) == (first, [second])
+    assert ["out", "一"] in shown["others"][0]["marks"]
+    page = author.get(f"/banks/{group.bank_id}/near").text
+    assert "<del>一</del><ins>两</ins>" in page
+    done = author.submit(f"/items/{first}/enemies", {"other_id": second, "enemy_reason": "近似"})
+    assert done.status_code == 303
+    assert "近似" in author.get(f"/items/{second}").text
+    assert author.submit(f"/items/{first}/enemies", {"other_id": third, "enemy_reason": ""}).status_code == 422
+    with group.acting(group.author) as op:
+        retire_item(op, item_id=second, reason="重复")
+    assert look_through(group.house) == 1
+    assert author.api_get(f"/banks/{group.bank_id}/near").json()["groups"] == []
