@@ -1,0 +1,131 @@
+// The texts of an item while one types: a look at what the candidate will see, pictures dropped or pasted in, and what was
+// copied from Word or Excel made readable. Without scripts the form works as it is: texts are typed, and shown once saved.
+const form = document.querySelector("form[data-bank]");
+const base = `/api/v1/banks/${form.dataset.bank}`;
+const board = document.getElementById("look");
+const english = document.documentElement.lang === "en";
+const rich = "textarea[name=stem], textarea[name=options], textarea[name=explanation]";
+const texts = () => [...form.querySelectorAll(rich)];
+const nameOf = (area) => area.ariaLabel || form.querySelector(`label[for="${area.id}"]`).firstChild.textContent.trim();
+const say = (words) => { document.getElementById("editor-said").textContent = words; };
+const told = ({ zh, en }) => (english ? en : zh);
+
+async function send(path, body, headers = {}) {
+  const answer = await fetch(base + path, { method: "POST", body, headers, credentials: "same-origin" });
+  const found = await answer.json();
+  if (!answer.ok) throw new Error((found.errors || []).map((one) => one.message)[0] || found.title || "");
+  return found;
+}
+
+function upload(path, file, name) {
+  const data = new FormData();
+  data.append("file", file, name);
+  return send(path, data);
+}
+
+function insert(area, text) {
+  area.focus();
+  area.setRangeText(text, area.selectionStart, area.selectionEnd, "end");
+  area.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+async function addPictures(area, files) {
+  for (const file of files) {
+    say(form.dataset.uploading);
+    try {
+      const { text } = await upload("/pictures", file, "picture");
+      // Behind the last bar of a table's row the picture begins a line of its own: it would break the row.
+      insert(area, (/\|[ \t]*$/.test(area.value.slice(0, area.selectionStart)) ? "\n" : "") + text);
+      // The description is what is still missing: the caret goes between the brackets.
+      const at = area.selectionEnd - text.length + 2;
+      area.setSelectionRange(at, at);
+      say(form.dataset.describe);
+    } catch (error) {
+      say(error.message || form.dataset.failed);
+    }
+  }
+}
+
+async function pasteHtml(area, html) {
+  try {
+    const { text, lost } = await upload("/paste", new Blob([html], { type: "text/html" }), "paste.html");
+    insert(area, text);
+    say(lost.map(told).join(" "));
+  } catch (error) {
+    say(error.message || form.dataset.failed);
+  }
+}
+
+let drawing = 0;
+async function look() {
+  const filled = texts().filter((area) => area.value.trim()).slice(0, 40);
+  const round = ++drawing;
+  board.hidden = filled.length === 0;
+  if (!filled.length) return;
+  let shown;
+  try {
+    const body = JSON.stringify({ texts: filled.map((area) => area.value) });
+    shown = (await send("/look", body, { "content-type": "application/json" })).texts;
+  } catch { return; }
+  if (round !== drawing) return;
+  const lines = shown.map(({ html, problems }, index) => {
+    const line = document.createElement("div");
+    line.className = "look-line";
+    const name = document.createElement("small");
+    name.textContent = nameOf(filled[index]);
+    const text = document.createElement("div");
+    text.className = "rich";
+    text.append(...new DOMParser().parseFromString(html, "text/html").body.childNodes);
+    line.append(name, text);
+    for (const problem of problems) {
+      const note = document.createElement("p");
+      note.className = "doubt";
+      note.textContent = told(problem);
+      line.append(note);
+    }
+    return line;
+  });
+  document.getElementById("look-lines").replaceChildren(...lines);
+}
+
+const pictures = (transfer) => [...transfer.files].filter((file) => file.type.startsWith("image/"));
+
+let waiting = 0;
+form.addEventListener("input", () => {
+  clearTimeout(waiting);
+  waiting = setTimeout(look, 400);
+});
+form.addEventListener("paste", (event) => {
+  const area = event.target.closest(rich);
+  if (!area) return;
+  const html = event.clipboardData.getData("text/html");
+  const files = pictures(event.clipboardData);
+  // Word puts a picture of the text beside the text: where there is text, it counts.
+  if (html && /<(b|strong|table|sub|sup|img|math|li)[\s>]/i.test(html)) {
+    event.preventDefault();
+    pasteHtml(area, html);
+  } else if (files.length && !event.clipboardData.getData("text/plain")) {
+    event.preventDefault();
+    addPictures(area, files);
+  }
+});
+form.addEventListener("dragover", (event) => {
+  if (event.target.closest(rich) && event.dataTransfer.types.includes("Files")) event.preventDefault();
+});
+form.addEventListener("drop", (event) => {
+  const area = event.target.closest(rich);
+  const files = area ? pictures(event.dataTransfer) : [];
+  if (!files.length) return;
+  event.preventDefault();
+  addPictures(area, files);
+});
+// For who neither drags nor pastes: a picture chosen from a folder goes into the text that was typed in last.
+let last = texts()[0];
+form.addEventListener("focusin", (event) => { if (event.target.matches(rich)) last = event.target; });
+const chooser = document.getElementById("picture");
+chooser.closest("[hidden]").hidden = false;
+chooser.addEventListener("change", async () => {
+  await addPictures(last, chooser.files);
+  chooser.value = "";
+});
+look();
