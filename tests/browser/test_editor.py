@@ -53,6 +53,7 @@ def test_a_typist_sees_what_the_candidate_will_see(served: Served, browser: Brow
     expect(look.locator(".doubt")).to_contain_text("文字说明")
     page.keyboard.type("一面红旗")
     expect(look.locator("img")).to_have_attribute("alt", "一面红旗")
+    expect(look.locator("td")).to_have_count(2)  # the picture did not break the table's last row
     assert look.locator("img").evaluate("image => image.complete && image.naturalWidth") == 300
     page.set_input_files("#picture", {"name": "p.png", "mimeType": "image/png", "buffer": b"no picture"})
     expect(page.locator("#editor-said")).to_contain_text("PNG")
