@@ -64,13 +64,13 @@ def run_here() -> None:
     """启动演示，首次装入演示县，之后保留数据 / start; the first time loads the county, later ones keep it."""
     chosen = _settings_for_run()
     refuse_lost_promises(chosen)
-    listener = take_port(chosen)
-    begun = time.monotonic()
-    _bring_up_to_date(chosen)
-    logs.configure("WARNING" if "CHIZHENG_LOG_LEVEL" not in os.environ else chosen.log_level)
-    house = make_house(chosen)
-    _show_log_ins(house, time.monotonic() - begun)
-    run(house, listener)
+    with take_port(chosen) as listener:
+        begun = time.monotonic()
+        _bring_up_to_date(chosen)
+        logs.configure("WARNING" if "CHIZHENG_LOG_LEVEL" not in os.environ else chosen.log_level)
+        house = make_house(chosen)
+        _show_log_ins(house, time.monotonic() - begun)
+        run(house, listener)
 
 
 def _settings_for_run() -> Settings:
