@@ -16,8 +16,9 @@ from itertools import groupby
 from sqlalchemy import URL
 
 from app.attempts.judging import Judge, Kept, Outcome, Save
-from app.attempts.lanes import OUTAGES, Lane, open_lane
+from app.attempts.lanes import Lane, open_lane
 from app.attempts.receipts import ReceiptBook
+from app.attempts.wires import OUTAGES
 from app.errors import Unavailable
 from app.settings import Settings
 

@@ -90,7 +90,7 @@ class Shapes:
         """The shape of that form."""
         known = self._known.get(form_id)
         if known is None:
-            form = msgspec.json.decode(lane.form_content(form_id), type=_Form)
+            form = msgspec.json.decode(lane.form_contents([form_id])[form_id], type=_Form)
             known = tuple(
                 (kind_of(entry.item_type), Extent(len(entry.order or entry.option_order), entry.slots))
                 for section in form.sections

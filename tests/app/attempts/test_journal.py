@@ -201,7 +201,7 @@ def test_a_locked_database_is_an_outage_and_the_journal_recovers_by_itself(
     house: House, journal: Journal, seats: list[Running], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # P7
-    monkeypatch.setattr("app.attempts.lanes._WAIT_SECONDS", 1)
+    monkeypatch.setattr("app.attempts.wires.WAIT_SECONDS", 1)
 
     async def save(revision: int) -> list[Kept | BaseException]:
         return await keep_all(journal, [a_save(house, seat, (1, revision, [1])) for seat in seats])

@@ -1,0 +1,228 @@
+"""The hot path's own connection to each database: statements by hand, travelling as JSON, one round trip a turn.
+
+A statement is written once for both databases (`Statement`); it takes one JSON array and gives one. So each turn of a
+transaction is one exchange: the driver lets go of the interpreter once, not for every row, and does not queue behind
+the requests to get it back (measured: that was most of a batch). A wire belongs to one thread.
+"""
+
+import select
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+import msgspec
+import psycopg
+from psycopg import pq
+from psycopg.errors import error_from_result
+from sqlalchemy import URL
+
+from app.database import prepare_sqlite
+
+OUTAGES = (sqlite3.OperationalError, psycopg.OperationalError, psycopg.InterfaceError)
+"""Errors that say the database cannot keep anything now: gone, full, locked, too slow."""
+WAIT_SECONDS = 5
+_BY_KEYS = " ".join(
+    f"-c {setting}"
+    for setting in (
+        "plan_cache_mode=force_generic_plan",
+        "enable_seqscan=off",
+        "enable_hashjoin=off",
+        "enable_mergejoin=off",
+        "jit=off",
+    )
+)
+"""PostgreSQL plans a wire's statements once, as walks along keys. Left to itself it plans each batch anew, for batches
+are shorter than it takes an array to be, and reads whole tables while they are small: that was six sevenths of its
+processor time (measured)."""
+
+_POSTGRESQL = {
+    "{sent}": "json_array_elements($1::json) AS sent(value)",
+    "{list}": "json_build_array",
+    "{all}": "json_agg",
+    "{json(}": "CAST(",
+    "{)json}": " AS json)",
+    "{moment}": "timestamptz",
+    "{hold}": "FOR NO KEY UPDATE OF a",
+    "{pass_held}": "FOR NO KEY UPDATE SKIP LOCKED",
+    "{ours}": "a.xmin = pg_current_xact_id()::xid",
+}
+_SQLITE = {
+    "{sent}": "json_each(?1) AS sent",
+    "{list}": "json_array",
+    "{all}": "json_group_array",
+    "{json(}": "json(",
+    "{)json}": ")",
+    "{moment}": "text",
+    "{hold}": "",
+    "{pass_held}": "",
+    "{ours}": "true",
+}
+
+
+class Statement:
+    """One statement in the words of both databases; `{…}` stands where those differ.
+
+    `{sent}` is the JSON array that the statement is given, one row for each member (`value`); `{list}` makes a JSON
+    array of values and `{all}` one of rows; `{json(}` to `{)json}` takes text as the JSON it is; `{moment}` is the type
+    of a moment; `{hold}` and `{pass_held}` are locks, `{ours}` is true of a row that this transaction has added: where
+    there is one writer at a time there is nothing to lock and nobody else.
+    """
+
+    def __init__(self, name: str, words: str) -> None:
+        self.name = name.encode()
+        self.postgresql = _spell(words, _POSTGRESQL).encode()
+        self.sqlite = _spell(words, _SQLITE)
+
+
+def _spell(words: str, speech: dict[str, str]) -> str:
+    for sign, said in speech.items():
+        words = words.replace(sign, said)
+    return words
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A statement with what it is given."""
+
+    statement: Statement
+    sent: Sequence[Any]
+    shape: Any = list[Any]
+    """What the array is read as; a `msgspec.Raw` in it is JSON that goes on as it is."""
+
+
+class Wire(Protocol):
+    """A transaction at a time."""
+
+    def begin(self) -> None:
+        """Open the transaction; on SQLite become the writer."""
+
+    def tell(self, statement: Statement, sent: Sequence[Any]) -> None:
+        """Run a statement that gives nothing, at the latest with the next turn; what it raises is raised then."""
+
+    def ask(self, *questions: Question) -> list[list[Any]]:
+        """Run statements in this order, each seeing what was committed before it began; returns the array of each."""
+
+    def commit(self) -> None:
+        """Make it durable."""
+
+    def close(self) -> None:
+        """Hang up, and leave nothing of a transaction that was not committed."""
+
+
+def open_wire(url: URL) -> Wire:
+    """A connection of one's own to the database at `url`. Raises one of the driver's errors where there is none."""
+    return SqliteWire(url) if url.get_backend_name() == "sqlite" else PostgresWire(url)
+
+
+def moment_of(text: str) -> datetime:
+    """A moment as either database writes it into JSON."""
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+
+
+def moment_said(moment: datetime) -> str:
+    """As `UtcDateTime` stores it on SQLite, and as PostgreSQL reads it at UTC: without its zone, of fixed width."""
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+
+
+class PostgresWire:
+    """Prepared statements in a pipeline of the client library itself: a turn sends all it has, then waits once."""
+
+    def __init__(self, url: URL) -> None:
+        self._connection = psycopg.connect(
+            url.set(drivername="postgresql").render_as_string(hide_password=False),
+            autocommit=True,
+            connect_timeout=WAIT_SECONDS,
+            application_name="chizheng journal",
+            options=f"-c lock_timeout={WAIT_SECONDS}s -c statement_timeout={2 * WAIT_SECONDS}s -c timezone=UTC"
+            f" {_BY_KEYS}",
+        )
+        self._line = self._connection.pgconn
+        self._line.nonblocking = 1
+        self._line.enter_pipeline_mode()
+        self._poll = select.poll()
+        self._known: set[bytes] = set()
+
+    def begin(self) -> None:
+        self._line.send_query_params(b"BEGIN", None)
+
+    def tell(self, statement: Statement, sent: Sequence[Any]) -> None:
+        if statement.name not in self._known:
+            self._line.send_prepare(statement.name, statement.postgresql)
+            self._known.add(statement.name)
+        self._line.send_query_prepared(statement.name, [msgspec.json.encode(sent)])
+
+    def ask(self, *questions: Question) -> list[list[Any]]:
+        for question in questions:
+            self.tell(question.statement, question.sent)
+        given = self._turn()
+        return [
+            msgspec.json.decode(text or b"[]", type=question.shape)
+            for question, text in zip(questions, given[-len(questions) :], strict=True)
+        ]
+
+    def commit(self) -> None:
+        self._line.send_query_params(b"COMMIT", None)
+        self._turn()
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def _turn(self) -> list[bytes | None]:
+        """Send what stands in the pipeline and take everything that comes back: the first value of each result that
+        has rows, in order. Raises what the first failing statement raised."""
+        line, given, failed = self._line, list[bytes | None](), None
+        line.pipeline_sync()
+        while True:
+            self._wait(unsent=bool(line.flush()))
+            line.consume_input()
+            while not line.is_busy():
+                result = line.get_result()
+                if result is None:  # the end of one statement's results
+                    continue
+                if result.status == pq.ExecStatus.PIPELINE_SYNC:
+                    if failed is not None:
+                        raise error_from_result(failed)
+                    return given
+                if result.status == pq.ExecStatus.TUPLES_OK:
+                    given.append(result.get_value(0, 0) if result.ntuples else None)
+                elif result.status == pq.ExecStatus.FATAL_ERROR and failed is None:
+                    failed = result
+
+    def _wait(self, *, unsent: bool) -> None:
+        # The server's own limits end what takes too long; this one ends waiting for a server that is gone.
+        self._poll.register(self._line.socket, select.POLLIN | (select.POLLOUT if unsent else 0))
+        if not self._poll.poll(3000 * WAIT_SECONDS):
+            raise psycopg.OperationalError("the database does not answer")
+
+
+class SqliteWire:
+    """One of the writers in turn: BEGIN IMMEDIATE, WAL, synchronous FULL (P50)."""
+
+    def __init__(self, url: URL) -> None:
+        self._connection = sqlite3.connect(url.database or "")
+        prepare_sqlite(self._connection)
+        self._connection.execute(f"PRAGMA busy_timeout={WAIT_SECONDS * 1000}")
+
+    def begin(self) -> None:
+        self._connection.execute("BEGIN IMMEDIATE")
+
+    def tell(self, statement: Statement, sent: Sequence[Any]) -> None:
+        self._connection.execute(statement.sqlite, (msgspec.json.encode(sent).decode(),))
+
+    def ask(self, *questions: Question) -> list[list[Any]]:
+        return [self._ask(question) for question in questions]
+
+    def _ask(self, question: Question) -> list[Any]:
+        sent = msgspec.json.encode(question.sent).decode()
+        row = self._connection.execute(question.statement.sqlite, (sent,)).fetchone()
+        found: list[Any] = msgspec.json.decode(row[0], type=question.shape)
+        return found
+
+    def commit(self) -> None:
+        self._connection.execute("COMMIT")
+
+    def close(self) -> None:
+        self._connection.close()
