@@ -49,6 +49,7 @@ from app.exams.service.drawing import SEEDS
 from app.exams.service.waiting import waiting as exams_waiting
 from app.grading import service as grading
 from app.grading.events import ResultsReleased
+from app.grading.marking import Marker
 from app.grading.pages import desk as grading_desk
 from app.grading.service import FrozenItems
 from app.jobs.worker import Tick, Worker
@@ -98,7 +99,7 @@ def furnish(house: House) -> None:
         Keyring: Keyring(master),
         Passwords: Passwords(memory_kib=settings.argon2_memory_kib, passes=settings.argon2_passes),
         SignInGuard: SignInGuard(derive(secret, Purpose.THROTTLE)),
-        Journal: Journal(house.database.url, settings),
+        Journal: Journal(house.database.url, settings, mark=Marker(house)),
         Metrics: Metrics(process=str(os.getpid())),
         FrozenItems: FrozenItems(),
         SignedLists: SignedLists(),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class AttemptClosed:
-    """An attempt was handed in or closed at its deadline; its responses are folded and final (P2)."""
+    """An operation closed an attempt; its responses are folded and final (P2). The journal tells of what it closes by
+    `app.attempts.endings.Mark`."""
 
     attempt_id: int

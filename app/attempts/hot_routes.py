@@ -1,8 +1,8 @@
 """The hot path: the candidate's few routes, written by hand (architecture.md), with the checks of the front door.
 
-Saves and looks at the time go through the journal, which judges inside its transaction (`app.attempts.judging`). The
-others are one hop through `perform`, in a worker thread. Errors leave as problem details, like everywhere. `HOT` is
-the declared list that the tests of the house walk and the OpenAPI document shows.
+Starts, saves, hand-ins and looks at the time go through the journal, which judges inside its transaction
+(`app.attempts.judging`). The others are one hop through `perform`, in a worker thread. Errors leave as problem details,
+like everywhere. `HOT` is the declared list that the tests of the house walk and the OpenAPI document shows.
 """
 
 import asyncio
@@ -21,8 +21,8 @@ from starlette.routing import Route
 from app.accounts.queries import token_digest
 from app.accounts.sign_in import set_session_cookie
 from app.attempts import service
+from app.attempts.acts import HandIn, Save, Start
 from app.attempts.journal import Journal
-from app.attempts.judging import Save
 from app.attempts.messages import (
     AttemptShown,
     HandInGiven,
@@ -117,11 +117,16 @@ def _check_in(house: House, request: Request, given: TicketGiven) -> service.Che
 
 async def start(counter: Counter, request: Request) -> Response:
     """Start one's attempt, or go on with it after a reload."""
-    refuse_cross_site(request, counter.house.settings)
+    house = counter.house
+    refuse_cross_site(request, house.settings)
+    digest = token_digest(_token(house, request))
     raw = await request.body()
-    return await _act(
-        counter, request, lambda op: service.start(op, registration_id=_read(raw, StartGiven).registration_id)
-    )
+    try:
+        wanted = _read(raw, StartGiven).registration_id
+    except Invalid:
+        await _prove(counter, request)
+        raise
+    return _answer(await house.tool(Journal).start(Start(wanted, digest, caller_of(request, house.settings))))
 
 
 async def save(counter: Counter, request: Request) -> Response:
@@ -177,14 +182,18 @@ async def take_over(counter: Counter, request: Request) -> Response:
 
 async def hand_in(counter: Counter, request: Request) -> Response:
     """Hand in one's attempt."""
-    refuse_cross_site(request, counter.house.settings)
+    house = counter.house
+    refuse_cross_site(request, house.settings)
     attempt_id = _attempt_id(request)
+    digest = token_digest(_token(house, request))
     raw = await request.body()
-    return await _act(
-        counter,
-        request,
-        lambda op: service.hand_in(op, attempt_id=attempt_id, epoch=_read(raw, HandInGiven).epoch),
-    )
+    try:
+        epoch = _read(raw, HandInGiven).epoch
+    except Invalid:
+        await _prove(counter, request)
+        raise
+    caller = caller_of(request, house.settings)
+    return _answer(await house.tool(Journal).hand_in(HandIn(attempt_id, epoch, digest, caller)))
 
 
 _SIT = Capability.ATTEMPT_SIT
@@ -251,6 +260,11 @@ async def _run(counter: Counter, request: Request, body: Callable[[Operation], T
     """One hop in a worker thread: one transaction, committed before the answer is made."""
     caller = caller_of(request, counter.house.settings)
     return await counter.run(partial(perform, counter.house, caller, _SIT, body))
+
+
+async def _prove(counter: Counter, request: Request) -> None:
+    """Who may not act learns nothing of what an act takes: the front door refuses them first."""
+    await _run(counter, request, lambda _op: None)
 
 
 def _token(house: House, request: Request) -> str:

@@ -1,7 +1,8 @@
-"""The answer journal: saves are appended by natural group commit, and acknowledged only after their commit.
+"""The answer journal: saves are appended by natural group commit, and acknowledged only after their commit. Starts and
+hand-ins travel in the same batches (decision 0010).
 
 While one batch is written the next gathers; no timer. One writing thread a process, on a connection of its own. An
-outage answers every waiting save with Unavailable (503), and the next batch tries a new connection: the service
+outage answers everyone who waits with Unavailable (503), and the next batch tries a new connection: the service
 recovers without a restart (P7). See `app.attempts.judging` for what is decided inside the transaction.
 """
 
@@ -10,37 +11,42 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Sequence
-from datetime import timedelta
 from itertools import groupby
+from typing import Any
 
 from sqlalchemy import URL
 
-from app.attempts.judging import Judge, Kept, Outcome, Save
+from app.attempts.acts import Act, HandIn, Save, Start
+from app.attempts.endings import Ended, Mark
+from app.attempts.judging import Judge, Kept, Outcome
 from app.attempts.lanes import Lane, open_lane
+from app.attempts.messages import AttemptShown, HandInShown
 from app.attempts.receipts import ReceiptBook
-from app.attempts.wires import OUTAGES
-from app.errors import Unavailable
+from app.attempts.wires import OUTAGES, Wire
+from app.errors import AppError, Unavailable
 from app.settings import Settings
 
 MOST_WAITING = 5_000
-"""Saves that may wait; one more is refused with 503, so that who waits is answered in time."""
+"""Acts that may wait; one more is refused with 503, so that who waits is answered in time."""
 MOST_IN_BATCH = 500
+"""Saves in a batch; a start or a hand-in takes the room of `_ROOM` saves, so that no save waits long for others."""
+_ROOM = 10
 
 log = logging.getLogger("chizheng.journal")
 
 
 class _Waiting:
-    """A save and whoever awaits its outcome."""
+    """An act and whoever awaits its outcome."""
 
-    __slots__ = ("future", "loop", "save")
+    __slots__ = ("act", "future", "loop")
 
-    def __init__(self, save: Save) -> None:
-        self.save = save
+    def __init__(self, act: Act) -> None:
+        self.act = act
         self.loop = asyncio.get_running_loop()
-        self.future: asyncio.Future[Kept] = self.loop.create_future()
+        self.future: asyncio.Future[Any] = self.loop.create_future()
 
     def answer(self, outcome: Outcome | Exception) -> None:
-        """Wake the request; it may be gone already, its save is kept all the same."""
+        """Wake the request; it may be gone already, what it did is kept all the same."""
         if self.future.done():
             return
         if isinstance(outcome, Exception):
@@ -49,17 +55,17 @@ class _Waiting:
             self.future.set_result(outcome)
 
 
-class Journal:
-    """Takes saves from any event loop; starts its thread with the first one."""
+def _mark_nothing(wire: Wire, ended: Sequence[Ended]) -> None:  # noqa: ARG001 - the names are those of `Mark`
+    raise LookupError("this journal was made without anyone who marks")
 
-    def __init__(self, url: URL, settings: Settings) -> None:
+
+class Journal:
+    """Takes acts from any event loop; starts its thread with the first one. `mark` scores what is handed in."""
+
+    def __init__(self, url: URL, settings: Settings, *, mark: Mark = _mark_nothing) -> None:
         self._url = url
         self.receipts = ReceiptBook(settings.secret_key.get_secret_value())
-        self._judge = Judge(
-            self.receipts,
-            grace=timedelta(seconds=settings.grace_seconds),
-            idle=timedelta(minutes=settings.session_idle_minutes),
-        )
+        self._judge = Judge(self.receipts, settings, mark)
         self._waiting: deque[_Waiting] = deque()
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
@@ -68,7 +74,28 @@ class Journal:
 
     async def keep(self, save: Save) -> Kept:
         """Keep the save and return what was kept, after the commit. Raises the refusal, or Unavailable."""
-        waiting = _Waiting(save)
+        kept: Kept = await self._take(save)
+        return kept
+
+    async def start(self, start: Start) -> AttemptShown:
+        """Start the attempt, or go on with it: one per registration, whatever the concurrency (P8).
+
+        Raises NotFound for another's registration; NotOpen, LateEntryOver, Over, NotCheckedIn, NoForm; OtherSession
+        where it runs elsewhere; Unavailable.
+        """
+        shown: AttemptShown = await self._take(start)
+        return shown
+
+    async def hand_in(self, hand_in: HandIn) -> HandInShown:
+        """Close the attempt and have it marked; again gives the same answer.
+
+        Raises NotFound, HandInTooEarly, Over, Closed, OtherSession, Unavailable.
+        """
+        shown: HandInShown = await self._take(hand_in)
+        return shown
+
+    async def _take(self, act: Act) -> Any:
+        waiting = _Waiting(act)
         with self._changed:
             if self._closing or len(self._waiting) >= MOST_WAITING:
                 raise Unavailable
@@ -90,7 +117,7 @@ class Journal:
 
     def _run(self) -> None:
         while batch := self._next():
-            outcomes = self._write([waiting.save for waiting in batch])
+            outcomes = self._write([waiting.act for waiting in batch])
             for loop, pairs in groupby(zip(batch, outcomes, strict=True), key=lambda pair: pair[0].loop):
                 _wake(loop, list(pairs))
         self._hang_up()
@@ -100,29 +127,34 @@ class Journal:
         with self._changed:
             while not self._waiting and not self._closing:
                 self._changed.wait()
-            return [self._waiting.popleft() for _ in range(min(len(self._waiting), MOST_IN_BATCH))]
+            batch, room = list[_Waiting](), MOST_IN_BATCH
+            while self._waiting and room > 0:
+                batch.append(self._waiting.popleft())
+                room -= 1 if isinstance(batch[-1].act, Save) else _ROOM
+            return batch
 
-    def _write(self, saves: Sequence[Save]) -> Sequence[Outcome | Exception]:
+    def _write(self, acts: Sequence[Act]) -> Sequence[Outcome | Exception]:
         try:
-            return self._commit(saves)
+            return self._commit(acts)
         except OUTAGES as error:
             self._hang_up()
             log.warning("journal outage: %s", type(error).__name__)
-            return [Unavailable() for _ in saves]
+            return [Unavailable() for _ in acts]
         except Exception as error:
             self._hang_up()
-            if len(saves) == 1:
-                log.exception("a save could not be judged")
+            if len(acts) == 1:
+                if not isinstance(error, AppError):
+                    log.exception("an act could not be judged")
                 return [error]
-            # One save that cannot be judged must not cost the others theirs.
-            return [self._write([save])[0] for save in saves]
+            # One act that cannot be judged must not cost the others theirs.
+            return [self._write([act])[0] for act in acts]
 
-    def _commit(self, saves: Sequence[Save]) -> list[Outcome]:
+    def _commit(self, acts: Sequence[Act]) -> list[Outcome]:
         """One transaction. What it returns may be told only because the commit came first."""
         if self._lane is None:
             self._lane = open_lane(self._url)
         self._lane.begin()
-        outcomes = self._judge.judge(self._lane, saves)
+        outcomes = self._judge.judge(self._lane, acts)
         self._lane.commit()
         return outcomes
 

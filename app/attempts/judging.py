@@ -1,19 +1,21 @@
-"""What becomes of each save of a batch, judged inside its transaction: who, whose, open, in time, in which epoch,
-which revision. Knows no thread and no queue; `app.attempts.journal` calls it with a lane that has begun.
+"""What becomes of each act of a batch, judged inside its transaction: who, whose, open, in time, in which epoch, which
+revision. Knows no thread and no queue; `app.attempts.journal` calls it with a lane that has begun.
 
-A save stands or falls as a whole: one refused change refuses the request that brought it.
+Saves and hand-ins are judged in the order of their arrival: a save before a hand-in is among what is marked, one after
+it is refused (P2). A save stands or falls as a whole: one refused change refuses the request that brought it.
 """
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import msgspec
 
-from app.accounts.rules import session_over
+from app.attempts.acts import SEEN_EVERY, Act, HandIn, Save, Start, refuse_caller
+from app.attempts.endings import EndingBatch, Mark
 from app.attempts.lanes import Held, Lane, Place, Row, Writer
-from app.attempts.messages import Change, Result
+from app.attempts.messages import AttemptShown, HandInShown, Result
 from app.attempts.receipts import ReceiptBook
 from app.attempts.rules import (
     Closed,
@@ -26,25 +28,14 @@ from app.attempts.rules import (
     is_late,
     judge_revision,
 )
-from app.errors import AppError, FieldProblem, Forbidden, Invalid, NotFound, Unauthenticated
-from app.security.permissions import ROLE_CAPABILITIES, STAFF, Capability
+from app.attempts.starts import StartBatch
+from app.errors import AppError, FieldProblem, Invalid, NotFound, Unauthenticated
+from app.settings import Settings
 from question_bank.errors import InvalidResponse
 from question_bank.items import ItemType
 from question_bank.kinds import AnyKind, Extent, kind_of
 
-_SEEN_EVERY = timedelta(minutes=1)
 _SHAPES = 20_000
-
-
-@dataclass(slots=True)
-class Save:
-    """One request: the changes it brought, by whom, and when its complete body was in. Without changes it is a look
-    at the time: nothing is held, nothing is kept."""
-
-    attempt_id: int
-    token_digest: str
-    arrived_at: datetime
-    changes: Sequence[Change] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +49,7 @@ class Kept:
     results: list[Result]
 
 
-Outcome = Kept | AppError
+Outcome = Kept | AttemptShown | HandInShown | AppError
 Shape = tuple[tuple[AnyKind, Extent], ...]
 """What may be said at each position of a form: the kind of its item, and how much of it a response can name."""
 
@@ -102,84 +93,107 @@ class Shapes:
         return known
 
 
-@dataclass
 class Judge:
     """What judging leans on; one for the life of a journal."""
 
-    receipts: ReceiptBook
-    grace: timedelta
-    idle: timedelta
-    shapes: Shapes = field(default_factory=Shapes)
+    def __init__(self, receipts: ReceiptBook, settings: Settings, mark: Mark) -> None:
+        self.receipts = receipts
+        self.settings = settings
+        self.mark = mark
+        self.grace = timedelta(seconds=settings.grace_seconds)
+        self.idle = timedelta(minutes=settings.session_idle_minutes)
+        self.shapes = Shapes()
 
-    def judge(self, lane: Lane, saves: Sequence[Save]) -> list[Outcome]:
-        """The outcome of each save, in order; what is to be kept has been handed to the lane, which then commits."""
+    def judge(self, lane: Lane, acts: Sequence[Act]) -> list[Outcome]:
+        """The outcome of each act, in order; what is to be kept has been handed to the lane, which then commits."""
+        starts = [act for act in acts if isinstance(act, Start)]
         batch = _Batch(self, lane)
-        batch.read(saves)
-        outcomes = [batch.settle(save, rows) for save, rows in [(save, batch.admit(save)) for save in saves]]
+        batch.read([act for act in acts if not isinstance(act, Start)])
+        settled = [None if isinstance(act, Start) else batch.settle(act) for act in acts]
         batch.write()
-        return outcomes
+        if not starts:
+            return [outcome for outcome in settled if outcome is not None]
+        begun = StartBatch(lane, starts, settings=self.settings)
+        shown = iter(begun.judge())
+        if begun.seen:
+            lane.see(sorted(begun.seen), max(start.caller.arrived_at for start in starts))
+        return [next(shown) if outcome is None else outcome for outcome in settled]
 
 
 class _Batch:
-    """One transaction's worth of judging."""
+    """One transaction's worth of saves and hand-ins."""
 
     def __init__(self, judge: Judge, lane: Lane) -> None:
         self._judge = judge
         self._lane = lane
+        self._endings = EndingBatch(lane, settings=judge.settings, receipts=judge.receipts, mark=judge.mark)
         self._held: dict[int, Held] = {}
         self._newest: dict[Place, Stored] = {}
+        self._kept: dict[Place, Stored] = {}
         self._rows: list[Row] = []
         self._evidence: list[tuple[Row, RefusedWhy]] = []
         self._seen: set[int] = set()
         self._now: datetime | None = None
 
-    def read(self, saves: Sequence[Save]) -> None:
+    def read(self, acts: Sequence[Save | HandIn]) -> None:
         """Hold the attempts that are written, look at the others, and read what is stored."""
-        written = sorted({save.attempt_id for save in saves if save.changes})
+        ended = sorted({act.attempt_id for act in acts if isinstance(act, HandIn)})
+        saves = [act for act in acts if isinstance(act, Save)]
+        written = sorted({save.attempt_id for save in saves if save.changes}.union(ended))
         looked = {save.attempt_id for save in saves}.difference(written)
         if written:
             places = {(save.attempt_id, change.position) for save in saves for change in save.changes}
             self._held, self._newest = self._lane.hold(written, sorted(places))
         if looked:
             self._held |= self._lane.look(sorted(looked))
+        if ended:
+            self._endings.read(ended)
 
-    def admit(self, save: Save) -> list[Row] | AppError:
-        """The rows that a save asks to be kept, or why nothing of it can be."""
-        held = self._held.get(save.attempt_id)
-        writes = held is not None and held.token_digest == save.token_digest
-        writer = held.writer if held is not None and writes else self._lane.writer(save.token_digest)
-        refusal = self._refuse_caller(writer, save.arrived_at)
+    def settle(self, act: Save | HandIn) -> Outcome:
+        """The outcome of one act, after all that came before it in the batch."""
+        if isinstance(act, HandIn):
+            return self._settle_hand_in(act)
+        return self._settle_save(act, self.admit(act))
+
+    def _settle_hand_in(self, act: HandIn) -> Outcome:
+        now = act.caller.arrived_at
+        writer, held, writes = self._caller(act.attempt_id, act.token_digest)
+        refusal = refuse_caller(writer, now=now, idle=self._judge.idle)
         if refusal is not None or writer is None:
             return refusal or Unauthenticated()
         if held is None or held.person_id != writer.person_id:
             return NotFound()
-        if save.arrived_at - writer.seen_at >= _SEEN_EVERY:
+        self._note_seen(writer, now)
+        outcome = self._endings.settle(act, writer, writes=writes, newest=self._kept)
+        if self._endings.is_closed(act.attempt_id):
+            self._held[act.attempt_id] = replace(held, is_open=False)
+        return outcome
+
+    def _caller(self, attempt_id: int, token_digest: str) -> tuple[Writer | None, Held | None, bool]:
+        """Whose token it is, the attempt it speaks of, and whether it is that attempt's writing session."""
+        held = self._held.get(attempt_id)
+        if held is not None and held.token_digest == token_digest:
+            return held.writer, held, True
+        return self._lane.writer(token_digest), held, False
+
+    def _note_seen(self, writer: Writer, now: datetime) -> None:
+        if now - writer.seen_at >= SEEN_EVERY:
             self._seen.add(writer.session_id)
-            self._now = save.arrived_at
+            self._now = now
+
+    def admit(self, save: Save) -> list[Row] | AppError:
+        """The rows that a save asks to be kept, or why nothing of it can be."""
+        writer, held, writes = self._caller(save.attempt_id, save.token_digest)
+        refusal = refuse_caller(writer, now=save.arrived_at, idle=self._judge.idle)
+        if refusal is not None or writer is None:
+            return refusal or Unauthenticated()
+        if held is None or held.person_id != writer.person_id:
+            return NotFound()
+        self._note_seen(writer, save.arrived_at)
         rows = self._rows_of(save, held)
         if isinstance(rows, AppError) or not save.changes:
             return rows
         return self._refuse_time_and_place(save, held, rows, writes=writes) or rows
-
-    def _refuse_caller(self, writer: Writer | None, now: datetime) -> AppError | None:
-        """The checks of the front door (`app.operation`, `app.accounts.sessions`), in hand-written form."""
-        if writer is None or writer.disabled_at is not None:
-            return Unauthenticated()
-        if session_over(
-            created_at=writer.created_at,
-            seen_at=writer.seen_at,
-            ends_at=writer.ends_at,
-            ended_at=writer.ended_at,
-            now=now,
-            idle=self._judge.idle,
-        ):
-            return Unauthenticated()
-        roles = writer.roles
-        if writer.factor_at is None and roles & STAFF:
-            roles = frozenset()
-        if not any(Capability.ATTEMPT_SIT in ROLE_CAPABILITIES[role] for role in roles):
-            return Forbidden()
-        return None
 
     def _refuse_time_and_place(self, save: Save, held: Held, rows: list[Row], *, writes: bool) -> AppError | None:
         refusal: AppError | None = None
@@ -213,7 +227,7 @@ class _Batch:
             rows.append(Row(save.attempt_id, change.position, change.revision, change.epoch, text, save.arrived_at))
         return rows
 
-    def settle(self, save: Save, rows: list[Row] | AppError) -> Outcome:
+    def _settle_save(self, save: Save, rows: list[Row] | AppError) -> Outcome:
         """Judge the revisions of an admitted save against what is stored and against the saves before it."""
         if isinstance(rows, AppError):
             return rows
@@ -236,6 +250,7 @@ class _Batch:
             problems = (FieldProblem(f"changes.{i}", RevisionConflict.zh, RevisionConflict.en) for i in conflicts)
             return RevisionConflict(*problems)
         self._newest |= newest
+        self._kept |= newest
         self._rows += kept
         writing = held.is_open and held.token_digest == save.token_digest
         return Kept(held.is_open, held.deadline_at, held.epoch, writing, results)
@@ -248,3 +263,4 @@ class _Batch:
             self._lane.refuse(self._evidence)
         if self._seen and self._now is not None:
             self._lane.see(sorted(self._seen), self._now)
+        self._endings.write()

@@ -1,7 +1,8 @@
 """Rules of an attempt: its lifecycle, its time, which saves count, who writes, and how each refusal is said."""
 
+import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -377,3 +378,9 @@ SAYS_NOTHING = frozenset(
 )
 """Every canonical response in which a candidate gave nothing: no option or order, no text, no text in any of up to 20
 blanks, no choice for any of up to 20 premises."""
+
+
+def hash_responses(responses: Mapping[int, str]) -> str:
+    """SHA-256 (hex) over positions and responses in the order of positions: what the audit record commits to."""
+    said = json.dumps([[position, responses[position]] for position in sorted(responses)], separators=(",", ":"))
+    return hashlib.sha256(said.encode()).hexdigest()

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
 from functools import lru_cache
@@ -49,13 +50,8 @@ _PERSONAL = frozenset(
 _IDENTITY = re.compile(r"(?<![0-9A-Za-z])(?:[1-9]\d{16}[\dXx]|1[3-9]\d{9})(?![0-9A-Za-z])")
 
 
-class RecordsAct(Protocol):
-    """What is needed of an operation: its transaction, who acts, when, from where."""
-
-    @property
-    def db(self) -> Session:
-        """The session of the act's transaction."""
-        ...
+class NamesAct(Protocol):
+    """What a record says of an act besides the act itself: who acts, when, from where."""
 
     @property
     def actor(self) -> Actor:
@@ -81,6 +77,26 @@ class RecordsAct(Protocol):
     def settings(self) -> Settings:
         """The settings: the digest of the address is keyed."""
         ...
+
+
+class RecordsAct(NamesAct, Protocol):
+    """What is needed of an operation to write its record: the same, and its transaction."""
+
+    @property
+    def db(self) -> Session:
+        """The session of the act's transaction."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class KnownAct:
+    """An act outside of an operation, for those who compose many records at once."""
+
+    actor: Actor
+    now: datetime
+    request_id: str
+    address: str
+    settings: Settings
 
 
 class ReasonRefused(Invalid):
@@ -110,7 +126,7 @@ def record(
 
 
 def compose(
-    op: RecordsAct,
+    op: NamesAct,
     action: AuditAction,
     *,
     subject: tuple[str, int | str],

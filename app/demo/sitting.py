@@ -11,9 +11,9 @@ from typing import TypeVar
 from app.accounts.models import Account
 from app.accounts.queries import session_by_token, token_digest
 from app.accounts.sessions import open_session
+from app.attempts.acts import Save
 from app.attempts.declarations import CURRENT, accept
 from app.attempts.journal import Journal
-from app.attempts.judging import Save
 from app.attempts.messages import Change
 from app.attempts.service import check_in, count_try, hand_in, issue_code, start, sweep
 from app.attempts.service.check_in import read_code

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 
+from sqlalchemy.orm import Session
+
 from app.accounts.queries import person_of
 from app.attempts import queries as attempts
 from app.attempts.events import AttemptClosed
-from app.attempts.rules import AttemptState
-from app.attempts.service.closing import hash_responses
+from app.attempts.rules import AttemptState, hash_responses
 from app.audit.actions import AuditAction
 from app.audit.record import record
 from app.authoring.queries import read_content, versions_by_id
@@ -46,10 +47,10 @@ def score(op: Operation, attempt_id: int) -> ScoringRun:
     if attempt is None or row is None:
         raise NotFound
     exam = exams.exam_by_id(op.db, row.exam_id)
-    form = _form(row.content)
+    form = read_form(row.content)
     stored = attempts.folded_responses(op.db, attempt_id)
     responses = {at: parse_response(form, read_json(raw), position=at) for at, raw in stored.items()}
-    outcome = score_form(form, _items(op, row.exam_id), responses)
+    outcome = score_form(form, frozen_items(op.db, op.house, row.exam_id), responses)
     run = ScoringRun(
         attempt_id=attempt_id,
         number=queries.last_run_number(op.db, attempt_id) + 1,
@@ -75,18 +76,18 @@ def score(op: Operation, attempt_id: int) -> ScoringRun:
 
 
 @lru_cache(maxsize=4096)
-def _form(content: str) -> Form:
+def read_form(content: str) -> Form:
     """A form's content never changes once sealed: reading it once is enough."""
     return form_from_json(read_json(content))
 
 
-def _items(op: Operation, exam_id: int) -> Mapping[str, Item]:
+def frozen_items(db: Session, house: House, exam_id: int) -> Mapping[str, Item]:
     """The frozen items of an exam, read once per process: a hand-in storm asks for them a thousand times."""
-    cache = op.house.tool(FrozenItems)
+    cache = house.tool(FrozenItems)
     if exam_id not in cache:
         if len(cache) >= _MOST_EXAMS_KEPT:
             cache.clear()
-        versions = versions_by_id(op.db, exams.pool_version_ids(op.db, exam_id))
+        versions = versions_by_id(db, exams.pool_version_ids(db, exam_id))
         cache[exam_id] = {str(v.item_version_id): read_content(v.content) for v in versions}
     return cache[exam_id]
 

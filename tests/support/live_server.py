@@ -21,11 +21,13 @@ from urllib.request import urlopen
 
 import uvicorn
 
+from app.attempts.acts import Act
 from app.attempts.journal import Journal
-from app.attempts.judging import Outcome, Save
+from app.attempts.judging import Outcome
 from app.attempts.lanes import open_lane
 from app.clock import SystemClock
 from app.commands.service import KEEP_ALIVE_SECONDS
+from app.grading.marking import Marker
 from app.main import create_app, make_house
 from app.observability import logs
 from app.settings import Settings
@@ -121,13 +123,13 @@ class CarelessJournal(Journal):
 
     _began: float | None = None
 
-    def _commit(self, saves: Sequence[Save]) -> list[Outcome]:
+    def _commit(self, acts: Sequence[Act]) -> list[Outcome]:
         if self._lane is None:
             self._lane, self._began = open_lane(self._url), None
         if self._began is None:
             self._lane.begin()
             self._began = time.monotonic()
-        outcomes = self._judge.judge(self._lane, saves)
+        outcomes = self._judge.judge(self._lane, acts)
         if time.monotonic() - self._began > 0.2:
             self._lane.commit()
             self._began = None
@@ -149,7 +151,7 @@ def main() -> None:
     house = make_house(settings, clock=SkewedClock(float(os.environ.get("SKEW_SECONDS") or 0)))
     tools: dict[type, Any] = house.tools
     if os.environ.get("CARELESS"):
-        tools[Journal] = CarelessJournal(house.database.url, settings)
+        tools[Journal] = CarelessJournal(house.database.url, settings, mark=Marker(house))
     uvicorn.run(
         create_app(house),
         host="127.0.0.1",

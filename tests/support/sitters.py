@@ -14,8 +14,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from app.attempts.models import Attempt, JournalEntry, Response
-from app.attempts.rules import AttemptState
-from app.attempts.service.closing import hash_responses
+from app.attempts.rules import AttemptState, hash_responses
 from app.audit.models import AuditRecord
 from app.grading.models import Result, ScoringRun
 from app.operation import House

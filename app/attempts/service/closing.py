@@ -1,7 +1,5 @@
 """The end of an attempt: folding what was saved, closing it once, as of the moment that counts."""
 
-import hashlib
-import json
 import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -13,7 +11,7 @@ from app.attempts import queries
 from app.attempts.events import AttemptClosed
 from app.attempts.journal import Journal
 from app.attempts.models import Attempt
-from app.attempts.rules import AttemptState, Closing, is_due
+from app.attempts.rules import AttemptState, Closing, hash_responses, is_due
 from app.audit.actions import AuditAction
 from app.audit.record import record
 from app.operation import House, Operation, acting_as
@@ -67,12 +65,6 @@ def close(op: Operation, attempt: Attempt, *, closing: Closing, as_of: datetime)
     )
     op.publish(AttemptClosed(attempt.id))
     return responses
-
-
-def hash_responses(responses: dict[int, str]) -> str:
-    """SHA-256 (hex) over positions and responses in the order of positions: what the audit record commits to."""
-    said = json.dumps([[position, responses[position]] for position in sorted(responses)], separators=(",", ":"))
-    return hashlib.sha256(said.encode()).hexdigest()
 
 
 def sweep(house: House, now: datetime) -> int:

@@ -7,17 +7,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from app.attempts import queries
 from app.attempts.declarations import require as require_declaration
-from app.attempts.messages import AttemptShown, HandInShown, SavedResponse
+from app.attempts.messages import AttemptShown, HandInShown
 from app.attempts.models import Attempt
 from app.attempts.rules import (
     AttemptState,
-    Closed,
     Closing,
     NoForm,
     OtherSession,
-    Phase,
     Window,
-    answered,
     check_hand_in,
     check_start,
     check_take_over,
@@ -28,6 +25,7 @@ from app.attempts.rules import (
 from app.attempts.schemas import Entrance
 from app.attempts.service.check_in import use_code
 from app.attempts.service.closing import close
+from app.attempts.showing import show_attempt, show_hand_in
 from app.audit.actions import AuditAction
 from app.audit.record import record
 from app.errors import NotFound
@@ -208,15 +206,12 @@ def hand_in(op: Operation, *, attempt_id: int, epoch: int) -> HandInShown:
 
 
 def _handed_in(attempt: Attempt, responses: dict[int, str]) -> HandInShown:
-    if attempt.closed_at is None or attempt.closing is None:
-        raise Closed
-    return HandInShown(
-        attempt_id=attempt.id,
-        state=attempt.state.value,
+    return show_hand_in(
+        attempt.id,
+        responses,
         closed_at=attempt.closed_at,
-        closing=attempt.closing.value,
-        receipt_code=attempt.receipt_code or "",
-        answered=answered(list(responses.values())),
+        closing=attempt.closing,
+        receipt_code=attempt.receipt_code,
     )
 
 
@@ -228,32 +223,15 @@ def _show(op: Operation, attempt: Attempt, seat: Seat, *, with_view: bool) -> At
     if with_view and is_open and not is_late(deadline=attempt.deadline_at, grace=window.grace, arrived=op.now):
         form = form_of(op.db, attempt.registration_id)
         view = msgspec.Raw(form.view.encode()) if form else None
-    saved = queries.newest_responses(op.db, attempt.id) if writing else {}
-    stage = phase(
+    return show_attempt(
+        attempt,
         window,
-        started=attempt.started_at,
         duration=seat.duration,
         granted=_granted(op, attempt),
-        now=op.now,
-    )
-    return AttemptShown(
-        attempt_id=attempt.id,
-        state=attempt.state.value,
-        phase=(stage.phase if is_open else Phase.OVER).value,
-        epoch=attempt.epoch,
         writing=writing,
         now=op.now,
-        started_at=attempt.started_at,
-        deadline_at=attempt.deadline_at,
-        hand_in_from=window.hand_in_from,
-        closed_at=attempt.closed_at,
-        closing=attempt.closing.value if attempt.closing else None,
-        receipt_code=attempt.receipt_code,
         view=view,
-        responses=[
-            SavedResponse(position, stored.revision, msgspec.Raw(stored.response.encode()), stored.at)
-            for position, stored in saved.items()
-        ],
+        saved=queries.newest_responses(op.db, attempt.id) if writing else {},
     )
 
 

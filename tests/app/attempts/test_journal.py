@@ -12,8 +12,9 @@ from sqlalchemy import select, text
 from app.accounts.queries import token_digest
 from app.attempts import journal as journal_module
 from app.attempts import queries
+from app.attempts.acts import Save
 from app.attempts.journal import Journal
-from app.attempts.judging import Kept, Save
+from app.attempts.judging import Kept
 from app.attempts.messages import Change
 from app.attempts.models import Attempt
 from app.attempts.rules import AttemptState, Closed, Closing

@@ -1,0 +1,96 @@
+"""What candidates ask of the journal, and how it is noted in the audit log in the same transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from app.accounts.rules import session_over
+from app.attempts.lanes import Writer
+from app.attempts.messages import Change
+from app.attempts.wires import Statement, Wire, moment_said
+from app.audit.record import KnownAct
+from app.errors import AppError, Forbidden, Unauthenticated
+from app.operation import Caller
+from app.security.actor import Actor, ActorKind
+from app.security.permissions import ROLE_CAPABILITIES, STAFF, Capability
+from app.settings import Settings
+
+SEEN_EVERY = timedelta(minutes=1)
+"""How often at most it is written down that a session is in use."""
+
+
+@dataclass(slots=True)
+class Save:
+    """One request: the changes it brought, by whom, and when its complete body was in. Without changes it is a look
+    at the time: nothing is held, nothing is kept."""
+
+    attempt_id: int
+    token_digest: str
+    arrived_at: datetime
+    changes: Sequence[Change] = ()
+
+
+@dataclass(slots=True)
+class Start:
+    """Somebody asks to start, or to go on with, the attempt of a registration."""
+
+    registration_id: int
+    token_digest: str
+    caller: Caller
+
+
+@dataclass(slots=True)
+class HandIn:
+    """Somebody hands in an attempt, in the epoch that their page knows."""
+
+    attempt_id: int
+    epoch: int
+    token_digest: str
+    caller: Caller
+
+
+Act = Save | Start | HandIn
+
+
+def refuse_caller(writer: Writer | None, *, now: datetime, idle: timedelta) -> AppError | None:
+    """The checks of the front door (`app.operation`, `app.accounts.sessions`), in hand-written form."""
+    if writer is None or writer.disabled_at is not None:
+        return Unauthenticated()
+    if session_over(
+        created_at=writer.created_at,
+        seen_at=writer.seen_at,
+        ends_at=writer.ends_at,
+        ended_at=writer.ended_at,
+        now=now,
+        idle=idle,
+    ):
+        return Unauthenticated()
+    roles = writer.roles
+    if writer.factor_at is None and roles & STAFF:
+        roles = frozenset()
+    if not any(Capability.ATTEMPT_SIT in ROLE_CAPABILITIES[role] for role in roles):
+        return Forbidden()
+    return None
+
+
+def act_of(writer: Writer, caller: Caller, settings: Settings) -> KnownAct:
+    """The act as the audit log knows it."""
+    actor = Actor(ActorKind.PERSON, writer.account_id, writer.person_id, session_id=writer.session_id)
+    return KnownAct(actor, caller.arrived_at, caller.request_id, caller.address, settings)
+
+
+_RECORD = Statement(
+    "record",
+    """
+INSERT INTO audit_record (at, actor_account_id, actor_kind, action, subject_kind, subject_id, before, after, reason,
+                          request_id, address_digest)
+SELECT CAST(value ->> 0 AS {moment}), CAST(value ->> 1 AS bigint), value ->> 2, value ->> 3, value ->> 4, value ->> 5,
+       value ->> 6, value ->> 7, value ->> 8, value ->> 9, value ->> 10
+FROM {sent}""",
+)
+
+
+def record_all(wire: Wire, composed: Sequence[dict[str, Any]]) -> None:
+    """Write these records (see `app.audit.record.compose`) in the wire's transaction, in this order."""
+    wire.tell(_RECORD, [(moment_said(said["at"]), *list(said.values())[1:]) for said in composed])

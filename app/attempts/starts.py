@@ -1,0 +1,268 @@
+"""Starts of a batch: who may, whose attempts begin, and what each candidate is shown. One attempt per registration,
+whatever the concurrency (P8)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from app.attempts.acts import SEEN_EVERY, Start, act_of, record_all, refuse_caller
+from app.attempts.declarations import DeclarationMissing
+from app.attempts.lanes import SESSION, SESSION_LISTED, Lane, Writer, writer_of
+from app.attempts.messages import AttemptShown
+from app.attempts.rules import (
+    AttemptState,
+    Closing,
+    NoForm,
+    OtherSession,
+    Window,
+    check_start,
+    deadline_of,
+    is_late,
+    phase,
+)
+from app.attempts.showing import show_attempt
+from app.attempts.wires import Question, Statement, moment_of, moment_said
+from app.audit.actions import AuditAction
+from app.audit.record import compose
+from app.errors import AppError, NotFound, Unauthenticated
+from app.settings import Settings
+
+_CALLERS = Statement(
+    "start_callers",
+    f"""
+SELECT {{all}}({{list}}(registration_id, token_digest, let_in, {SESSION_LISTED}))
+FROM (
+  SELECT k.registration_id, k.token_digest, {SESSION},
+         EXISTS (SELECT 1 FROM check_in_code AS i
+                 WHERE i.registration_id = k.registration_id AND i.session_id = s.id) AS let_in
+  FROM (SELECT CAST(value ->> 0 AS bigint) AS registration_id, value ->> 1 AS token_digest FROM {{sent}}) AS k
+  JOIN session s ON s.token_digest = k.token_digest
+  JOIN account c ON c.id = s.account_id
+) AS found""",
+)
+_SEATS = Statement(
+    "start_seats",
+    """
+SELECT {all}({list}(r.id, r.person_id, e.duration_minutes, e.late_entry_minutes, e.earliest_hand_in_minutes,
+       t.starts_at, t.ends_at, coalesce(o.remote, false), f.id, f.content_hash,
+       a.id, a.state, a.started_at, a.deadline_at, a.epoch, a.writing_session_id, a.closed_at, a.closing,
+       a.receipt_code, (SELECT coalesce(sum(g.seconds), 0) FROM granted_time g WHERE g.attempt_id = a.id),
+       EXISTS (SELECT 1 FROM declaration d WHERE d.registration_id = r.id)))
+FROM registration r
+JOIN exam e ON e.id = r.exam_id
+JOIN sitting t ON t.id = r.sitting_id
+LEFT JOIN room o ON o.id = r.room_id
+LEFT JOIN form f ON f.registration_id = r.id
+LEFT JOIN attempt a ON a.registration_id = r.id
+WHERE r.id IN (SELECT CAST(value ->> 0 AS bigint) FROM {sent}) AND r.state = 'confirmed' AND e.state = 'sealed'""",
+)
+_BEGIN = Statement(
+    "start_begin",
+    """
+INSERT INTO attempt (registration_id, form_id, state, started_at, deadline_at, next_check_at, writing_session_id, epoch,
+                     writing_since)
+SELECT CAST(value ->> 0 AS bigint), CAST(value ->> 1 AS bigint), 'open', CAST(value ->> 2 AS {moment}),
+       CAST(value ->> 3 AS {moment}), CAST(value ->> 4 AS {moment}), CAST(value ->> 5 AS bigint), 1,
+       CAST(value ->> 2 AS {moment})
+FROM {sent} WHERE true
+ON CONFLICT (registration_id) DO NOTHING""",
+)
+_BEGUN = Statement(
+    "start_begun",
+    """
+SELECT {all}({list}(a.registration_id, a.id)) FROM attempt a
+WHERE a.registration_id IN (SELECT CAST(value ->> 0 AS bigint) FROM {sent}) AND {ours}""",
+)
+_VIEWS = Statement(
+    "start_views",
+    """
+SELECT {all}({list}(f.registration_id, {json(}f.view{)json})) FROM form f
+WHERE f.registration_id IN (SELECT CAST(value ->> 0 AS bigint) FROM {sent})""",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    id: int
+    state: AttemptState
+    started_at: datetime
+    deadline_at: datetime
+    epoch: int
+    session_id: int
+    closed_at: datetime | None = None
+    closing: Closing | None = None
+    receipt_code: str | None = None
+    granted: timedelta = timedelta()
+
+
+@dataclass(slots=True)
+class _Seat:
+    person_id: int
+    window: Window
+    duration: timedelta
+    remote: bool
+    declared: bool
+    form_id: int | None
+    form_hash: str
+    run: _Run | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Admitted:
+    start: Start
+    writer: Writer
+    seat: _Seat
+
+
+class StartBatch:
+    """One transaction's worth of starts."""
+
+    def __init__(self, lane: Lane, starts: Sequence[Start], *, settings: Settings) -> None:
+        self._lane = lane
+        self._starts = starts
+        self._settings = settings
+        self._idle = timedelta(minutes=settings.session_idle_minutes)
+        self._grace = timedelta(seconds=settings.grace_seconds)
+        self.seen: set[int] = set()
+
+    def judge(self) -> list[AttemptShown | AppError]:
+        """The outcome of each start, in order; what is to be kept has been handed to the lane."""
+        callers, seats = self._read()
+        admitted: list[_Admitted | AppError] = []
+        wanted: dict[int, _Admitted] = {}
+        for start in self._starts:
+            try:
+                one = self._admit(start, callers.get((start.registration_id, start.token_digest)), seats)
+            except AppError as error:
+                admitted.append(error)
+                continue
+            if one.seat.run is None:
+                wanted.setdefault(start.registration_id, one)  # the first of this batch begins, others look at it
+            admitted.append(one)
+        if wanted:
+            self._begin(wanted)
+        return self._show(admitted)
+
+    def _read(self) -> tuple[dict[tuple[int, str], tuple[bool, Writer]], dict[int, _Seat]]:
+        asked = sorted({(start.registration_id, start.token_digest) for start in self._starts})
+        callers, seats = self._lane.wire.ask(
+            Question(_CALLERS, asked), Question(_SEATS, sorted({(registration_id,) for registration_id, _ in asked}))
+        )
+        found = {(row[0], row[1]): (bool(row[2]), writer_of(row[3:])) for row in callers}
+        return found, {row[0]: self._seat(row) for row in seats}
+
+    def _seat(self, row: Sequence[Any]) -> _Seat:
+        minutes = [timedelta(minutes=count) for count in row[2:5]]
+        window = Window(moment_of(row[5]), moment_of(row[6]), minutes[1], minutes[2], self._grace)
+        return _Seat(row[1], window, minutes[0], bool(row[7]), bool(row[20]), row[8], row[9] or "", _run(row[10:]))
+
+    def _admit(self, start: Start, caller: tuple[bool, Writer] | None, seats: dict[int, _Seat]) -> _Admitted:
+        now = start.caller.arrived_at
+        # A token without a session, or of a closed one, is told apart before anything is said of the registration.
+        let_in, writer = caller or (False, None)
+        refusal = refuse_caller(writer, now=now, idle=self._idle)
+        if refusal is not None or writer is None:
+            raise refusal or Unauthenticated
+        seat = seats.get(start.registration_id)
+        if seat is None or seat.person_id != writer.person_id:
+            raise NotFound
+        if now - writer.seen_at >= SEEN_EVERY:
+            self.seen.add(writer.session_id)
+        if seat.run is None:
+            stage = phase(seat.window, started=None, duration=seat.duration, granted=timedelta(), now=now)
+            check_start(stage, seat.window, checked_in=seat.remote or let_in)
+            if not seat.declared:
+                raise DeclarationMissing
+            if seat.form_id is None:
+                raise NoForm
+        return _Admitted(start, writer, seat)
+
+    def _begin(self, wanted: dict[int, _Admitted]) -> None:
+        """Add the attempts, and note each that this transaction has added; another instance may have been first."""
+        rows, runs = [], {}
+        for registration_id, one in sorted(wanted.items()):
+            now = one.start.caller.arrived_at
+            deadline = deadline_of(one.seat.window, started=now, duration=one.seat.duration, granted=timedelta())
+            runs[registration_id] = _Run(0, AttemptState.OPEN, now, deadline, 1, one.writer.session_id)
+            moments = [moment_said(moment) for moment in (now, deadline, deadline + self._grace)]
+            rows.append((registration_id, one.seat.form_id, *moments, one.writer.session_id))
+        self._lane.wire.tell(_BEGIN, rows)
+        (begun,) = self._lane.wire.ask(Question(_BEGUN, [(registration_id,) for registration_id in runs]))
+        records = []
+        for registration_id, attempt_id in sorted(begun):
+            one, run = wanted[registration_id], runs.pop(registration_id)
+            one.seat.run = _Run(attempt_id, run.state, run.started_at, run.deadline_at, 1, run.session_id)
+            after = {"registration_id": registration_id, "form_hash": one.seat.form_hash}
+            act = act_of(one.writer, one.start.caller, self._settings)
+            records.append(compose(act, AuditAction.ATTEMPT_START, subject=("attempt", attempt_id), after=after))
+        if records:
+            record_all(self._lane.wire, records)
+        if runs:
+            (seats,) = self._lane.wire.ask(Question(_SEATS, [(registration_id,) for registration_id in runs]))
+            for row in seats:
+                wanted[row[0]].seat.run = _run(row[10:])
+
+    def _show(self, admitted: Iterable[_Admitted | AppError]) -> list[AttemptShown | AppError]:
+        judged = [one if isinstance(one, AppError) else _refuse_elsewhere(one) or one for one in admitted]
+        going = [one for one in judged if not isinstance(one, AppError)]
+        delivered = sorted({one.start.registration_id for one in going if self._delivers(one)})
+        written = sorted({run.id for one in going if (run := one.seat.run) and run.state is AttemptState.OPEN})
+        views, saved = dict[int, msgspec.Raw](), dict[int, Any]()
+        if delivered:
+            shape = list[tuple[int, msgspec.Raw]]
+            (found,) = self._lane.wire.ask(Question(_VIEWS, [(i,) for i in delivered], shape))
+            views = dict(found)
+        if written:
+            saved = self._lane.newest_of(written)
+        return [one if isinstance(one, AppError) else self._shown(one, views, saved) for one in judged]
+
+    def _delivers(self, one: _Admitted) -> bool:
+        run, now = one.seat.run, one.start.caller.arrived_at
+        return (
+            run is not None
+            and run.state is AttemptState.OPEN
+            and not is_late(deadline=run.deadline_at, grace=self._grace, arrived=now)
+        )
+
+    def _shown(self, one: _Admitted, views: dict[int, msgspec.Raw], saved: dict[int, Any]) -> AttemptShown:
+        run = one.seat.run
+        if run is None:
+            raise NotFound
+        return show_attempt(
+            run,
+            one.seat.window,
+            duration=one.seat.duration,
+            granted=run.granted,
+            writing=run.state is AttemptState.OPEN,
+            now=one.start.caller.arrived_at,
+            view=views.get(one.start.registration_id) if self._delivers(one) else None,
+            saved=saved.get(run.id, {}) if run.state is AttemptState.OPEN else {},
+        )
+
+
+def _refuse_elsewhere(one: _Admitted) -> AppError | None:
+    """An open attempt is shown to its writing session alone."""
+    run = one.seat.run
+    if run is None:
+        return NotFound()
+    return OtherSession() if run.state is AttemptState.OPEN and run.session_id != one.writer.session_id else None
+
+
+def _run(row: Sequence[Any]) -> _Run | None:
+    if row[0] is None:
+        return None
+    return _Run(
+        id=row[0],
+        state=AttemptState(row[1]),
+        started_at=moment_of(row[2]),
+        deadline_at=moment_of(row[3]),
+        epoch=row[4],
+        session_id=row[5],
+        closed_at=None if row[6] is None else moment_of(row[6]),
+        closing=None if row[7] is None else Closing(row[7]),
+        receipt_code=row[8],
+        granted=timedelta(seconds=row[9]),
+    )
