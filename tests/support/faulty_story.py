@@ -16,7 +16,7 @@ import httpx
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import OperationalError
 
-from app.attempts.lanes import PostgresLane, SqliteLane
+from app.attempts.wires import PostgresWire, SqliteWire
 from app.operation import House
 from app.tables import METADATA
 from app.web.desk import API_PREFIX
@@ -99,13 +99,13 @@ class Fault:
         self.slow = False
         self.committed_at = 0.0
         event.listen(engine, "commit", lambda _connection: self._on_commit(OperationalError))
-        for lane in (SqliteLane, PostgresLane):
-            monkeypatch.setattr(lane, "commit", self._wrapped(lane.commit))
+        for wire in (SqliteWire, PostgresWire):
+            monkeypatch.setattr(wire, "commit", self._wrapped(wire.commit))
 
     def _wrapped(self, commit: Callable[[Any], None]) -> Callable[[Any], None]:
-        def faulty(lane: Any) -> None:
+        def faulty(wire: Any) -> None:
             self._on_commit(None)
-            commit(lane)
+            commit(wire)
             self.committed_at = time.perf_counter()
 
         return faulty
