@@ -1,5 +1,5 @@
 """The answer journal: saves are appended by natural group commit, and acknowledged only after their commit. Starts and
-hand-ins travel in the same batches (decision 0010).
+hand-ins travel in the same batches (decision 0006).
 
 While one batch is written the next gathers; no timer. One writing thread a process, on a connection of its own. An
 outage answers everyone who waits with Unavailable (503), and the next batch tries a new connection: the service

@@ -1,5 +1,5 @@
 """Scoring of attempts as they are handed in, many in one transaction: the same outcome as `service.score`, by
-statements written by hand (decision 0010).
+statements written by hand (decision 0006).
 """
 
 from collections import OrderedDict
