@@ -27,6 +27,8 @@ class AppError(Exception):
     zh: ClassVar[str] = "服务暂时无法完成此操作。"
     en: ClassVar[str] = "The service cannot do this at the moment."
     retry_after: ClassVar[int | None] = None
+    first: ClassVar[str] = ""
+    """The page on which a person does what is missing, where there is one: they are led there, and back."""
 
     def __init__(self, **params: Any) -> None:
         super().__init__(self.code)

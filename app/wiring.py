@@ -29,6 +29,7 @@ from app.audit.reading import Register
 from app.audit.sealing import seal
 from app.authoring.events import SupplyRestored, SupplyShrinks
 from app.authoring.pages import desk as authoring_desk
+from app.authoring.pages import hall as authoring_hall
 from app.authoring.service import waiting as authoring_waiting
 from app.authoring.service.indexing import index_pending
 from app.authoring.service.pairs import look_through
@@ -73,6 +74,7 @@ DESKS = (
     accounts_desk,
     people_desk,
     authoring_desk,
+    authoring_hall,
     exams_desk,
     attempts_desk,
     sitting_desk,

@@ -74,6 +74,7 @@ class AuditAction(StrEnum):
     DOCUMENT_SETTLE_NAME = "document:settle_name", "items"
     DOCUMENT_ADD_CLAUSE = "document:add_clause", "clause_id"
     DOCUMENT_SUPERSEDE = "document:supersede", "on", "by_id", "items"
+    PROMISE_ACCEPT = "promise:accept", "edition"
     ITEM_DECLARE_ENEMY = "item:declare_enemy", "pair_id", "other_id"
     ITEM_WITHDRAW_ENEMY = "item:withdraw_enemy", "pair_id", "other_id"
     ITEM_CONFIRM = "item:confirm", "document_id", "version"

@@ -51,6 +51,7 @@ ACTION_WORDS: dict[str, tuple[str, str]] = {
     A.DOCUMENT_SETTLE_NAME: ("对应文件名称", "settled the name of a document"),
     A.DOCUMENT_ADD_CLAUSE: ("登记条款", "registered an article"),
     A.DOCUMENT_SUPERSEDE: ("登记文件废止", "registered the end of a document"),
+    A.PROMISE_ACCEPT: ("签署保密承诺", "accepted the declaration of confidentiality"),
     A.ITEM_DECLARE_ENEMY: ("登记互斥题", "declared enemy items"),
     A.ITEM_WITHDRAW_ENEMY: ("解除互斥题", "withdrew enemy items"),
     A.ITEM_CONFIRM: ("确认试题仍然正确", "confirmed an item"),

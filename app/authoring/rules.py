@@ -295,6 +295,14 @@ class PromiseNeeded(Forbidden):
     first = "/confidentiality"
 
 
+class PromiseChanged(Conflict):
+    """The declaration was worded anew since it was read."""
+
+    code = "bank.promise_changed"
+    zh = "保密承诺已更新，请重新阅读后签署。"
+    en = "The declaration has been worded anew; please read it again."
+
+
 class DocumentNameTaken(Invalid):
     """Two documents of one name could not be told apart where they are cited."""
 

@@ -7,9 +7,11 @@ from app.authoring.models import Bank
 from app.authoring.queries.imports import find_import
 from app.authoring.queries.reviews import queue
 from app.authoring.reading import Decision, Duplicates
+from app.authoring.rules import PROMISE_EDITION
 from app.authoring.service import create_bank
 from app.authoring.service.imports import choose, commit_import, decide_doubtful, look_ahead, start_import
 from app.authoring.service.items import submit_item, write_item
+from app.authoring.service.promises import accept_promise
 from app.authoring.service.reviews import approve_import, review_versions
 from app.authoring.uploads import ReadFile, read_file
 from app.demo.bank_files import TOPICS, bank_docx, bank_xlsx, intermediate_items, primary_items
@@ -29,6 +31,10 @@ _POINTS = 200
 def stock(stage: Stage) -> int:
     """Import both files through the importer, have a second person approve them; returns the bank's id."""
     stage.told("题库：导入与审题")
+    for role in (Role.ITEM_AUTHOR, Role.ITEM_REVIEWER):
+        for player in stage.staff[role]:
+            with stage.acting(player, factor=True) as op:
+                accept_promise(op, edition=PROMISE_EDITION)
     files = random.Random(stage.draw.random())  # noqa: S311 - no secret
     with stage.by(Role.ITEM_AUTHOR) as op:
         bank: Bank = create_bank(op, name=BANK, owner_unit_id=stage.root_unit_id)

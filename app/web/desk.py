@@ -26,6 +26,7 @@ from fastapi import APIRouter, Depends, Path, Query
 from pydantic import AfterValidator
 from starlette.requests import Request
 
+from app.operation import Operation
 from app.security.permissions import Capability
 from app.shapes import Given, Shown, one_line
 from app.web import faces
@@ -50,8 +51,10 @@ class NavEntry:
 class Desk:
     """The routes of one feature."""
 
-    def __init__(self, feature: str) -> None:
+    def __init__(self, feature: str, *, guard: Callable[[Operation], None] = lambda _op: None) -> None:
+        """`guard` is asked before every operation of the desk, once the access is checked; it raises to refuse."""
         self.feature = feature
+        self.guard = guard
         self.router = APIRouter()
         self.declared: list[Declared] = []
         self.navigation: list[tuple[NavEntry, str, Capability]] = []
@@ -131,6 +134,7 @@ class Desk:
         upload = next((p for p in parameters if p.annotation in (Upload, Upload | None)), None)
         spec = Declared(
             feature=self.feature,
+            guard=self.guard,
             name=function.__name__,
             path=path,
             access=access,

@@ -66,6 +66,8 @@ class Declared:
     retry: Callable[..., Any] | None = None
     fresh: bool = False
     said: str = ""
+    guard: Callable[[Operation], None] = lambda _op: None
+    """Asked before the operation, once the access is checked; raises to refuse."""
     prepare: Callable[..., Any] | None = None
     """What must be done before the transaction: called with the house, the caller and the operation's own arguments;
     what it returns is the operation's `prepared`, where it asks for it."""
@@ -130,6 +132,7 @@ def _run(request: Request, spec: Declared, call: Callable[[Operation], Any]) -> 
 
     def body(op: Operation) -> Any:
         request.state.actor = op.actor
+        spec.guard(op)
         result = call(op)
         if op.actor.person_id is not None and spec.template is not None and wants_page(request):
             request.state.unread = unread(op.db, op.actor.person_id)  # for the band of the page that will be shown
@@ -236,6 +239,7 @@ def _act(request: Request, spec: Declared, read: Callable[[], dict[str, Any]], k
 
     def look(op: Operation) -> tuple[Any, dict[str, Any]]:
         request.state.actor = op.actor
+        spec.guard(op)
         arguments = read()
         return (idempotency.recall(op, key=key, fingerprint=fingerprint) if key else None), arguments
 

@@ -152,6 +152,8 @@ class Renderer:
         if isinstance(error, SecondFactorStale):
             target = getattr(request.state, "return_to", "/") if request.method != "GET" else back
             return RedirectResponse(f"/confirm?{urlencode({'next': target})}", status_code=303)
+        if error.first and request.method == "GET":
+            return RedirectResponse(f"{error.first}?{urlencode({'next': back})}", status_code=303)
         response = self.page(
             request,
             "error.html",

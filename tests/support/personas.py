@@ -11,13 +11,15 @@ from app.accounts.models import Account
 from app.accounts.queries import grants_of
 from app.accounts.service import create_account, furnish_staff, grant_role
 from app.accounts.sessions import open_session
+from app.authoring.models import Promise
+from app.authoring.rules import PROMISE_EDITION
 from app.operation import House, Operation, acting_as
 from app.people.identity import synthetic_id_number
 from app.people.models import Person, Unit
 from app.people.rules import Education, PoliticalStatus, UnitKind
 from app.people.service import NewPerson, create_person, create_unit
 from app.security.passwords import Passwords
-from app.security.permissions import STAFF, Role
+from app.security.permissions import ROLE_CAPABILITIES, STAFF, Capability, Role
 from app.web.caller import cookie_name
 from tests.support.client import Client
 
@@ -65,8 +67,9 @@ def make_person(
     )
 
 
-def make_staff(house: House, *roles: Role, unit: Unit | None = None, name: str = "") -> Persona:
-    """A person of staff with these roles over the whole tree (or within `unit`)."""
+def make_staff(house: House, *roles: Role, unit: Unit | None = None, name: str = "", promised: bool = True) -> Persona:
+    """A person of staff with these roles over the whole tree (or within `unit`); who may look into a bank has accepted
+    the declaration of confidentiality, unless told otherwise."""
     password_hash = house.tool(Passwords).hash(PASSWORD)
     with acting_as(house, "test") as op:
         home = unit or make_unit(op)
@@ -80,6 +83,8 @@ def make_staff(house: House, *roles: Role, unit: Unit | None = None, name: str =
             password_hash=password_hash,
             roles=tuple((role, scope) for role in roles),
         )
+        if promised and any(Capability.BANK_READ in ROLE_CAPABILITIES[role] for role in roles):
+            op.db.add(Promise(account_id=account.id, edition=PROMISE_EDITION, accepted_at=op.now))
         return Persona(account.id, person.id, login, secret)
 
 

@@ -6,6 +6,7 @@ from typing import TypeVar
 from app.authoring.models import Bank
 from app.authoring.queries.items import topics_of
 from app.authoring.schemas import ItemFormShown, ItemGiven, TopicShown
+from app.authoring.service.promises import need_promise
 from app.authoring.writing import compose_item
 from app.errors import FieldProblem, Invalid
 from app.operation import Operation
@@ -15,7 +16,9 @@ from question_bank.kinds.choice import options_of
 
 E = TypeVar("E", bound=StrEnum)
 
-desk = Desk("authoring")
+hall = Desk("authoring")
+"""What is open to who has not accepted the declaration of confidentiality yet: the declaration."""
+desk = Desk("authoring", guard=need_promise)
 PAGE = 50
 
 

@@ -8,6 +8,7 @@ from PIL import Image
 from app.security.permissions import Role
 from tests.support.client import Client
 from tests.support.faulty_story import Act, FaultyStory
+from tests.support.personas import make_staff
 
 DOUBTFUL = """一、单选题
 1、村民委员会每届任期几年？
@@ -105,6 +106,12 @@ def keep_two_apart(story: FaultyStory) -> None:
     story.act(author, f"/enemies/{pair}/withdraw", {"reason": "已改"})
 
 
+def promise(story: FaultyStory) -> None:
+    """A newcomer accepts the declaration of confidentiality."""
+    newcomer = story.as_(make_staff(story.house, Role.ITEM_AUTHOR, promised=False))
+    story.act(newcomer, "/confidentiality", {"edition": 1})
+
+
 def mend_an_import(story: FaultyStory) -> None:
     """A doubtful file is mended, brought in and taken back; another is put aside."""
     author = story.by(Role.ITEM_AUTHOR)
@@ -124,6 +131,7 @@ def mend_an_import(story: FaultyStory) -> None:
 
 
 ACTS = (
+    Act("import_bank", frozenset({"/confidentiality"}), promise),
     Act("import_bank", frozenset({"/items/{item_id}/enemies", "/enemies/{pair_id}/withdraw"}), keep_two_apart),
     Act(
         "import_bank",
