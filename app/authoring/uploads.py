@@ -13,6 +13,7 @@ from app.errors import AppError, FieldProblem, Unavailable
 from app.jobs.child import run_in_child
 from app.operation import Caller, House, Operation, perform
 from app.security.permissions import Capability
+from question_bank.content import Picture
 from question_bank.errors import UnreadableFile
 from question_bank.formats import read_bank
 
@@ -23,13 +24,14 @@ _TURN_SECONDS = 30.0
 
 @dataclass(frozen=True)
 class ReadFile:
-    """What came of a file: its digest, its format by content, and the reading as it is stored."""
+    """What came of a file: its digest, its format by content, the reading as it is stored, its pictures."""
 
     name: str
     file_hash: str
     format: str
     packed: bytes
     figures: dict[str, int | str]
+    pictures: tuple[Picture, ...] = ()
 
 
 def read_file(name: str, content: bytes, *, seconds: float, memory_mb: int) -> ReadFile:
@@ -50,7 +52,7 @@ def _read(given: tuple[str, bytes]) -> ReadFile:
     report = read_bank(name, content)
     reading = reading_of(report)
     digest = hashlib.sha256(content).hexdigest()
-    return ReadFile(name, digest, report.format, pack(reading), figures_of(reading))
+    return ReadFile(name, digest, report.format, pack(reading), figures_of(reading), report.pictures)
 
 
 def prepare_upload(house: House, caller: Caller, *, bank_id: int, name: str, content: bytes) -> ReadFile:

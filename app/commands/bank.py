@@ -10,7 +10,7 @@ from app.accounts.queries import account_by_login, grants_of
 from app.accounts.sessions import prove_factor
 from app.authoring.queries import bank_by_name
 from app.authoring.reading import Decision, Duplicates, Fate
-from app.authoring.service.exports import export_bank
+from app.authoring.service.exports import ExportFormat, export_bank
 from app.authoring.service.imports import (
     Outlook,
     choose,
@@ -91,10 +91,11 @@ def export(
     out: Annotated[Path, typer.Argument(dir_okay=False, help="写到哪里 / where to write it")],
     login: Annotated[str, typer.Option("--as", help="导出人 / who exports")],
     approver: Annotated[str, typer.Option("--approved-by", help="批准人，另一人 / who approves: another person")],
+    file_format: Annotated[ExportFormat, typer.Option("--format", help="格式 / the format")] = ExportFormat.JSON,
     code: Annotated[str, typer.Option(prompt="导出人验证码 / code of who exports", hide_input=True)],
     approver_code: Annotated[str, typer.Option(prompt="批准人验证码 / code of who approves", hide_input=True)],
 ) -> None:
-    """导出题库，须两人验证 / give a bank out as JSON; two people prove who they are."""
+    """导出题库，须两人验证 / give a bank out as a file; two people prove who they are."""
     if out.exists():
         raise typer.BadParameter("文件已存在 / the file exists already", param_hint="OUT")
     with opened() as house:
@@ -102,9 +103,11 @@ def export(
         with acting_as(house, "bank-export", actor=_actor(house, login)) as op:
             _prove(op, login, code)
             _prove(op, approver, approver_code)
-            made = export_bank(op, bank_id=_bank_id(op, bank), approver=second)
+            made = export_bank(op, bank_id=_bank_id(op, bank), approver=second, file_format=file_format)
             out.touch(mode=0o600, exist_ok=False)
             out.write_bytes(made.content)
+    for problem in made.lost:
+        print(f"  {problem.zh} / {problem.en}")
     print(f"{out}: {made.items} 道试题 / items, SHA-256 {made.digest}")
 
 

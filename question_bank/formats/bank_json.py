@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Mapping
 
 from question_bank.canonical import Json, canonical_json, read_json
-from question_bank.content import Picture
+from question_bank.content import Picture, pictures_in
 from question_bank.errors import InvalidItem, UnreadableFile, Unrepresentable
 from question_bank.formats.markup import Shelf
 from question_bank.formats.notes import Refusals
@@ -36,17 +36,37 @@ def write_bank_json(items: list[Item], pictures: Mapping[str, Picture]) -> bytes
         {
             "schema": SCHEMA,
             "items": [item_to_json(item) for item in items],
-            "pictures": {
-                sha256: {
-                    "media_type": picture.media_type,
-                    "width": picture.width,
-                    "height": picture.height,
-                    "data": base64.b64encode(picture.data).decode(),
-                }
-                for sha256, picture in pictures.items()
-            },
+            "pictures": pictures_to_json(pictures),
         }
     )
+
+
+def pictures_to_json(pictures: Mapping[str, Picture]) -> dict[str, Json]:
+    """Pictures by hash, their bytes in base64."""
+    return {
+        sha256: {
+            "media_type": picture.media_type,
+            "width": picture.width,
+            "height": picture.height,
+            "data": base64.b64encode(picture.data).decode(),
+        }
+        for sha256, picture in pictures.items()
+    }
+
+
+def pictures_of(item: Item) -> frozenset[str]:
+    """The hashes of all pictures that any text of the item shows."""
+    found: set[str] = set()
+    pending: list[Json] = [item_to_json(item)]
+    while pending:
+        value = pending.pop()
+        if isinstance(value, str):
+            found.update(use.sha256 for use in pictures_in(value))
+        elif isinstance(value, list):
+            pending += value
+        elif isinstance(value, dict):
+            pending += value.values()
+    return frozenset(found)
 
 
 def read_bank_json(data: bytes, shelf: Shelf) -> tuple[list[ReadItem | Problem], Refusals]:

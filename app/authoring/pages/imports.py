@@ -69,7 +69,8 @@ def _prepare(house: House, caller: Caller, *, bank_id: int, file: Upload) -> Rea
     prepare=_prepare,
 )
 def upload_file(op: Operation, *, bank_id: int, file: Upload, prepared: ReadFile) -> ImportDone:
-    """Read a file (docx, xlsx, xls, csv, txt) and keep what was found, for me to look at; the bank stays as it is."""
+    """Read a file (docx, xlsx, xls, csv, txt, GIFT, Aiken, Moodle XML, QTI, JSON) and keep what was found, for me to
+    look at; the bank stays as it is."""
     del file  # what was read of it came before the transaction
     found = imports.start_import(op, bank_id=bank_id, file=prepared)
     return ImportDone(id=found.id, items=int(prepared.figures["items"]))

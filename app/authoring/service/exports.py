@@ -1,37 +1,52 @@
 """A bank as a file of our own: two people, and marked for the one who takes it (P19)."""
 
+import hashlib
 from dataclasses import dataclass
+from enum import StrEnum
 
 from app.audit.actions import AuditAction
 from app.audit.record import record
 from app.authoring.queries import find_bank, read_content
 from app.authoring.queries.items import all_newest
+from app.authoring.queries.pictures import pictures_by_hash
 from app.authoring.rules import Involvement, SameExporter
 from app.authoring.service.entering import account_of, involve
 from app.errors import Forbidden
 from app.operation import Operation
 from app.security.actor import Actor
 from app.security.permissions import Capability
-from question_bank.canonical import Json, canonical_json, sha256_hex
+from question_bank.canonical import Json, canonical_json
+from question_bank.formats import Problem, Written, write_bank
+from question_bank.formats.bank_json import SCHEMA_OF_THE_SERVICE, pictures_of, pictures_to_json
 from question_bank.item_json import item_to_json
 
-SCHEMA = "chizheng-bank/1"
+
+class ExportFormat(StrEnum):
+    """Formats that a bank is given out in, named as in `question_bank.formats.WRITERS`; Aiken cannot be marked."""
+
+    JSON = "json"
+    MOODLE_XML = "moodle-xml"
+    GIFT = "gift"
+    QTI21 = "qti21"
+    QTI30 = "qti30"
 
 
 @dataclass(frozen=True)
 class Exported:
-    """The file, its digest as the audit log keeps it, and how many items it holds."""
+    """The file, its digest as the audit log keeps it, how many items it holds, and what its format could not carry."""
 
     content: bytes
     digest: str
     items: int
+    lost: tuple[Problem, ...] = ()
 
 
-def export_bank(op: Operation, *, bank_id: int, approver: Actor) -> Exported:
+def export_bank(op: Operation, *, bank_id: int, approver: Actor, file_format: ExportFormat) -> Exported:
     """Every item of a bank that is not retired, in its newest version, in the name of the actor.
 
     `approver` is another person, who may approve exams; both have proved who they are to whoever calls. The file names
-    both accounts and the moment, so that a copy tells whose it is. Raises NotFound, Forbidden, SameExporter.
+    both accounts and the moment, so that a copy tells whose it is; in a foreign format it may hold fewer items, and
+    `lost` says which and why. Raises NotFound, Forbidden, SameExporter.
     """
     bank = find_bank(op.db, op.actor, bank_id)
     if approver.person_id == op.actor.person_id:
@@ -39,19 +54,35 @@ def export_bank(op: Operation, *, bank_id: int, approver: Actor) -> Exported:
     if not approver.may(Capability.EXAM_APPROVE):
         raise Forbidden
     rows = all_newest(op.db, bank_id)
-    value: Json = {
-        "schema": SCHEMA,
-        "bank": bank.name,
-        "exported_by": account_of(op),
-        "approved_by": approver.account_id,
-        "exported_at": op.now.isoformat(),
-        "items": [
-            {"id": item.id, "version": item.version, "state": item.state.value, "item": item_to_json(content)}
-            for item, content in ((item, read_content(version.content)) for item, version in rows)
-        ],
-    }
+    contents = [read_content(version.content) for _, version in rows]
+    shown = {sha256 for content in contents for sha256 in pictures_of(content)}
+    pictures = pictures_by_hash(op.db, shown)
+    if file_format is ExportFormat.JSON:
+        value: Json = {
+            "schema": SCHEMA_OF_THE_SERVICE,
+            "bank": bank.name,
+            "exported_by": account_of(op),
+            "approved_by": approver.account_id,
+            "exported_at": op.now.isoformat(),
+            "items": [
+                {"id": item.id, "version": item.version, "state": item.state.value, "item": item_to_json(content)}
+                for (item, _), content in zip(rows, contents, strict=True)
+            ],
+            "pictures": pictures_to_json(pictures),
+        }
+        written = Written(canonical_json(value), len(rows))
+    else:
+        mark = f"chizheng: exported by account {account_of(op)}, approved by account {approver.account_id}, "
+        mark += op.now.isoformat()
+        written = write_bank(contents, file_format.value, pictures=pictures, mark=mark)
     involve(op, [item.id for item, _ in rows], Involvement.EXPORTED)
-    digest = sha256_hex(value)
-    after = {"items": len(rows), "proposed_by": account_of(op), "approved_by": approver.account_id, "file_hash": digest}
+    digest = hashlib.sha256(written.data).hexdigest()
+    after = {
+        "items": written.items,
+        "proposed_by": account_of(op),
+        "approved_by": approver.account_id,
+        "file_hash": digest,
+        "format": file_format.value,
+    }
     record(op, AuditAction.BANK_EXPORT, subject=("bank", bank_id), after=after)
-    return Exported(canonical_json(value), digest, len(rows))
+    return Exported(written.data, digest, written.items, written.lost)

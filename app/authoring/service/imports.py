@@ -41,6 +41,7 @@ from app.authoring.rules import (
 )
 from app.authoring.service.entering import account_of, enter_items, involve, keep_records
 from app.authoring.service.items import refuse_bad
+from app.authoring.service.pictures import keep_pictures
 from app.authoring.uploads import ReadFile
 from app.errors import NotFound
 from app.operation import Operation
@@ -64,8 +65,10 @@ class Outlook:
 
 
 def start_import(op: Operation, *, bank_id: int, file: ReadFile) -> BankImport:
-    """Keep what was read from a file, for its uploader to look at. Raises NotFound."""
+    """Keep what was read from a file, and its pictures, for its uploader to look at. Raises NotFound."""
     find_bank(op.db, op.actor, bank_id, Capability.BANK_IMPORT)
+    if file.pictures:
+        keep_pictures(op, bank_id=bank_id, pictures=file.pictures)
     found = BankImport(
         bank_id=bank_id,
         state=ImportState.CHECKED,

@@ -14,13 +14,12 @@ _FEWEST_OPTIONS = 2
 
 def looks_like_aiken(text: str) -> bool:
     """Whether lines with lettered options are closed by `ANSWER:`, in capitals, as no other format has it."""
-    lines = [line.strip() for line in text.splitlines()]
-    keys = [number for number, line in enumerate(lines) if re.match(r"ANSWER:", line)]
-    return any(number and _OPTION.fullmatch(_line_before(lines, number)) for number in keys)
-
-
-def _line_before(lines: list[str], number: int) -> str:
-    return next((line for line in reversed(lines[:number]) if line), "")
+    before = ""
+    for line in map(str.strip, text.splitlines()):
+        if line.startswith("ANSWER:") and _OPTION.fullmatch(before):
+            return True
+        before = line or before
+    return False
 
 
 def read_aiken_records(text: str) -> Harvest:

@@ -1,12 +1,13 @@
 """Banks as files of other systems: `write_bank` and the formats it knows."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from question_bank.content import Picture
 from question_bank.formats.bank_json import write_bank_json
 from question_bank.formats.writers.aiken import write_aiken
 from question_bank.formats.writers.gift import write_gift
+from question_bank.formats.writers.marks import mark_copy
 from question_bank.formats.writers.moodle_xml import write_moodle_xml
 from question_bank.formats.writers.outlay import Pictures, Written
 from question_bank.formats.writers.qti import write_qti21, write_qti30
@@ -46,10 +47,14 @@ WRITERS: dict[str, Writer] = {
 """The formats that a bank can be written in, by the name that commands and pages use."""
 
 
-def write_bank(items: Sequence[Item], file_format: str, *, pictures: Mapping[str, Picture] | None = None) -> Written:
+def write_bank(
+    items: Sequence[Item], file_format: str, *, pictures: Mapping[str, Picture] | None = None, mark: str = ""
+) -> Written:
     """The items as a file. `file_format` is one of `WRITERS`; `pictures` are those that the items show, by hash.
 
     What the format cannot carry is named item by item in `lost`; an item that it has no type for is left out and
-    named. Every text is escaped: nothing in the file runs or loads anything. The same items give the same bytes.
+    named. `mark` says whose copy the file is, as a comment that every reader passes over (not in JSON and Aiken, which
+    have none). Every text is escaped: nothing in the file runs or loads anything. The same items give the same bytes.
     """
-    return WRITERS[file_format].write(items, pictures or {})
+    written = WRITERS[file_format].write(items, pictures or {})
+    return replace(written, data=mark_copy(written.data, file_format, mark)) if mark else written

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from app.authoring.models import BankImport
 from app.authoring.rules import Involvement, ItemState, SameExporter
-from app.authoring.service.exports import export_bank
+from app.authoring.service.exports import ExportFormat, export_bank
 from app.commands.bank import group as commands
 from app.errors import Forbidden
 from app.security.actor import Actor, ActorKind, Grant
@@ -107,8 +107,8 @@ def test_nobody_approves_their_own_export_and_not_everybody_may(group, sample):
         grants=(Grant(Role.EXAM_APPROVER),),
     )
     with group.acting(group.author) as op, pytest.raises(SameExporter):
-        export_bank(op, bank_id=group.bank_id, approver=colleague)
+        export_bank(op, bank_id=group.bank_id, approver=colleague, file_format=ExportFormat.JSON)
     reviewer = Actor(ActorKind.PERSON, account_id=1, person_id=99, grants=(Grant(Role.ITEM_REVIEWER),))
     with group.acting(group.author) as op, pytest.raises(Forbidden):
-        export_bank(op, bank_id=group.bank_id, approver=reviewer)
+        export_bank(op, bank_id=group.bank_id, approver=reviewer, file_format=ExportFormat.JSON)
     assert not group.acts("bank:export")

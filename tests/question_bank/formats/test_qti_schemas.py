@@ -1,0 +1,67 @@
+"""QTI packages against the published schemas, where CHIZHENG_QTI_SCHEMAS names a folder that holds them.
+
+They are not ours to give away. Files are looked for by name below that folder; whether a package is sound in itself is
+tested without them, by reading it again.
+"""
+
+import io
+import os
+import zipfile
+from functools import cache
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from lxml import etree
+
+from question_bank.formats import write_bank
+from question_bank.items import Item, ItemType
+from question_bank.kinds.case_analysis import CaseBody, Part
+from question_bank.kinds.choice import ChoiceBody, Option
+from question_bank.kinds.short_answer import ShortAnswerBody
+from tests.question_bank.formats.test_exchange_round_trips import QUICK
+from tests.support.exchange_items import exchange_items
+
+FOLDER = os.environ.get("CHIZHENG_QTI_SCHEMAS", "")
+NAMES = {
+    "qti21": (("imsqti_v2p1p1.xsd", "imsqti_v2p1.xsd"), ("imscp_v1p1.xsd",)),
+    "qti30": (
+        ("imsqti_asiv3p0_v1p0.xsd", "imsqti_asiv3p0_sbacv1p0_v1p0.xsd"),
+        ("imsqtiv3p0_imscpv1p2_v1p0.xsd",),
+    ),
+}
+
+pytestmark = pytest.mark.skipif(not FOLDER, reason="CHIZHENG_QTI_SCHEMAS names no folder with the schemas of QTI")
+
+
+@cache
+def schema(names):
+    found = next((path for name in names for path in sorted(Path(FOLDER).rglob(name))), None)
+    return None if found is None else etree.XMLSchema(etree.parse(str(found)))
+
+
+def check(file_format, item):
+    items, manifests = map(schema, NAMES[file_format])
+    with zipfile.ZipFile(io.BytesIO(write_bank([item], file_format).data)) as package:
+        for name in package.namelist():
+            if name.endswith(".xml"):
+                rules = manifests if name == "imsmanifest.xml" else items
+                assert rules is not None, f"no schema for {name}"
+                rules.assertValid(etree.fromstring(package.read(name)))
+
+
+@pytest.mark.parametrize("file_format", NAMES)
+@settings(QUICK, max_examples=60)
+@given(item=exchange_items())
+def test_items_and_manifest_are_valid(file_format, item):
+    check(file_format, item)
+
+
+@pytest.mark.parametrize("file_format", NAMES)
+def test_cases_with_tables_and_formulas_are_valid(file_format):
+    text = "**重点** $a^2$\n\n| 甲 | 乙 |\n| --- | :---: |\n| 一 | 二 |"
+    parts = (
+        Part(ItemType.SINGLE_CHOICE, text, ChoiceBody((Option(text), Option("乙", pinned=True)), frozenset({0}))),
+        Part(ItemType.SHORT_ANSWER, text, ShortAnswerBody(("好",))),
+    )
+    check(file_format, Item(ItemType.CASE_ANALYSIS, "案例", CaseBody(text, parts), explanation=text))
