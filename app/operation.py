@@ -139,6 +139,7 @@ def acting_as(house: House, name: str, *, actor: Actor | None = None) -> Iterato
 
 
 Waiting = Callable[[Operation], Sequence["Task"]]
+Telling = Callable[[Operation], Sequence["Figure"]]
 
 
 @dataclass(frozen=True)
@@ -151,3 +152,14 @@ class Task:
     href: str
     due: datetime | None = None
     urgent: bool = False
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A true number for those who lead: `count`, out of `of` where that says something; `href` tells it in full."""
+
+    zh: str
+    en: str
+    count: int
+    of: int | None = None
+    href: str = ""

@@ -35,6 +35,7 @@ from app.authoring.service.indexing import index_pending
 from app.authoring.service.pairs import look_through
 from app.certificates.pages import desk as certificates_desk
 from app.certificates.service.acts import suspend_on_adverse
+from app.certificates.service.figures import figures as certificate_figures
 from app.certificates.service.issuing import JOB as ISSUE_BATCH
 from app.certificates.service.issuing import make_handler as issue_handler
 from app.certificates.service.tasks import waiting as certificates_waiting
@@ -59,6 +60,7 @@ from app.operation import House
 from app.outbox.delivery import Delivery
 from app.outbox.inbox import InboxChannel
 from app.outbox.pages import desk as inbox_desk
+from app.people.figures import figures as people_figures
 from app.people.pages import desk as people_desk
 from app.people.service import DATA_KEYS
 from app.people.waiting import waiting as people_waiting
@@ -68,7 +70,7 @@ from app.security.fields import FieldCipher, MasterKey
 from app.security.passwords import Passwords
 from app.security.signing_keys import PRIVATE_KEYS, Keyring
 from app.security.throttle import SignInGuard
-from app.web.home import WaitingRooms
+from app.web.home import Tellers, WaitingRooms
 
 DESKS = (
     accounts_desk,
@@ -119,6 +121,7 @@ def furnish(house: House) -> None:
                 audit_waiting,
             )
         ),
+        Tellers: Tellers((people_figures, certificate_figures)),
     }
     house.listen(SupplyShrinks, warn_of_shortage)
     house.listen(SupplyRestored, settle_alerts)

@@ -32,6 +32,17 @@ def visible_batches(actor: Actor) -> Select[CertificateBatch]:
     return query if "/" in actor.scopes(Capability.CERTIFICATE_READ) else query.where(false())
 
 
+def count_holders(db: Session, scopes: Collection[str], *, now: datetime) -> dict[Level, int]:
+    """How many persons in post within these parts of the unit tree hold a certificate valid now, by level."""
+    query = (
+        select(Certificate.level, func.count(func.distinct(Certificate.person_id)))
+        .where(Certificate.state == CertificateState.ACTIVE, Certificate.valid_until > now)
+        .where(Certificate.person_id.in_(ids_within(scopes, in_post=True)))
+        .group_by(Certificate.level)
+    )
+    return {row[0]: row[1] for row in db.execute(query)}
+
+
 def find_certificate(db: Session, actor: Actor, certificate_id: int) -> Certificate:
     """One visible certificate. Raises NotFound."""
     return _one(db, visible(actor).where(Certificate.id == certificate_id))

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import date
 
-from sqlalchemy import Select, and_, false, or_, select
+from sqlalchemy import Select, and_, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound
@@ -63,10 +63,20 @@ def party_organisation_name(db: Session, organisation_id: int | None) -> str:
     return db.execute(query).scalar_one_or_none() or ""
 
 
-def ids_within(scopes: Collection[str]) -> Select[int]:
-    """The ids of the persons of every unit within these parts of the tree; for `visible` of higher features."""
+def ids_within(scopes: Collection[str], *, in_post: bool = False) -> Select[int]:
+    """The ids of the persons of every unit within these parts of the tree; for `visible` of higher features.
+
+    With `in_post` only those who hold a post now.
+    """
     within = or_(*(Unit.path.startswith(scope, autoescape=True) for scope in scopes)) if scopes else false()
-    return select(Person.id).join(Unit, Person.unit_id == Unit.id).where(within)
+    query = select(Person.id).join(Unit, Person.unit_id == Unit.id).where(within)
+    return query.where(Person.in_post) if in_post else query
+
+
+def count_in_post(db: Session, scopes: Collection[str]) -> int:
+    """How many persons are in post in the units within these parts of the tree."""
+    query = select(func.count()).select_from(ids_within(scopes, in_post=True).subquery())
+    return db.execute(query).scalar_one()
 
 
 def unit_paths(db: Session, unit_ids: Collection[int]) -> dict[int, str]:

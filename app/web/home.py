@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from app.operation import Operation, Task, Waiting
+from app.operation import Operation, Task, Telling, Waiting
 from app.security.permissions import ROLE_WORDS, Capability
 from app.shapes import Shown
 from app.web.caller import refuse_cross_site
@@ -29,10 +29,21 @@ class TaskShown(Shown):
     urgent: bool
 
 
+class FigureShown(Shown):
+    """One number for those who lead."""
+
+    zh: str
+    en: str
+    count: int
+    of: int | None
+    href: str
+
+
 class HomeShown(Shown):
-    """What waits for the person, most urgent first, and the roles they hold."""
+    """What waits for the person, most urgent first, the figures they may read, and the roles they hold."""
 
     tasks: list[TaskShown]
+    figures: list[FigureShown]
     roles: list[str]
     roles_en: list[str]
     locked: bool
@@ -41,6 +52,12 @@ class HomeShown(Shown):
 
 class WaitingRooms(tuple[Waiting, ...]):
     """Each feature's answer to "what waits for this person?", as `app.wiring` put them together."""
+
+    __slots__ = ()
+
+
+class Tellers(tuple[Telling, ...]):
+    """Each feature's figures for those who lead, as `app.wiring` put them together."""
 
     __slots__ = ()
 
@@ -65,6 +82,11 @@ def show_home(op: Operation) -> HomeShown:
                 urgent=t.urgent,
             )
             for t in tasks_of(op, op.house.tool(WaitingRooms))
+        ],
+        figures=[
+            FigureShown(zh=figure.zh, en=figure.en, count=figure.count, of=figure.of, href=figure.href)
+            for tell in op.house.tool(Tellers)
+            for figure in tell(op)
         ],
         roles=[ROLE_WORDS[role][0] for role in sorted(op.actor.roles)],
         roles_en=[ROLE_WORDS[role][1] for role in sorted(op.actor.roles)],

@@ -8,7 +8,8 @@ import pytest
 
 from app.certificates import credential, queries, status_list
 from app.certificates.credential import StatusPurpose
-from app.certificates.rules import Cause, Standing
+from app.certificates.models import Certificate
+from app.certificates.rules import Cause, CertificateState, Standing
 from app.certificates.service import acts
 from app.certificates.service.issuing import issue_batch, issuer_of
 from app.certificates.service.verifying import MISSES
@@ -282,3 +283,27 @@ def test_the_candidate_sees_the_way_to_the_certificate(world, browsers):
     # No attempt was made in this story: the way stops where it really stopped.
     assert [s["word"] for s in told[0]["stations"]][:2] == ["confirmed", "absent"]
     assert all(s["total"] is None for s in told[0]["stations"])
+
+
+def test_a_leader_reads_true_figures_that_move_with_the_certificates(world, browsers):
+    leader = browsers(make_staff(world.house, Role.LEADER))
+
+    def told():
+        return {figure["en"]: (figure["count"], figure["of"]) for figure in leader.get("/api/v1/").json()["figures"]}
+
+    before = told()
+    world.add()
+    (certificate,) = world.issue()
+    after = told()
+    workers, primary = "workers in post, of the posts there are", "hold a valid primary certificate"
+    assert after[workers][0] == before[workers][0] + 1
+    assert after[primary] == (before[primary][0] + 1, after[workers][0])
+    with acting_as(world.house, "test") as op:
+        op.db.get_one(Certificate, certificate.id).state = CertificateState.SUSPENDED
+    assert told()[primary] == (before[primary][0], after[workers][0])
+    assert "持有效初级证书" in leader.get("/").text
+
+
+def test_figures_are_for_those_who_lead(world, browsers):
+    officer = browsers(make_staff(world.house, Role.EXAM_OFFICER))
+    assert officer.get("/api/v1/").json()["figures"] == []
