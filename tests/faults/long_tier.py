@@ -67,6 +67,11 @@ def run(name: str, url: str, folder: Path, *, kills: int, crashes: int, database
             for sitter in everyone:
                 sitter.hand_in_at_last()
         broken = broken_promises(house, everyone)
+        broken += [
+            f"attempt {sitter.attempt_id} could not be handed in at last"
+            for sitter in everyone
+            if sitter.attempt_id and not sitter.handed_in and not sitter.statuses[409]
+        ]
     statuses = sum((sitter.statuses for sitter in everyone), Counter[int]())
     starts, saves = sum(bool(s.attempt_id) for s in everyone), sum(len(s.told) for s in everyone)
     unanswered = sum(s.unanswered for s in everyone)
