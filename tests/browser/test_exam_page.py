@@ -5,9 +5,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # publishes no types
 from playwright.sync_api import Browser, Page, expect
 
+from tests.support.chromium import assert_accessible
 from tests.support.exam_page import PHONE, ExamPage, sit_down
 from tests.support.sealed_exam import fifty_items, make_sealed_exam
 from tests.support.served import Served, serve_house
@@ -23,11 +23,6 @@ def response_to(position: int) -> tuple[int, ...]:
     if position <= 40:
         return tuple(sorted({position % 4, (position + 2) % 4}))
     return (position % 2,)
-
-
-def assert_accessible(page: Page) -> None:
-    found = Axe().run(page).response["violations"]
-    assert [(violation["id"], [node["html"][:200] for node in violation["nodes"]]) for violation in found] == []
 
 
 def assert_no_sideways_scrolling(page: Page) -> None:

@@ -13,6 +13,7 @@ from app.accounts.models import LoginSession
 from app.attempts.rules import AttemptState, Closing, TimeCause
 from app.attempts.service import grant_time
 from app.operation import acting_as
+from tests.support.chromium import assert_accessible
 from tests.support.exam_page import ExamPage
 from tests.support.sealed_exam import SealedExam, make_sealed_exam, open_session_for
 from tests.support.served import Served
@@ -215,6 +216,7 @@ def test_a_swapped_computer_goes_on_and_the_first_is_told(served: Served, seat: 
     first.page.keyboard.press("ArrowRight")
     first.page.keyboard.press("a")  # the first computer still tries
     expect(first.page.locator(HALTED)).to_contain_text("答卷已转到另一台计算机")
+    assert_accessible(first.page)
     first.page.keyboard.press("Escape")
     first.page.keyboard.press("Escape")
     expect(first.page.locator(HALTED)).to_be_visible()
@@ -255,6 +257,7 @@ def test_a_session_that_ends_in_the_middle_loses_nothing(served: Served, seat: S
     sitter.typed[1] = [2]
     page = sitter.page
     expect(page.locator(HALTED)).to_contain_text("登录已失效")
+    assert_accessible(page)
     page.click("#halt-link")
     page.wait_for_url("**/ticket")
     sitter.check_in()
@@ -264,14 +267,18 @@ def test_a_session_that_ends_in_the_middle_loses_nothing(served: Served, seat: S
     assert sitter.shown() == sitter.stored() == sitter.typed
 
 
-def test_of_two_tabs_one_writes_and_the_other_says_so(served: Served, seat: Seat, exam: SealedExam) -> None:  # P12
+@pytest.mark.parametrize("locks", [True, False], ids=["locks", "channel"])  # P12; plain HTTP has no locks
+def test_of_two_tabs_one_writes_the_other_says_so(served: Served, seat: Seat, exam: SealedExam, locks: bool) -> None:
     first = seat(served, exam)
+    if not locks:
+        first.context.add_init_script("Object.defineProperty(Navigator.prototype, 'locks', { value: undefined });")
     first.enter()
     first.choose(1, 1)
     first.wait_until_saved()
     second = first.again()
     second.page.goto(second.door)
     expect(second.page.locator(HALTED)).to_contain_text("已在另一个页面打开")
+    assert_accessible(second.page)
     first.choose(2, 1)
     first.wait_until_saved()
     hold_answers(first.page)

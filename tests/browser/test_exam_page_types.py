@@ -5,13 +5,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # publishes no types
 from playwright.sync_api import Page, expect
 
 from app.grading.queries import result_row
 from question_bank.blueprint import Blueprint, Section
 from question_bank.items import ItemType, Level
 from tests.support.bank import cell
+from tests.support.chromium import assert_accessible
 from tests.support.every_kind import EVERY
 from tests.support.exam_page import DESKTOP, PHONE, ExamPage
 from tests.support.sealed_exam import make_sealed_exam
@@ -79,11 +79,6 @@ def put_in_order(page: Page, position: int, wanted: list[int], *, touch: bool) -
         page.locator(f"#item-{position} [data-keep]").press("Enter")
 
 
-def accessible(page: Page) -> None:
-    found = Axe().run(page).response["violations"]
-    assert [(violation["id"], [node["html"][:200] for node in violation["nodes"]]) for violation in found] == []
-
-
 @pytest.mark.parametrize("device", [DESKTOP, PHONE], ids=["1280", "360"])
 def test_a_form_of_every_type_is_sat_saved_reloaded_and_scored(
     served: Served, seat: Seat, device: dict[str, Any], tmp_path: Any
@@ -118,7 +113,7 @@ def test_a_form_of_every_type_is_sat_saved_reloaded_and_scored(
     sitter.wait_until_saved()
     page.locator("#view-all").evaluate("button => button.click()")
     expect(page.locator(".stimulus:visible")).to_have_count(1)
-    accessible(page)
+    assert_accessible(page)
     page.screenshot(path=tmp_path / "all.png", full_page=True)
     served.pass_time(timedelta(minutes=31))
     sitter.look()

@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # publishes no types
 from playwright._impl._driver import compute_driver_executable
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 FONT_PACKAGES = ("pylopdf_fonts_zh_cn", "noto_cjk_sans_otc")
 SWITCHES = (
@@ -38,6 +39,12 @@ def require_chromium() -> str:
             "浏览器驱动无法启动：apt install libatomic1 / the browser's driver does not start: apt install libatomic1"
         )
     return program
+
+
+def assert_accessible(page: Page) -> None:
+    """Nothing that axe finds, in the state that the page is in now."""
+    found = Axe().run(page).response["violations"]
+    assert [(violation["id"], [node["html"][:200] for node in violation["nodes"]]) for violation in found] == []
 
 
 @contextmanager
