@@ -9,7 +9,8 @@ from question_bank.formats.moodle.grades import read_percentage
 from question_bank.formats.moodle.records import Offer, RecordKind
 from question_bank.formats.typed_numbers import read_number
 
-_PART = re.compile(r"\{(\d{0,4}):([A-Z_]{2,24}):((?:\\.|[^{}\\])*)\}", re.DOTALL)
+# A part ends before the next one begins: so that a text of openings alone is read through once, not once for each.
+_PART = re.compile(r"\{(\d{0,4}):([A-Z_]{2,24}):((?:\\.|\{(?!\d{0,4}:[A-Z_]{2})|[^{}\\])*)\}", re.DOTALL)
 _ATTEMPTED = re.compile(r"\{\d{0,4}:[A-Z_]{2,}")
 _CHOICES = re.compile(r"MULTICHOICE(?:_[HV]?S?)?|MC[HV]?S?")
 _SEVERAL = re.compile(r"MULTIRESPONSE(?:_H?S?)?|MRH?S?")

@@ -8,6 +8,7 @@ from lxml import etree
 
 from question_bank.content import Picture
 from question_bank.formats.labels import LONGEST_TAG, labels_of
+from question_bank.formats.moodle.cloze import has_unread_part
 from question_bank.formats.moodle.grades import write_percentage
 from question_bank.formats.moodle.marking_notes import write_marking_notes
 from question_bank.formats.writers.gift import category_path
