@@ -203,6 +203,8 @@ def _cloze_stem(out: ItemOut, body: FillBlankBody) -> str:
     parts = []
     for place, blank in enumerate(body.blanks):
         kind = "SHORTANSWER" if body.normalisation.case else "SHORTANSWER_C"
+        if any(has_unread_part(variant.text) for variant in blank.accepted):
+            raise CannotCarry("答案像嵌入题的写法", "an accepted text that looks like an embedded item")
         offers = [f"%{write_percentage(part)}%{_escape_cloze(text)}" for text, part in typed_variants(out, body, place)]
         parts.append(f"{{{blank.share}:{kind}:{'~'.join(offers)}}}")
     html = out.html(out.item.stem, lambda one: f"@@PLUGINFILE@@/{picture_name(one)}", formula=formula_as_tex)
