@@ -21,8 +21,30 @@ class DraftOption:
 
 
 @dataclass(slots=True)
+class Extras:
+    """What only some types have, as the file has it.
+
+    `points` are scoring points or steps as written, with their marks; `premises` and `choices` are pairs by position,
+    choices beyond them are distractors; `parts` are the parts of a case, `share` what one of them counts.
+    """
+
+    points: list[str] = field(default_factory=list)
+    premises: list[str] = field(default_factory=list)
+    choices: list[str] = field(default_factory=list)
+    tolerance: str = ""
+    unit: str = ""
+    conditions: str = ""
+    stimulus: str = ""
+    parts: "list[Draft]" = field(default_factory=list)
+    share: int = 1
+
+
+@dataclass(slots=True)
 class Draft:
-    """One item as found. `key_text` is None while no key was found; `accepted` are the cells of blanks."""
+    """One item as found. `key_text` is None while no key was found; `accepted` are the cells of blanks.
+
+    `whole` is the case that a draft is a part of; what items have in common (topic, basis, …) belongs to it.
+    """
 
     place: Place
     stem: str = ""
@@ -37,9 +59,16 @@ class Draft:
     topic: tuple[str, ...] = ()
     difficulty: Difficulty | None = None
     level: Level | None = None
-    basis: Basis | None = None
+    basis: tuple[Basis, ...] = ()
     tags: tuple[str, ...] = ()
     doubts: list[Problem] = field(default_factory=list)
+    extras: Extras | None = None
+    whole: "Draft | None" = None
+
+    def extra(self) -> Extras:
+        """What only some types have; made on first use."""
+        self.extras = self.extras or Extras()
+        return self.extras
 
     def label_position(self, label: str) -> int | None:
         """Where the option with this letter stands; by the labels if there are any, else by order from A."""
@@ -47,6 +76,14 @@ class Draft:
             if (option.label or chr(ord("A") + position)) == label:
                 return position
         return None
+
+
+def begin_part(case: Draft, place: Place, item_type: ItemType | None, share: int) -> Draft:
+    """One more part of a case."""
+    part = Draft(place, declared=item_type, whole=case)
+    part.extra().share = share
+    case.extra().parts.append(part)
+    return part
 
 
 @dataclass(slots=True)

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 from question_bank.content import escape
+from question_bank.formats.cases import settle_case
 from question_bank.formats.drafts import OBJECT_MARK, Draft
-from question_bank.formats.odd_keys import read_checklist, read_number, read_order
+from question_bank.formats.odd_keys import read_checklist, read_number, read_order, read_pairs, read_rubric
 from question_bank.formats.report import Problem, ReadItem
 from question_bank.formats.spellings import fold_width, read_judge, read_letters
 from question_bank.formats.stem_keys import BLANK, take_key_from_stem
@@ -22,6 +23,7 @@ _ODD: dict[ItemType, Callable[[Draft], Body | None]] = {
     ItemType.NUMERIC: read_number,
     ItemType.ORDERING: read_order,
     ItemType.PRACTICAL: read_checklist,
+    ItemType.MATCHING: read_pairs,
 }
 _PICTURE_WORDS = "［图］"
 
@@ -46,6 +48,13 @@ def settle(draft: Draft) -> ReadItem | Problem:
             f"Items of the type {draft.unsupported} cannot be read from such a file; not read.",
             draft.place,
         )
+    if draft.declared is ItemType.CASE_ANALYSIS and not (draft.extras and draft.extras.parts):
+        return Problem(
+            "item.unsupported_type",
+            "案例分析题没有分出小题，未读入。请按导入说明写明“材料：”和“小题1（单选题，2分）：”。",
+            "A case whose parts are not marked; not read. Please mark its text and its parts as the notes say.",
+            draft.place,
+        )
     _remove_object_marks(draft)
     take_key_from_stem(draft)
     if not draft.stem.strip():
@@ -59,7 +68,7 @@ def settle(draft: Draft) -> ReadItem | Problem:
         topic=draft.topic,
         difficulty=draft.difficulty or Difficulty.MEDIUM,
         level=draft.level or Level.PRIMARY,
-        basis=(draft.basis,) if draft.basis else (),
+        basis=draft.basis,
         tags=draft.tags,
     )
     if not draft.doubts:
@@ -77,6 +86,8 @@ def _settle_body(draft: Draft, item_type: ItemType) -> tuple[ItemType, Body]:
         return item_type, ChoiceBody(TRUE_FALSE_OPTIONS, _settle_judge(draft))
     if item_type is ItemType.FILL_BLANK:
         return item_type, blanks_of(*_settle_blanks(draft))
+    if item_type is ItemType.CASE_ANALYSIS:
+        return item_type, settle_case(draft, settle)
     if item_type in _ODD:
         body = _ODD[item_type](draft)
         if body is not None:
@@ -89,7 +100,7 @@ def _settle_body(draft: Draft, item_type: ItemType) -> tuple[ItemType, Body]:
             f"The key is not that of a {name.en.lower()} item; read as a short answer.",
         )
         draft.stem = "\n".join([draft.stem, *(f"{one.label}. {one.text}" for one in draft.options)])
-    return ItemType.SHORT_ANSWER, ShortAnswerBody(models=tuple(map(escape, _settle_model(draft))))
+    return ItemType.SHORT_ANSWER, ShortAnswerBody(tuple(map(escape, _settle_model(draft))), read_rubric(draft))
 
 
 def _doubt(draft: Draft, code: str, zh: str, en: str) -> None:

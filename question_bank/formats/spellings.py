@@ -58,8 +58,12 @@ _TYPE_WORDS: tuple[tuple[str, ItemType], ...] = (
     (r"计算", ItemType.NUMERIC),
     (r"排序", ItemType.ORDERING),
     (r"实操|操作", ItemType.PRACTICAL),
+    (r"连线|匹配|配对", ItemType.MATCHING),
+    (r"案例分析|材料分析|综合分析", ItemType.CASE_ANALYSIS),
 )
-UNSUPPORTED_TYPES = r"材料分析|材料|案例分析|案例|综合分析|连线|匹配|配对|完形填空"
+# Name a type only where 题 follows; alone they are words of any text.
+BRIEF_TYPES = r"(?:案例|材料)(?=试?题)"
+UNSUPPORTED_TYPES = r"完形填空"
 TYPE_WORD = "|".join(words for words, _ in _TYPE_WORDS)
 _READABLE = frozenset(item_type for _, item_type in _TYPE_WORDS)
 _ENGLISH_TYPES = {
@@ -122,6 +126,8 @@ def read_type(text: str) -> ItemType | None:
         return ItemType(word)
     if re.fullmatch(rf"(?:{UNSUPPORTED_TYPES})(?:试?题目?)?", word):
         return None
+    if re.fullmatch(rf"{BRIEF_TYPES}试?题目?", word):
+        return ItemType.CASE_ANALYSIS
     for words, item_type in _TYPE_WORDS:
         if re.fullmatch(rf"(?:{words})(?:试?题目?|题库)?", word):
             return item_type
@@ -130,7 +136,7 @@ def read_type(text: str) -> ItemType | None:
 
 @lru_cache(maxsize=_REMEMBERED)
 def names_unsupported_type(text: str) -> bool:
-    """Whether the words name a type that no reader of these files can take apart, such as 案例分析题."""
+    """Whether the words name a type that no reader of these files can take apart, such as 完形填空题."""
     word = re.sub(r"[\s_\[\]【】()<>=*-]", "", fold_width(text))
     return re.fullmatch(rf"(?:{UNSUPPORTED_TYPES})(?:试?题目?)", word) is not None
 

@@ -16,6 +16,7 @@ from question_bank.formats.spellings import (
     read_type,
 )
 from question_bank.formats.table_headers import Layout, Role
+from question_bank.formats.text_fields import read_basis
 from question_bank.formats.text_lines import find_option, match_number, match_option, match_tag, next_letter
 from question_bank.items import Basis, ItemType
 
@@ -94,7 +95,8 @@ def _read_common(place: Place, cells: Sequence[str], layout: Layout) -> Draft:
     tags = re.split(r"[\s,，、;；]+", " ".join(cells[at] for at in layout.positions(Role.TAGS) if at < len(cells)))
     draft.tags = tuple(dict.fromkeys(tag for tag in tags if tag))
     document = _cell(cells, layout, Role.BASIS)
-    draft.basis = Basis(document, _cell(cells, layout, Role.CLAUSE)) if document else None
+    clause = _cell(cells, layout, Role.CLAUSE)
+    draft.basis = (Basis(document, clause),) if document and clause else read_basis(document)
     if any(cells[at] for at in layout.positions(Role.PICTURE) if at < len(cells)):
         draft.doubts.append(Problem("item.picture", "配有图片，未能读入。", "Its picture could not be read.", place))
     return draft

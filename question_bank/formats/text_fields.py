@@ -22,7 +22,18 @@ _MOST_NAMED = 100
 
 _LETTERS_FIRST = re.compile(r"[\[【(]?\s*([A-La-l](?:[\s,、;|/和与]*[A-La-l])*)(?![A-Za-z])\s*[\]】)]?[\s.。;,]*")
 _JUDGE_FIRST = re.compile(rf"[\[【(]?\s*({JUDGE})\ufe0f?(?![A-Za-z])\s*[\]】)]?(?:[\s.。;,]+|$|(?=[(【]))")
-_TEXTS = frozenset({ItemType.FILL_BLANK, ItemType.SHORT_ANSWER, ItemType.NUMERIC, ItemType.PRACTICAL})
+_BASIS = re.compile(r"(《[^《》]+》(?:[（(][^（）()]*[）)])?)\s*[，,]?\s*(第[一二三四五六七八九十百零〇\d]+条.{0,30})")
+_OF_TYPES = {
+    "points": frozenset({ItemType.SHORT_ANSWER, ItemType.PRACTICAL}),
+    "tolerance": frozenset({ItemType.NUMERIC}),
+    "unit": frozenset({ItemType.NUMERIC}),
+    "conditions": frozenset({ItemType.PRACTICAL}),
+}
+CHOICES = frozenset({ItemType.SINGLE_CHOICE, ItemType.MULTIPLE_CHOICE})
+LETTERED = frozenset({*CHOICES, ItemType.TRUE_FALSE, ItemType.ORDERING, ItemType.MATCHING})
+"""Types whose options have letters in a text."""
+TEXTS = frozenset({ItemType.FILL_BLANK, ItemType.SHORT_ANSWER, ItemType.NUMERIC, ItemType.PRACTICAL})
+"""Types whose key is a text that may go on over lines."""
 
 
 def read_key(draft: Draft, text: str, folded: str) -> str:
@@ -31,7 +42,7 @@ def read_key(draft: Draft, text: str, folded: str) -> str:
     A second, different key is named as a doubt, never taken.
     """
     key, remark = text.strip(), ""
-    if draft.declared not in _TEXTS:
+    if draft.declared not in TEXTS:
         found = _LETTERS_FIRST.match(folded.lstrip()) or _JUDGE_FIRST.match(folded.lstrip())
         if found:
             shift = len(folded) - len(folded.lstrip())
@@ -51,7 +62,13 @@ def read_key(draft: Draft, text: str, folded: str) -> str:
 
 
 def read_field(draft: Draft, meaning: str, value: str) -> bool:
-    """Takes the value of a labelled line; False where an item has no place for it."""
+    """Takes the value of a labelled line; False where an item has no place for it.
+
+    What items have in common goes to the case, where the draft is a part of one.
+    """
+    if meaning in _OF_TYPES:
+        return _read_special(draft, meaning, value)
+    draft = draft.whole or draft
     if meaning == "topic" and value:
         draft.topic = (*draft.topic, value)
     elif meaning == "difficulty":
@@ -63,13 +80,43 @@ def read_field(draft: Draft, meaning: str, value: str) -> bool:
     elif meaning == "tags":
         draft.tags = tuple(dict.fromkeys(tag for tag in re.split(r"[\s,，、;；]+", value) if tag))
     elif meaning == "basis" and value:
-        draft.basis = Basis(value)
+        draft.basis = read_basis(value)
     elif meaning == "type":
         draft.declared = read_type(value) or draft.declared
         draft.unsupported = value if names_unsupported_type(value) else draft.unsupported
     else:
         return not value
     return True
+
+
+def belongs(draft: Draft, meaning: str) -> bool:
+    """Whether a labelled line means anything for this draft: 步骤 and 单位 are words of any text."""
+    return meaning not in _OF_TYPES or draft.declared in _OF_TYPES[meaning]
+
+
+def _read_special(draft: Draft, meaning: str, value: str) -> bool:
+    extra = draft.extra()
+    if meaning == "points":
+        extra.points.append(value)
+    elif meaning == "tolerance":
+        extra.tolerance = value
+    elif meaning == "unit":
+        extra.unit = value
+    else:
+        extra.conditions = value
+    return True
+
+
+def read_basis(text: str) -> tuple[Basis, ...]:
+    """The documents and their clauses in a text such as 《中国共产党章程》第七条；《…条例》第四条."""
+    found = []
+    for piece in re.split(r"[;；\n]", text):
+        parts = _BASIS.fullmatch(piece.strip())
+        if parts:
+            found.append(Basis(parts[1], parts[2]))
+        elif piece.strip():
+            found.append(Basis(piece.strip()))
+    return tuple(found)
 
 
 def sum_up_lost(skipped: Sequence[tuple[str, Place]], fields: Mapping[str, Sequence[Place]]) -> Iterable[Problem]:

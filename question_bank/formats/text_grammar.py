@@ -11,16 +11,23 @@ from enum import Enum, auto
 
 from question_bank.formats import text_lines
 from question_bank.formats.answer_blocks import AnswerBlock, LooseKey, read_answer_run, read_explained_key
-from question_bank.formats.drafts import Draft, DraftOption, Findings
+from question_bank.formats.drafts import Draft, DraftOption, Findings, begin_part
 from question_bank.formats.report import Place
 from question_bank.formats.spellings import fold_width, names_unsupported_type, read_type
-from question_bank.formats.text_fields import WRAPPED_FROM, join_wrapped, read_field, read_key, sum_up_lost
+from question_bank.formats.text_fields import (
+    CHOICES,
+    LETTERED,
+    TEXTS,
+    WRAPPED_FROM,
+    belongs,
+    join_wrapped,
+    read_field,
+    read_key,
+    sum_up_lost,
+)
 from question_bank.formats.text_lines import Line, Number
 from question_bank.formats.text_outlook import Outlook, find_inline_options
 from question_bank.items import ItemType
-
-_CHOICES = frozenset({ItemType.SINGLE_CHOICE, ItemType.MULTIPLE_CHOICE})
-_TEXTS = frozenset({ItemType.FILL_BLANK, ItemType.SHORT_ANSWER, ItemType.NUMERIC, ItemType.PRACTICAL})
 
 
 class _At(Enum):
@@ -30,6 +37,7 @@ class _At(Enum):
     STEM = auto()
     OPTIONS = auto()
     KEY = auto()
+    POINTS = auto()
     EXPLANATION = auto()
     ANSWERS = auto()
 
@@ -82,6 +90,7 @@ class _Reader:
             self._read_answers,
             self._read_heading,
             self._read_chapter,
+            self._read_part,
             self._read_label,
             self._read_field,
             self._read_item_start,
@@ -235,15 +244,25 @@ class _Reader:
         if self._at in (_At.NOTHING, _At.ANSWERS):
             return None
         field = text_lines.match_field(text, folded)
-        if field is None:
+        if field is None or not belongs(self._draft, field[0]):
             return None
         meaning, label, value = field
         if not read_field(self._draft, meaning, value) and value:
             self._fields_lost.setdefault(label, []).append(self._line.place)
-        self._at = _At.KEY if self._at is not _At.EXPLANATION else self._at
+        self._at = _At.POINTS if meaning == "points" else _At.KEY if self._at is not _At.EXPLANATION else self._at
         return ""
 
     # Items
+
+    def _read_part(self, text: str, folded: str) -> str | None:
+        if self._at in (_At.NOTHING, _At.ANSWERS) or self._found.drafts[-1].declared is not ItemType.CASE_ANALYSIS:
+            return None
+        part = text_lines.match_part(folded)
+        if part is None:
+            return None
+        self._draft = begin_part(self._found.drafts[-1], self._line.place, part[0], part[1])
+        self._at = _At.STEM
+        return self._read_stem(text[part[2] :], folded[part[2] :])
 
     def _read_item_start(self, text: str, folded: str) -> str | None:
         tag, start = text_lines.match_tag(folded) or ("", 0)
@@ -310,13 +329,15 @@ class _Reader:
     def _read_options(self, text: str, folded: str) -> str | None:
         if self._at not in (_At.STEM, _At.OPTIONS):
             return None
-        option = text_lines.match_option(folded) or self._weak_option(folded)
+        option = text_lines.match_option(folded)
+        if option is None and self._draft.declared in (*CHOICES, None):
+            option = self._outlook.bare_option(self._index, folded, self._draft.options)
         if option is None:
             return None
         label, start = option
         if label == "A" and self._draft.options and self._outlook.is_numbered is False:
             return None
-        if self._draft.declared not in (*_CHOICES, None, ItemType.TRUE_FALSE, ItemType.ORDERING):
+        if self._draft.declared not in (*LETTERED, None):
             return None
         end = self._find_end(folded, start)
         following = text_lines.next_letter(label)
@@ -326,20 +347,6 @@ class _Reader:
         self._draft.options.append(DraftOption(label, text[start:end].strip().removesuffix(" .")))
         self._at = _At.OPTIONS
         return text[end:]
-
-    def _weak_option(self, folded: str) -> tuple[str, int] | None:
-        """A letter without punctuation, where it is the expected one and the next option comes."""
-        option = text_lines.match_weak_option(folded)
-        if option is None or self._draft.declared not in (*_CHOICES, None):
-            return None
-        labels = [one.label for one in self._draft.options]
-        expected = text_lines.next_letter(labels[-1]) if labels else "A"
-        if option[0] != expected:
-            return None
-        following = text_lines.next_letter(expected)
-        if len(labels) >= 2 or text_lines.find_option(folded, following, option[1]) is not None:
-            return option
-        return option if self._outlook.next_text(self._index)[:1] == following else None
 
     def _read_key_alone(self, text: str, folded: str) -> str | None:
         if self._draft.key_text is not None or not text_lines.is_key_alone(folded):
@@ -369,7 +376,9 @@ class _Reader:
             self._draft.options[-1].text = join_wrapped(self._draft.options[-1].text, text[:end])
         elif self._at is _At.EXPLANATION:
             self._append_explanation(text[:end])
-        elif self._at is _At.KEY and (not self._draft.key_text or self._draft.declared in _TEXTS):
+        elif self._at is _At.POINTS:
+            self._draft.extra().points[-1] += text[:end].strip()
+        elif self._at is _At.KEY and (not self._draft.key_text or self._draft.declared in TEXTS):
             self._draft.key_text = join_wrapped(self._draft.key_text or "", text[:end])
         else:
             self._skipped.append((text[:end], self._line.place))

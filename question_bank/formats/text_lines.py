@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from question_bank.formats.report import Place
 from question_bank.formats.spellings import (
+    BRIEF_TYPES,
     JUDGE,
     LETTERS,
     TYPE_WORD,
@@ -59,7 +60,7 @@ _REMARK = (
     r"(?:\s*(?:\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】|共\s*\d+\s*[道个]?小?题[^\d]{0,40}$|[,:]\s*每.{0,40}$|[:：]))*"
 )
 _HEADING = re.compile(
-    rf"{_ORDINAL}[\[【<]?(?P<type>(?:{TYPE_WORD}|{UNSUPPORTED_TYPES}|选择)(?P<noun>试?题目?|题库)?)[\]】>]?(?:部分)?"
+    rf"{_ORDINAL}[\[【<]?(?P<type>(?:{TYPE_WORD}|{UNSUPPORTED_TYPES}|{BRIEF_TYPES}|选择)(?P<noun>试?题目?|题库)?)[\]】>]?(?:部分)?"
     rf"(?P<answers>的?(?:参考|标准|正确)?答案(?:[及与和]解析)?)?{_REMARK}\s*"
 )
 _ANSWERS_HEADING = re.compile(
@@ -76,7 +77,8 @@ _PLAIN_CHAPTER = re.compile(r"(?:[一二三四五六七八九十]{1,3}、|专题
 _LONGEST_HEADING = 120
 _SENTENCE = re.compile(r"[。;?!,]|\(\s*\)|_{2,}|[.:]$")
 _TAG = re.compile(
-    rf"[\s_]*[\[【(<]\s*(?P<tag>(?:{TYPE_WORD}|{UNSUPPORTED_TYPES})(?:试?题)?)\s*[\]】)>][\s_]*", re.IGNORECASE
+    rf"[\s_]*[\[【(<]\s*(?P<tag>(?:{TYPE_WORD}|{UNSUPPORTED_TYPES}|{BRIEF_TYPES})(?:试?题)?)\s*[\]】)>][\s_]*",
+    re.IGNORECASE,
 )
 _NUMBER = re.compile(
     r"(?:第\s*(?P<ord>\d{1,4})\s*题\s*[:、.]?|(?P<num>\d{1,4})\s*(?P<mark>[、.:)]|\t)|(?P<weak>\d{1,4}) +"
@@ -97,10 +99,20 @@ _FIELD_MEANINGS = {
     "tags": "标签 关键词",
     "basis": "依据 出处 来源",
     "type": "题型",
+    "points": "采分点 得分点 评分点 评分要点 考核要点 步骤",
+    "tolerance": "误差 允许误差",
+    "unit": "单位",
+    "conditions": "考核条件",
     "not_kept": "分值 分数 得分 能力水平 能力层次 作者",
 }
 FIELD_WORDS = {word: meaning for meaning, words in _FIELD_MEANINGS.items() for word in words.split()}
-_FIELD = re.compile(rf"[\[【(]?\s*(?P<word>{'|'.join(FIELD_WORDS)})\s*[\]】)]?\s*:\s*(?P<value>.*)")
+_FIELD = re.compile(
+    rf"[\[【(]?\s*(?P<word>{'|'.join(FIELD_WORDS)})\s*(?P<count>[1-9]\d?|[①-⑳])?\s*[\]】)]?\s*:\s*(?P<value>.*)"
+)
+_PART = re.compile(
+    r"(?:第\s*)?(?:小题|问题)?\s*(?:[1-9]\d?|[一二三四五六七八九十]{1,2})\s*(?:小题|问题|问)?\s*[、.]?\s*"
+    rf"\(\s*(?P<type>(?:{TYPE_WORD})题?)\s*(?:[,、;]?\s*(?P<share>[1-9]\d?)\s*分)?\s*\)\s*[:、.]?\s*"
+)
 _KEY_ALONE = re.compile(rf"[\[【(]?\s*(?:[A-L](?:[\s,、;|]*[A-L])*|{JUDGE})\s*[\]】)]?[\s.。;]*")
 _OPTION = re.compile(
     r"[-*•·\s]*(?:\((?P<round>[A-La-l])\)\s*[、.:]?|(?P<letter>[A-La-l])\s*[、.:)]|(?P<word>true|false)\s*[.、:)])\s*"
@@ -196,9 +208,15 @@ def match_explanation(folded: str) -> int | None:
 def match_field(text: str, folded: str) -> tuple[str, str, str] | None:
     """(meaning, label, value) of a line such as 难度：易."""
     found = _FIELD.fullmatch(folded)
-    if found is None:
+    if found is None or (found["count"] and FIELD_WORDS[found["word"]] != "points"):
         return None
     return FIELD_WORDS[found["word"]], found["word"], text[found.start("value") :].strip()
+
+
+def match_part(folded: str) -> tuple[ItemType | None, int, int] | None:
+    """(type, what it counts, where its stem begins) of a part of a case, such as 小题1（单选题，2分）：…"""
+    found = _PART.match(folded)
+    return (read_type(found["type"]), int(found["share"] or 1), found.end()) if found else None
 
 
 def is_key_alone(folded: str) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from question_bank.formats import text_lines
+from question_bank.formats.drafts import DraftOption
 from question_bank.formats.spellings import fold_width
 from question_bank.formats.text_lines import Line
 
@@ -54,6 +55,17 @@ class Outlook:
                 verdict = None
             self._verdicts[index] = verdict
         return self._verdicts[index]
+
+    def bare_option(self, index: int, folded: str, options: Sequence[DraftOption]) -> tuple[str, int] | None:
+        """A letter without punctuation, where it is the expected one after these options and the next option comes."""
+        option = text_lines.match_weak_option(folded)
+        expected = text_lines.next_letter(options[-1].label) if options else "A"
+        if option is None or option[0] != expected:
+            return None
+        following = text_lines.next_letter(expected)
+        if len(options) >= 2 or text_lines.find_option(folded, following, option[1]) is not None:
+            return option
+        return option if self.next_text(index)[:1] == following else None
 
     def begins_item(self, index: int, rest: str) -> bool:
         """Whether text that goes on like this in line `index` is an item: options or a key come soon."""

@@ -1,0 +1,141 @@
+"""The bank that ships: every item of it, held to the register of facts."""
+
+import re
+from collections import Counter, defaultdict
+from functools import cache
+
+import pytest
+
+from question_bank.duplicates import near_pairs
+from question_bank.formats import ImportReport, read_bank
+from question_bank.items import Item, ItemType, Level
+from question_bank.kinds import problems_of
+from question_bank.kinds.choice import key_of, options_of
+from question_bank.kinds.fill_blank import FillBlankBody
+from question_bank.kinds.practical import PracticalBody
+from question_bank.kinds.short_answer import ShortAnswerBody
+from question_bank.starter import FILES, Fact, read_facts, read_file
+from tests.question_bank.starter.figures import figures_in
+
+LEVELS = dict(zip(FILES, Level, strict=False))
+
+
+@cache
+def report(name: str) -> ImportReport:
+    return read_bank(name, read_file(name))
+
+
+def items() -> list[Item]:
+    return [read.item for name in FILES for read in report(name).items]
+
+
+FACTS: dict[str, Fact] = {fact.id: fact for fact in read_facts()}
+
+
+def test_the_register_names_each_fact_once_and_where_it_was_read():
+    rows = read_facts()
+    assert len(FACTS) == len(rows) >= 110
+    for fact in rows:
+        assert fact.document.startswith("《")
+        assert all((fact.article, fact.fact, fact.since, fact.confirmed)), fact.id
+        assert bool(fact.quantity) == bool(fact.value) == bool(fact.unit), fact.id
+        assert not fact.value or re.fullmatch(r"\d+(\.\d+)?(-\d+(\.\d+)?)?", fact.value), fact.id
+        # In our own words: no fact is as long as an article.
+        assert len(fact.fact) <= 80, fact.id
+    assert len({fact.fact for fact in rows}) == len(rows)
+    assert len({(fact.quantity, fact.document) for fact in rows if fact.value}) == sum(bool(one.value) for one in rows)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_is_read_without_a_doubt(name):
+    read = report(name)
+    assert (read.refused, read.doubtful, read.lost, read.duplicates) == ((), (), (), ())
+    assert {one.item.level for one in read.items} == {LEVELS[name]}
+    assert [problem for one in read.items for problem in problems_of(one.item)] == []
+
+
+def test_every_item_cites_the_register_and_explains_itself():
+    for item in items():
+        cited = [FACTS[tag.removeprefix("fact:")] for tag in item.tags if tag.startswith("fact:")]
+        asked = {tag.removeprefix("figure:") for tag in item.tags if tag.startswith("figure:")}
+        assert cited, item.stem
+        assert asked <= {fact.id for fact in cited if fact.value}, item.stem
+        assert {(one.document, one.clause) for one in item.basis} == {(one.document, one.article) for one in cited}
+        assert len(item.topic) >= 2, item.stem
+        assert len(item.explanation) >= 12 or item.item_type in (ItemType.PRACTICAL, ItemType.CASE_ANALYSIS), item.stem
+        for letter in re.findall(r"(?<![A-Za-z])[A-L](?=项|选项|、[A-L])", item.explanation):
+            pytest.fail(f"options are shuffled, yet an explanation names {letter}: {item.stem}")
+
+
+def test_no_key_contradicts_the_register():
+    held = 0
+    for item in items():
+        for tag in item.tags:
+            if not tag.startswith("figure:"):
+                continue
+            fact = FACTS[tag.removeprefix("figure:")]
+            right, wrong = stated(item, fact)
+            figure = (fact.value, fact.unit)
+            assert figure in right or item.item_type is ItemType.TRUE_FALSE, (item.stem, right, figure)
+            assert figure not in wrong, (item.stem, wrong, figure)
+            assert right or wrong, item.stem
+            held += 1
+    assert held >= 50
+
+
+def stated(item: Item, fact: Fact) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
+    """Figures that the item says are right, and figures that it says are wrong."""
+    if item.item_type is ItemType.TRUE_FALSE:
+        figures = figures_in(item.stem)
+        same = {figure for figure in figures if figure[1] == fact.unit or figure == (fact.value, fact.unit)}
+        assert same, item.stem
+        if 0 in key_of(item):
+            assert same == {(fact.value, fact.unit)}, item.stem
+            return same, set()
+        return set(), same
+    if isinstance(item.body, FillBlankBody):
+        texts = [variant.text for blank in item.body.blanks for variant in blank.accepted]
+        return {figure for text in texts for figure in figures_in(f"{text}{fact.unit}")}, set()
+    found: dict[bool, set[tuple[str, str]]] = defaultdict(set)
+    for place, option in enumerate(options_of(item)):
+        found[place in key_of(item)] |= figures_in(option.text)
+    return found[True], found[False]
+
+
+def test_no_two_items_are_the_same_or_nearly():
+    stems = [item.stem for item in items()]
+    assert len(set(stems)) == len(stems)
+    assert [(stems[one], stems[other]) for one, other in near_pairs(stems)] == []
+
+
+def test_keys_stand_everywhere_and_lengths_do_not_tell():
+    places: Counter[int] = Counter()
+    longest = shortest = singles = 0
+    judged: Counter[bool] = Counter()
+    for item in items():
+        if item.item_type is ItemType.TRUE_FALSE:
+            judged[0 in key_of(item)] += 1
+        if item.item_type is not ItemType.SINGLE_CHOICE:
+            continue
+        (key,) = key_of(item)
+        lengths = [len(option.text) for option in options_of(item)]
+        assert len(lengths) == 4, item.stem
+        assert not any("以上" in option.text and "都" in option.text for option in options_of(item)), item.stem
+        places[key] += 1
+        singles += 1
+        longest += lengths[key] > max(length for place, length in enumerate(lengths) if place != key)
+        shortest += lengths[key] < min(length for place, length in enumerate(lengths) if place != key)
+    assert max(places.values()) - min(places.values()) <= singles // 12, places
+    assert longest <= 0.4 * singles, (longest, singles)
+    assert shortest <= 0.4 * singles, (shortest, singles)
+    assert 0.3 <= judged[True] / sum(judged.values()) <= 0.7, judged
+
+
+def test_rubrics_and_checklists_say_what_earns_points():
+    for item in items():
+        if isinstance(item.body, ShortAnswerBody):
+            assert item.body.models, item.stem
+            assert len(item.body.rubric) >= 2, item.stem
+        if isinstance(item.body, PracticalBody):
+            assert len(item.body.checklist) >= 4, item.stem
+            assert sum(entry.share for entry in item.body.checklist) == 100, item.stem
