@@ -39,7 +39,12 @@ from app.web.desk import NavEntry
 _MOST_UNMATCHED = 100
 
 
-@desk.view("/documents", Capability.BANK_READ, template="authoring/documents.html", nav=NavEntry("依据文件", 22))
+@desk.view(
+    "/documents",
+    Capability.BANK_READ,
+    template="authoring/documents.html",
+    nav=NavEntry("依据文件", 22, under=("/stale",)),
+)
 def list_register(op: Operation) -> RegisterShown:
     """The register of documents, and the names that items cite and it does not know."""
     counts = citation_counts(op.db)
