@@ -8,7 +8,11 @@ import sys
 
 import typer
 
+from question_bank.commands.assemble import assemble
+from question_bank.commands.convert import convert
 from question_bank.commands.inspect import inspect
+from question_bank.commands.printing import print_bank
+from question_bank.commands.score import score
 from question_bank.commands.statistics import describe_responses
 from question_bank.errors import ContentError
 
@@ -20,6 +24,10 @@ cli = typer.Typer(
     add_completion=False,
 )
 cli.command("inspect")(inspect)
+cli.command("convert")(convert)
+cli.command("assemble")(assemble)
+cli.command("score")(score)
+cli.command("print")(print_bank)
 cli.command("statistics")(describe_responses)
 
 

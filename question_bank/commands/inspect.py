@@ -42,9 +42,9 @@ def inspect_file(name: str, data: bytes) -> dict[str, Any]:
     try:
         report = read_bank(name, data)
     except UnreadableFile as refusal:
-        refused = [_problem_to_json(Problem(refusal.code, refusal.zh, refusal.en))]
+        refused = [problem_to_json(Problem(refusal.code, refusal.zh, refusal.en))]
         return _compose(name, ImportReport(format="", encoding="", items=()), refused)
-    return _compose(name, report, [_problem_to_json(problem) for problem in report.refused])
+    return _compose(name, report, [problem_to_json(problem) for problem in report.refused])
 
 
 def _compose(name: str, report: ImportReport, refused: list[dict[str, Any]]) -> dict[str, Any]:
@@ -58,12 +58,12 @@ def _compose(name: str, report: ImportReport, refused: list[dict[str, Any]]) -> 
         "duplicates": [_group_to_json(report, group) for group in report.identical],
         "alike": [_group_to_json(report, group) for group in report.duplicates if group not in report.identical],
         "doubtful": [
-            {**_read_to_json(number, read), "doubts": [_problem_to_json(doubt) for doubt in read.doubts]}
+            {**_read_to_json(number, read), "doubts": [problem_to_json(doubt) for doubt in read.doubts]}
             for number, read in numbered
             if read.doubts
         ],
         "refused": refused,
-        "lost": [_problem_to_json(problem) for problem in report.lost],
+        "lost": [problem_to_json(problem) for problem in report.lost],
     }
 
 
@@ -80,7 +80,8 @@ def _read_to_json(number: int, read: ReadItem) -> dict[str, Any]:
     }
 
 
-def _problem_to_json(problem: Problem) -> dict[str, Any]:
+def problem_to_json(problem: Problem) -> dict[str, Any]:
+    """The problem in both languages with its place."""
     return {"code": problem.code, "zh": problem.zh, "en": problem.en, "place": _place_to_json(problem.place)}
 
 

@@ -96,3 +96,61 @@ def test_it_runs_as_a_module_and_is_quiet_in_a_pipe(tmp_path):
         timeout=60,
     )
     assert (told.returncode, told.stderr) == (0, "")
+
+
+EXAMPLES = ROOT / "docs/question-bank/examples"
+SEED = "07" * 32
+
+
+def test_a_bank_goes_to_every_format_and_comes_back(tmp_path):
+    for name in ("a.json", "a.xml", "a.gift.txt", "a.qti21.zip", "a.qti30.zip"):
+        assert run("convert", str(EXAMPLES / "pool.txt"), str(tmp_path / name)).exit_code == 0, name
+        told = json.loads(run("inspect", str(tmp_path / name), "--json").stdout)["files"][0]
+        assert told["items"] == {"single_choice": 3, "true_false": 2}, name
+        assert told["doubtful"] == [], name
+
+
+def test_a_name_that_tells_no_format_is_refused(tmp_path, monkeypatch, capsys):
+    target = tmp_path / "a.doc"
+    monkeypatch.setattr(sys, "argv", ["question-bank", "convert", str(EXAMPLES / "pool.txt"), str(target)])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert "--to" in capsys.readouterr().err
+    assert not target.exists()
+
+
+def test_a_pool_that_cannot_serve_names_the_cell(monkeypatch, capsys, tmp_path):
+    plan = tmp_path / "plan.json"
+    plan.write_text((EXAMPLES / "blueprint.json").read_text("utf-8").replace('"count": 2', '"count": 4'), "utf-8")
+    arguments = ["assemble", str(EXAMPLES / "pool.txt"), str(plan), "--seed", SEED]
+    monkeypatch.setattr(sys, "argv", ["question-bank", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert "需 4 题，仅有 3 题" in capsys.readouterr().err
+
+
+def test_what_was_assembled_is_printed_and_scored(tmp_path):
+    forms = tmp_path / "forms.json"
+    drawn = run("assemble", str(EXAMPLES / "pool.txt"), str(EXAMPLES / "blueprint.json"), "--seed", SEED)
+    forms.write_text(drawn.stdout, encoding="utf-8")
+    for name, what in (("p.pdf", "paper"), ("s.pdf", "answer-sheet"), ("k.pdf", "key"), ("k.docx", "key")):
+        made = run("print", str(EXAMPLES / "pool.txt"), str(tmp_path / name), "--forms", str(forms), "--what", what)
+        assert made.exit_code == 0, made.output
+        assert (tmp_path / name).read_bytes()[:4] in (b"%PDF", b"PK\x03\x04")
+    form, given = tmp_path / "form.json", tmp_path / "given.json"
+    one = json.loads(drawn.stdout)["forms"][0]
+    form.write_text(json.dumps(one), encoding="utf-8")
+    entries = [entry for section in one["sections"] for entry in section["entries"]]
+    right = {"000001": 1, "000002": 1, "000003": 0, "000004": 0, "000005": 1}
+    keyed = {str(entry["position"]): [entry["option_order"].index(right[entry["item_key"]])] for entry in entries}
+    given.write_text(json.dumps({"candidates": [{"candidate": "甲", "responses": keyed}]}), encoding="utf-8")
+    told = json.loads(run("score", str(EXAMPLES / "pool.txt"), str(given), "--form", str(form)).stdout)
+    assert told["candidates"][0]["total"] == told["maximum"] == "6"
+
+
+def test_a_seed_that_is_no_seed_is_refused():
+    for seed in ("zz", "07"):
+        refused = run("assemble", str(EXAMPLES / "pool.txt"), str(EXAMPLES / "blueprint.json"), "--seed", seed)
+        assert "InvalidSeed" in repr(refused.exception), seed

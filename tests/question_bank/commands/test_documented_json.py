@@ -15,13 +15,17 @@ from question_bank.commands import cli
 FOLDER = Path(__file__).resolve().parents[3] / "docs/question-bank"
 COMMANDS = {
     "inspect": (["inspect", "items.txt", "--json"], 1),
+    "convert": (["convert", "items.txt", "{folder}/items.xml"], 1),
+    "assemble": (["assemble", "pool.txt", "blueprint.json", "--seed", "07" * 32, "--forms", "2"], 0),
+    "score": (["score", "pool.txt", "responses.json"], 1),
     "statistics": (["statistics", "responses.csv", "--key", "A,BD,C"], 0),
 }
 
 
 @pytest.mark.parametrize("command", sorted(COMMANDS))
-def test_the_example_is_what_the_command_prints(command, monkeypatch, request):
+def test_the_example_is_what_the_command_prints(command, monkeypatch, request, tmp_path):
     arguments, exit_code = COMMANDS[command]
+    arguments = [argument.format(folder=tmp_path) for argument in arguments]
     monkeypatch.chdir(FOLDER / "examples")
     result = CliRunner().invoke(cli, arguments)
     assert result.exit_code == exit_code, result.output
