@@ -12,6 +12,7 @@ from contextlib import ExitStack
 
 from benchmarks.legs import hire_generator
 from benchmarks.measures.banks import measure_forms, measure_imports, measure_listings
+from benchmarks.measures.papers import measure_papers
 from benchmarks.measures.saves import measure_pages, measure_saves
 from benchmarks.measures.storms import measure_hand_ins, measure_log_ins, measure_starts, measure_tickets
 from benchmarks.places import POSTGRESQL, SQLITE, opened_places
@@ -25,6 +26,7 @@ MEASURES: dict[str, Callable[[Stage], list[str]]] = {
     "pages": measure_pages,
     "hand-ins": measure_hand_ins,
     "forms": measure_forms,
+    "papers": measure_papers,
     "imports": measure_imports,
     "listings": measure_listings,
 }

@@ -93,6 +93,12 @@ class Exam(Base):
     """The seed (hex), once every sitting is over and it was made public."""
     pool_hash: Mapped[str | None] = mapped_column(String(64))
     forms_hash: Mapped[str | None] = mapped_column(String(64))
+    draw_version: Mapped[str | None] = mapped_column(String(8))
+    """The version of the draw that it was sealed with; empty means the first, cz1."""
+    draw_facts: Mapped[str | None] = mapped_column(Text)
+    """Canonical JSON of `question_bank.assembly.PoolFacts`: what the draw was told of the pool."""
+    fairness: Mapped[str | None] = mapped_column(Text)
+    """JSON of the fairness report: of a trial while sealing is proposed, then of the forms themselves."""
 
 
 class Sitting(Base):

@@ -232,6 +232,14 @@ class PaperGranted(Conflict):
     en = "This order of paper has been granted already."
 
 
+class FormsUneven(Conflict):
+    """The forms are not parallel: the report names every cell or form outside its tolerance."""
+
+    code = "exam.forms_uneven"
+    zh = "各份试卷不够均衡，未封卷：{zh}"
+    en = "The forms are not even enough; nothing was sealed: {en}"
+
+
 class RegistrationShut(Conflict):
     """Registration is open between two moments only."""
 

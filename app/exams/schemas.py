@@ -18,7 +18,7 @@ from app.exams.rules import (
     RowOutcome,
 )
 from app.shapes import Given, Key, Line, Moment, OptionalLine, Prose, Shown
-from question_bank.items import ItemType, Level
+from question_bank.items import Difficulty, ItemType, Level
 from question_bank.scoring import ScoringRule
 
 Minutes = Annotated[int, Field(ge=0, le=600)]
@@ -30,12 +30,29 @@ class CellGiven(Given):
     section: OptionalLine = ""
     topic: OptionalLine = ""
     item_type: ItemType
+    difficulty: Difficulty | None = None
     count: Annotated[int, Field(ge=1, le=500)]
     points: Line
 
 
+class FixedGiven(Given):
+    """An item that stands in every form: the section, the number of the item in the bank, points as typed."""
+
+    section: Line
+    item_id: Key
+    points: Line
+
+
+class MinimumGiven(Given):
+    """What a candidate must reach in a section, in points as typed."""
+
+    section: Line
+    points: Line
+
+
 class BlueprintGiven(Given):
-    """A blueprint as typed. `scoring` is the rule of multiple choice, `mark` its set mark where it takes one."""
+    """A blueprint as typed. `scoring` is the rule of multiple choice, `mark` its set mark where it takes one.
+    `tolerance` of expected points, in points; `exposure_percent` of the forms that an item may stand in."""
 
     bank_id: Key
     name: Line
@@ -43,7 +60,13 @@ class BlueprintGiven(Given):
     cut_score: Line
     scoring: ScoringRule = ScoringRule.ALL_OR_NOTHING
     mark: OptionalLine = ""
+    duration_minutes: Annotated[int, Field(ge=1, le=600)] | None = None
+    tolerance: OptionalLine = ""
+    exposure_percent: Annotated[int, Field(ge=1, le=100)] = 100
+    rest_days: Annotated[int, Field(ge=0, le=3650)] = 0
     cells: Annotated[list[CellGiven], Field(min_length=1, max_length=100)]
+    fixed: Annotated[list[FixedGiven], Field(max_length=100, default_factory=list)]
+    minima: Annotated[list[MinimumGiven], Field(max_length=20, default_factory=list)]
 
 
 class ReasonGiven(Given):
@@ -127,16 +150,34 @@ class SuppliesShown(Shown):
     topics: list[SupplyShown]
 
 
+class RelaxationShown(Shown):
+    """What would help a row that falls short, and what it would cost, in both languages."""
+
+    zh: str
+    en: str
+    short: int
+
+
 class CellShown(Shown):
-    """A row of a blueprint; with `available`, `served` and `short` where the bank was asked."""
+    """A row of a blueprint; with what the bank can serve of the `stock` that the row needs, where it was asked."""
 
     topic: str
     item_type: ItemType
+    difficulty: Difficulty | None
     count: int
     points_hundredths: int
-    available: int | None = None
-    served: int | None = None
-    short: int | None = None
+    stock: int
+    available: int
+    served: int
+    short: int
+    relaxations: list[RelaxationShown]
+
+
+class FixedShown(Shown):
+    """An item that stands in every form."""
+
+    item_id: str
+    points_hundredths: int
 
 
 class SectionShown(Shown):
@@ -145,7 +186,9 @@ class SectionShown(Shown):
     title: str
     scoring_zh: str
     scoring_en: str
+    minimum_hundredths: int
     cells: list[CellShown]
+    fixed: list[FixedShown]
 
 
 class FeasibilityShown(Shown):
@@ -190,8 +233,14 @@ class BlueprintShown(BlueprintListed):
     alerts: list[AlertShown]
 
     bank_name: str
+    duration_minutes: int | None
+    tolerance_hundredths: int
+    exposure_permille: int
+    rest_days: int
     sections: list[SectionShown]
-    feasible: bool | None
+    feasible: bool
+    refusal_zh: str
+    refusal_en: str
     remark: str
     created_by: str
     approved_by: str | None
@@ -266,6 +315,8 @@ class NeedShown(Shown):
 class SealShown(Shown):
     """What is public of a sealed exam: nothing of it tells a form before the seed is disclosed."""
 
+    draw_version: str
+
     sealed_at: datetime | None
     seed_commitment: str | None
     pool_hash: str | None
@@ -291,10 +342,71 @@ class ExamShown(ExamListed):
     confirmed: int
     rooms: list[RoomShown]
     checklist: list[NeedShown]
+    has_fairness: bool
     seal: SealShown | None
     remark: str
     can: list[ExamAction]
     proctors: list[ChoiceShown]
+
+
+class BarShown(Shown):
+    """A bar of a figure: what it stands for, and how many."""
+
+    low: str
+    high: str
+    count: int
+
+
+class CellFairnessShown(Shown):
+    """How evenly a row of the blueprint was served; subtopics with the fewest and the most items of a form."""
+
+    section: str
+    topic: str
+    item_type: ItemType
+    difficulty: Difficulty | None
+    count: int
+    items: int
+    least_used: int
+    most_used: int
+    cap: int
+    subtopics: list[tuple[str, int, int]]
+
+
+class LackShown(Shown):
+    """One thing outside its tolerance."""
+
+    place_zh: str
+    place_en: str
+    excess_zh: str
+    excess_en: str
+
+
+class FairnessShown(Shown):
+    """公平性报告 of an exam's forms; of a trial draw while sealing is proposed. Points in hundredths, means of overlap
+    in thousandths of an item."""
+
+    exam_id: int
+    exam_name: str
+    trial: bool
+    draw_version: str
+    within_tolerance: bool
+    forms: int
+    items: int
+    target_hundredths: int
+    tolerance_hundredths: int
+    least_hundredths: int
+    mean_hundredths: int
+    most_hundredths: int
+    expected: list[BarShown]
+    overlap_mean: int
+    overlap_floor: int
+    overlap_most: int
+    pairs: int
+    overlaps: list[BarShown]
+    uses: list[BarShown]
+    right_places: list[list[BarShown]]
+    cells: list[CellFairnessShown]
+    lacks: list[LackShown]
 
 
 class ExamFormShown(Shown):

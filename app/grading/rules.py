@@ -1,5 +1,6 @@
 """Rules of results: the lifecycle of a release, and what must be true before it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -68,6 +69,12 @@ def check_complete(*, still_open: int, unscored: int) -> None:
     """Refuse a proposal while anyone writes or waits for a score."""
     if still_open or unscored:
         raise NotAllScored(open=still_open, unscored=unscored)
+
+
+def reaches_minima(section_points: Sequence[int], minima: Sequence[int]) -> bool:
+    """Whether each section earned its minimum, both in hundredths and in the order of the form; exactly on it is
+    enough, and a minimum of 0 asks for nothing. To pass, the total must reach the cut score as well."""
+    return all(max(0, earned) >= least for earned, least in zip(section_points, minima, strict=True))
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ _MOST_NAMED = 5
 _PAIR_WORK = 60_000_000
 """Words compared for the distribution of overlaps; of larger exams the first forms are compared with all."""
 _OVERLAP_SLACK = (11, 10, 1000)
-"""The mean overlap may be 11/10 of the least that even use of the pool allows, and one item more."""
+"""The mean overlap may be 11/10 of what even use of the pool gives, every family dealt as one, and one item more."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def report_fairness(drawn: Drawn) -> FairnessReport:
     mean, floor = pairs_of * 1000 // all_pairs, floor_of * 1000 // all_pairs
     lacks = [*_uneven(drawn, totals), *_enemies(drawn), *_overused(cells), *_unbalanced(drawn)]
     more, less, items = _OVERLAP_SLACK
-    allowed = floor * more // less + items
+    allowed = max(floor, _strict_pairs(drawn) * 1000 // all_pairs) * more // less + items
     if mean > allowed:
         excess = f"{(mean - allowed) / 1000:.3f}"
         lacks.append(
@@ -183,6 +183,16 @@ def _least_pairs(items: int, uses: int) -> int:
     """How many pairs of forms share an item at the least, where `items` are used `uses` times together."""
     each, more = divmod(uses, items)
     return items * (each * (each - 1) // 2) + more * each
+
+
+def _strict_pairs(drawn: Drawn) -> int:
+    """How many pairs of forms share an item where families are dealt evenly, and the members of each in turn."""
+    count = len(drawn)
+    fixed = len(drawn.supply.fixed) * (count * (count - 1) // 2)
+    decks = drawn.supply.decks(strictly=True)
+    uses = [-(-count * deck.columns // len(deck.size)) for deck in decks]
+    pairs = (_least_pairs(size, use) for deck, use in zip(decks, uses, strict=True) for size in deck.size.tolist())
+    return fixed + sum(pairs)
 
 
 def _bands(totals: np.ndarray, target: int, tolerance: int) -> tuple[tuple[int, int], ...]:

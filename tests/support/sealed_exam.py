@@ -3,6 +3,7 @@
 Rows are made directly, forms by the real draw, so that a test of an exam day need not walk through the months before.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -19,7 +20,9 @@ from app.authoring.rules import ItemState, duplicate_mark
 from app.exams.models import BlueprintRow, Exam, FormRow, Registration, Room, RoomProctor, Sitting
 from app.exams.models import PoolItem as PoolRow
 from app.exams.rules import BlueprintState, ExamState, RegistrationState
+from app.exams.service.drawing import seed_context
 from app.operation import House, Operation, acting_as
+from app.security.fields import MasterKey
 from app.security.permissions import Role
 from question_bank.assembly import PoolItem, draw
 from question_bank.assembly.pool import pool_hash
@@ -230,6 +233,7 @@ def _make_exam(
     )
     op.db.add(exam)
     op.db.flush()
+    exam.seed_cipher = op.house.tool(MasterKey).wrap(SEED, context=seed_context(exam.id))
     sitting = Sitting(exam_id=exam.id, starts_at=starts_at, ends_at=starts_at + window)
     op.db.add(sitting)
     op.db.flush()
@@ -296,7 +300,7 @@ def _seal(
             number=form.number,
             content=canonical_json(form_to_json(form)).decode(),
             content_hash=form_hash(form),
-            view=canonical_json(view_to_json(candidate_view(form, by_key))).decode(),
+            view=json.dumps(view_to_json(candidate_view(form, by_key)), ensure_ascii=False, separators=(",", ":")),
         )
         for form in forms
     ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -148,6 +148,21 @@ def usage_of(db: Session, item_version_ids: Collection[int]) -> dict[int, int]:
             .group_by(ItemUsage.item_version_id)
         )
         found |= {version_id: int(forms) for version_id, forms in rows}
+    return found
+
+
+def items_used_since(db: Session, item_ids: Collection[int], *, since: datetime) -> set[int]:
+    """Those of the items of which any version was drawn for an exam at `since` or later."""
+    found: set[int] = set()
+    for chunk in chunks(item_ids):
+        found |= set(
+            db.scalars(
+                select(ItemVersion.item_id)
+                .join(ItemUsage, ItemUsage.item_version_id == ItemVersion.id)
+                .where(ItemVersion.item_id.in_(chunk), ItemUsage.at >= since)
+                .distinct()
+            )
+        )
     return found
 
 

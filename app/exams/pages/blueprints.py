@@ -5,12 +5,11 @@ from typing import Any
 
 from app.accounts.queries import person_of
 from app.authoring.queries import banks
-from app.errors import FieldProblem, Invalid
 from app.exams import queries
 from app.exams.models import BlueprintRow
 from app.exams.pages.desk import desk
-from app.exams.planning import BadPoints, points_hundredths
-from app.exams.rules import BLUEPRINT_TRANSITIONS, BlueprintAction
+from app.exams.pages.drafting import read_blueprint, tell_relaxation, typed_values
+from app.exams.rules import BLUEPRINT_TRANSITIONS, BlueprintAction, ContentRefused
 from app.exams.schemas import (
     AlertShown,
     BankShown,
@@ -21,6 +20,7 @@ from app.exams.schemas import (
     BlueprintsShown,
     CellShown,
     FeasibilityShown,
+    FixedShown,
     ReasonGiven,
     SectionShown,
     SuppliesShown,
@@ -28,46 +28,16 @@ from app.exams.schemas import (
 )
 from app.exams.service import blueprints as service
 from app.exams.service.deciding import persons_behind
+from app.exams.service.pooling import drawable
 from app.operation import Operation
 from app.people.queries import person_name
 from app.security.permissions import Capability
 from app.shapes import Done
 from app.web.desk import NavEntry
-from question_bank.blueprint import Blueprint, Cell, Section
+from question_bank.blueprint import Section
 from question_bank.items import ItemType, Level
 from question_bank.kinds import kind_of
-from question_bank.scoring import ALL_OR_NOTHING, Scoring, points_text
 from question_bank.wording import Wording
-
-_EMPTY = "未命名大题"
-
-
-def read_blueprint(given: BlueprintGiven) -> Blueprint:
-    """The blueprint as typed: rows with one section's title (or none, below it) form that section. Raises Invalid,
-    naming the field, for points that are no number."""
-    titles: dict[str, list[Cell]] = {}
-    title = ""
-    for index, row in enumerate(given.cells):
-        title = row.section or title or _EMPTY
-        topic = tuple(part.strip() for part in row.topic.replace("／", "/").split("/") if part.strip())
-        points = _points(row.points, f"cells.{index}.points")
-        titles.setdefault(title, []).append(Cell(topic, row.item_type, row.count, points))
-    chosen = Scoring(given.scoring, _points(given.mark, "mark") if given.mark else None)
-    sections = tuple(Section(name, tuple(cells), _scoring(chosen, cells)) for name, cells in titles.items())
-    return Blueprint(given.name, given.level, sections, _points(given.cut_score, "cut_score"))
-
-
-def _scoring(chosen: Scoring, cells: list[Cell]) -> Scoring:
-    """The chosen rule where the section has items that it divides; the others are right or not."""
-    applies = any(chosen.rule in kind_of(cell.item_type).scoring_rules for cell in cells)
-    return chosen if applies else ALL_OR_NOTHING
-
-
-def _points(text: str, field: str) -> int:
-    try:
-        return points_hundredths(text)
-    except BadPoints as error:
-        raise Invalid(FieldProblem(field, error.zh, error.en)) from None
 
 
 @desk.view("/blueprints", Capability.BLUEPRINT_READ, template="exams/blueprints.html", nav=NavEntry("组卷方案", 28))
@@ -90,6 +60,7 @@ def show_new_blueprint(op: Operation) -> BlueprintFormShown:
     """The form for a new blueprint."""
     known = banks(op.db, op.actor)
     values = {"bank_id": str(known[0].id) if known else "", "level": "primary", "scoring": "all_or_nothing"}
+    values |= {"exposure_percent": "100", "rest_days": "0"}
     return _form(op, None, values)
 
 
@@ -97,23 +68,12 @@ def show_new_blueprint(op: Operation) -> BlueprintFormShown:
 def check_blueprint(op: Operation, *, given: BlueprintGiven) -> FeasibilityShown:
     """Ask the bank whether it can serve a blueprint, row by row; keeps nothing."""
     blueprint = read_blueprint(given)
-    reports = service.report_supply(op, bank_id=given.bank_id, blueprint=blueprint)
+    cells = _cells(service.report_supply(op, bank_id=given.bank_id, blueprint=blueprint))
     return FeasibilityShown(
         item_count=blueprint.item_count,
         maximum_hundredths=blueprint.maximum_hundredths,
-        cells=[
-            CellShown(
-                topic="/".join(r.cell.topic),
-                item_type=r.cell.item_type,
-                count=r.cell.count,
-                points_hundredths=r.cell.points_hundredths,
-                available=r.available,
-                served=r.served,
-                short=r.short,
-            )
-            for r in reports
-        ],
-        feasible=not any(r.short for r in reports),
+        cells=cells,
+        feasible=not any(cell.short for cell in cells),
     )
 
 
@@ -130,27 +90,23 @@ def show_blueprint(op: Operation, *, blueprint_id: int) -> BlueprintShown:
     """One blueprint, and how the bank can serve it as it stands."""
     row = queries.find_blueprint(op.db, op.actor, blueprint_id)
     blueprint = service.blueprint_of(row)
-    reports = iter(service.report_supply(op, bank_id=row.bank_id, blueprint=blueprint))
+    refused, cells = ContentRefused(zh="", en=""), []
+    try:
+        cells = _cells(service.report_supply(op, bank_id=row.bank_id, blueprint=blueprint))
+    except ContentRefused as error:
+        refused = error  # a fixed item has left the bank: that is what the page is to say
     sections = [
         SectionShown(
             title=section.title,
             scoring_zh=_describe(section).zh,
             scoring_en=_describe(section).en,
-            cells=[
-                CellShown(
-                    topic="/".join(cell.topic),
-                    item_type=cell.item_type,
-                    count=cell.count,
-                    points_hundredths=cell.points_hundredths,
-                    available=report.available,
-                    served=report.served,
-                    short=report.short,
-                )
-                for cell, report in zip(section.cells, reports, strict=False)
-            ],
+            minimum_hundredths=section.minimum_hundredths,
+            cells=[cells.pop(0) for _ in section.cells if cells],
+            fixed=[FixedShown(item_id=one.name, points_hundredths=one.points_hundredths) for one in section.fixed],
         )
         for section in blueprint.sections
     ]
+    refusal_zh, refusal_en = refused.sentence("zh"), refused.sentence("en")
     return BlueprintShown(
         **_line(row),
         alerts=[
@@ -162,8 +118,14 @@ def show_blueprint(op: Operation, *, blueprint_id: int) -> BlueprintShown:
             for alert in queries.open_alerts(op.db, [row.id])
         ],
         bank_name=next((bank.name for bank in banks(op.db, op.actor) if bank.id == row.bank_id), ""),
+        duration_minutes=blueprint.duration_minutes,
+        tolerance_hundredths=blueprint.tolerance_hundredths,
+        exposure_permille=blueprint.evenness.exposure_permille,
+        rest_days=blueprint.evenness.rest_days,
         sections=sections,
-        feasible=not any(cell.short for section in sections for cell in section.cells),
+        feasible=not refusal_zh and not any(cell.short for section in sections for cell in section.cells),
+        refusal_zh=refusal_zh,
+        refusal_en=refusal_en,
         remark=row.remark,
         created_by=person_name(op.db, person_of(op.db, row.created_by)),
         approved_by=person_name(op.db, person_of(op.db, row.approved_by)) if row.approved_by else None,
@@ -177,26 +139,7 @@ def show_blueprint_form(op: Operation, *, blueprint_id: int) -> BlueprintFormSho
     """The form of a blueprint that is a draft or was returned."""
     row = queries.find_blueprint(op.db, op.actor, blueprint_id)
     blueprint = service.blueprint_of(row)
-    chosen = next((s.scoring for s in blueprint.sections if s.scoring != ALL_OR_NOTHING), ALL_OR_NOTHING)
-    values = {
-        "name": row.name,
-        "bank_id": str(row.bank_id),
-        "level": row.level.value,
-        "cut_score": points_text(blueprint.cut_score_hundredths),
-        "scoring": chosen.rule.value,
-        "mark": points_text(chosen.mark_hundredths) if chosen.mark_hundredths else "",
-    }
-    index = 0
-    for section in blueprint.sections:
-        for cell in section.cells:
-            values |= {
-                f"cells.{index}.section": section.title,
-                f"cells.{index}.topic": "/".join(cell.topic),
-                f"cells.{index}.item_type": cell.item_type.value,
-                f"cells.{index}.count": str(cell.count),
-                f"cells.{index}.points": points_text(cell.points_hundredths),
-            }
-            index += 1
+    values = typed_values(row.bank_id, blueprint)
     return _form(op, row.id, values)
 
 
@@ -263,6 +206,24 @@ def _can(op: Operation, row: BlueprintRow) -> list[BlueprintAction]:
     return [a for a in allowed if (writer if a in _WRITES else decider)]
 
 
+def _cells(supply: service.Supply) -> list[CellShown]:
+    return [
+        CellShown(
+            topic="/".join(report.cell.topic),
+            item_type=report.cell.item_type,
+            difficulty=report.cell.difficulty,
+            count=report.cell.count,
+            points_hundredths=report.cell.points_hundredths,
+            stock=report.stock,
+            available=report.available,
+            served=report.served,
+            short=report.short,
+            relaxations=[tell_relaxation(one) for one in supply.relaxations if one.number == number],
+        )
+        for number, report in enumerate(supply.cells)
+    ]
+
+
 def _line(row: BlueprintRow) -> dict[str, Any]:
     blueprint = service.blueprint_of(row)
     return {
@@ -278,6 +239,8 @@ def _line(row: BlueprintRow) -> dict[str, Any]:
 
 def _describe(section: Section) -> Wording:
     kinds = {cell.item_type for cell in section.cells}
+    if not kinds:
+        return Wording("", "")
     kind = ItemType.MULTIPLE_CHOICE if ItemType.MULTIPLE_CHOICE in kinds else next(iter(sorted(kinds)))
     words: Wording = kind_of(kind).describe(section.scoring_of(kind))
     return words
@@ -291,7 +254,7 @@ def _form(op: Operation, blueprint_id: int | None, values: dict[str, str]) -> Bl
 
 def _supply(op: Operation, bank_id: int, level: Level) -> list[SupplyShown]:
     counts: dict[str, Counter[ItemType]] = {"": Counter()}
-    for entry in service.pool_items(service.drawable(op, bank_id, level)):
+    for entry in drawable(op, bank_id, level)[1]:
         path = entry.item.topic
         for depth in range(len(path) + 1):
             counts.setdefault("/".join(path[:depth]), Counter())[entry.item.item_type] += 1

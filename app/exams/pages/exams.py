@@ -41,6 +41,7 @@ from app.people.queries import person_name
 from app.security.permissions import Capability
 from app.shapes import LOCAL, Done
 from app.web.desk import NavEntry
+from question_bank.assembly import STREAM_VERSION
 
 _BY_OFFICER = frozenset({ExamAction.REVISE, ExamAction.SUBMIT, ExamAction.ARRANGE, ExamAction.PROPOSE_SEAL})
 _BY_APPROVER = frozenset(
@@ -109,6 +110,7 @@ def show_exam(op: Operation, *, exam_id: int) -> ExamShown:
         confirmed=counts[RegistrationState.CONFIRMED],
         rooms=_rooms(op, exam, queries.rooms_of(op.db, sitting.id), runs=runs),
         checklist=_checklist(op, exam) if runs else [],
+        has_fairness=runs and exam.fairness is not None,
         seal=_seal(op, exam, runs=runs) if exam.state is ExamState.SEALED else None,
         remark=exam.remark if runs else "",
         can=can,
@@ -279,6 +281,7 @@ def _rooms(op: Operation, exam: Exam, rooms: Sequence[Room], *, runs: bool) -> l
 
 def _seal(op: Operation, exam: Exam, *, runs: bool) -> SealShown:
     return SealShown(
+        draw_version=exam.draw_version or STREAM_VERSION,
         sealed_at=exam.sealed_at,
         seed_commitment=exam.seed_commitment,
         pool_hash=exam.pool_hash,

@@ -37,15 +37,15 @@ def settle_alerts(op: Operation, event: SupplyRestored) -> None:
 
 
 def _short(op: Operation, row: BlueprintRow, day: date) -> list[dict[str, Any]]:
-    reports = report_supply(op, bank_id=row.bank_id, blueprint=blueprint_of(row), on=day)
+    supply = report_supply(op, bank_id=row.bank_id, blueprint=blueprint_of(row), on=day)
     return [
         {
             "section": report.section,
             "topic": "/".join(report.cell.topic),
             "item_type": report.cell.item_type.value,
-            "wanted": report.wanted,
+            "wanted": report.stock,
             "served": report.served,
         }
-        for report in reports
+        for report in supply.cells
         if report.short
     ]

@@ -1,26 +1,25 @@
 """Blueprints: written by an officer, approved by another person; and whether the bank can serve them."""
 
+from dataclasses import dataclass
 from datetime import date
 
 from app.audit.actions import AuditAction
 from app.audit.record import record
-from app.authoring.queries import PoolVersion, banks, pool_candidates
+from app.authoring.queries import banks
 from app.errors import FieldProblem, Invalid
 from app.exams import queries
 from app.exams.models import BlueprintRow
 from app.exams.planning import check_types
 from app.exams.rules import BlueprintAction, BlueprintState, ContentRefused, NameTaken, NotReady, move_blueprint
 from app.exams.service.deciding import acting_account, check_other_person
+from app.exams.service.pooling import Ground, gather, survey
 from app.operation import Operation
-from app.people.calendar import local_date
-from question_bank.assembly import CellReport, PoolItem, feasibility
+from question_bank.assembly import CellReport, Relaxation, feasibility, relaxations
 from question_bank.blueprint import Blueprint, validate
 from question_bank.blueprint_json import from_json, to_json
 from question_bank.canonical import canonical_json, read_json, sha256_hex
 from question_bank.errors import ContentError
-from question_bank.item_json import item_from_json
-from question_bank.items import Level
-from question_bank.kinds import KINDS, is_objective
+from question_bank.kinds import KINDS
 
 
 def blueprint_of(row: BlueprintRow) -> Blueprint:
@@ -67,7 +66,7 @@ def submit_blueprint(op: Operation, *, blueprint_id: int) -> BlueprintRow:
     """Ask for approval. Raises NotReady, naming the cells, where the bank cannot serve it."""
     row = queries.find_blueprint(op.db, op.actor, blueprint_id, lock=True)
     state = move_blueprint(row.state, BlueprintAction.SUBMIT)
-    check_served(pool_items(pool_versions(op, row)), blueprint_of(row))
+    check_served(ground_of(op, row), blueprint_of(row))
     row.submitted_by, row.remark = acting_account(op), ""
     return _settle(op, row, state, AuditAction.BLUEPRINT_SUBMIT)
 
@@ -90,55 +89,48 @@ def return_blueprint(op: Operation, *, blueprint_id: int, reason: str) -> Bluepr
     return _settle(op, row, state, AuditAction.BLUEPRINT_RETURN, reason=reason)
 
 
-def pool_versions(op: Operation, row: BlueprintRow, *, on: date | None = None) -> list[PoolVersion]:
-    """What the blueprint may draw from as the bank stands: approved items of its level that fit one of its cells, and
-    that rest on documents in force `on` the day of the sitting (today where there is none yet)."""
-    blueprint = blueprint_of(row)
-    cells = [cell for section in blueprint.sections for cell in section.cells]
-    candidates = drawable(op, row.bank_id, row.level, on=on)
-    fitting = {entry.key for entry in pool_items(candidates) if any(cell.takes(entry.item) for cell in cells)}
-    return [version for version in candidates if str(version.item_version_id) in fitting]
+def ground_of(op: Operation, row: BlueprintRow, *, on: date | None = None) -> Ground:
+    """What an exam by this blueprint would be sealed with now, for a sitting `on` that day (today)."""
+    return gather(op, bank_id=row.bank_id, level=row.level, blueprint=blueprint_of(row), on=on)
 
 
-def drawable(op: Operation, bank_id: int, level: Level, *, on: date | None = None) -> list[PoolVersion]:
-    """The approved items of a bank for that level that rules alone score (no case with a part for people to mark) and
-    that rest on documents in force `on` that day (today)."""
-    candidates = pool_candidates(op.db, bank_id, level, on=on or local_date(op.now))
-    drawn = {entry.key for entry in pool_items(candidates) if is_objective(entry.item)}
-    return [version for version in candidates if str(version.item_version_id) in drawn]
+@dataclass(frozen=True)
+class Supply:
+    """How each cell fares with the bank as it stands, and what would help those that fall short."""
+
+    cells: tuple[CellReport, ...]
+    relaxations: tuple[Relaxation, ...]
 
 
-def pool_items(versions: list[PoolVersion]) -> list[PoolItem]:
-    """The pool as the draw wants it; an item's key is the id of its version."""
-    return [PoolItem(str(v.item_version_id), item_from_json(read_json(v.content))) for v in versions]
-
-
-def report_supply(
-    op: Operation, *, bank_id: int, blueprint: Blueprint, on: date | None = None
-) -> tuple[CellReport, ...]:
-    """How each cell fares with the bank as it stands, `on` a day (today). Raises ContentRefused and Invalid as
-    `create_blueprint`."""
+def report_supply(op: Operation, *, bank_id: int, blueprint: Blueprint, on: date | None = None) -> Supply:
+    """Ask the bank as it stands, `on` a day (today). Raises ContentRefused and Invalid as `create_blueprint`."""
     _check_bank(op, bank_id)
     try:
-        return feasibility(blueprint, pool_items(drawable(op, bank_id, blueprint.level, on=on)))
+        ground = survey(op, bank_id=bank_id, level=blueprint.level, blueprint=blueprint, on=on)
+        reports = feasibility(blueprint, ground.pool, ground.facts)
+        return Supply(reports, relaxations(blueprint, ground.pool, ground.facts, reports=reports))
     except ContentError as error:
         raise ContentRefused(zh=error.zh, en=error.en) from None
 
 
-def check_served(pool: list[PoolItem], blueprint: Blueprint) -> None:
-    """Raises NotReady, naming every cell that falls short and by how many."""
-    short = [report for report in feasibility(blueprint, pool) if report.short]
+def check_served(ground: Ground, blueprint: Blueprint) -> None:
+    """Raises NotReady, naming every cell that falls short and by how many; ContentRefused for fixed items that cannot
+    stand in a form."""
+    try:
+        short = [report for report in feasibility(blueprint, ground.pool, ground.facts) if report.short]
+    except ContentError as error:
+        raise ContentRefused(zh=error.zh, en=error.en) from None
     if short:
         raise NotReady(
             zh="；".join(
                 f"{r.section}「{'/'.join(r.cell.topic) or '全部知识点'}」{KINDS[r.cell.item_type].name.zh}"
-                f"需 {r.wanted} 题，可用 {r.served} 题，还差 {r.short} 题"
+                f"需 {r.stock} 题，可用 {r.served} 题，还差 {r.short} 题"
                 for r in short
             )
             + "。",
             en="; ".join(
                 f"{r.section} / {'/'.join(r.cell.topic) or 'any topic'} / {KINDS[r.cell.item_type].name.en}: "
-                f"{r.wanted} wanted, {r.served} to be had, {r.short} short"
+                f"{r.stock} wanted, {r.served} to be had, {r.short} short"
                 for r in short
             )
             + ".",

@@ -7,7 +7,7 @@ from app.exams import queries
 from app.exams.eligibility import Answer, EligibilityRule, Known, Part, answer_from_json, is_eligible, judge
 from app.exams.models import Exam, Registration
 from app.exams.rules import ExamState
-from app.exams.service.blueprints import pool_versions
+from app.exams.service.blueprints import ground_of
 from app.exams.service.deciding import persons_behind
 from app.operation import Operation
 from app.people.calendar import local_date
@@ -80,7 +80,7 @@ def _makers(op: Operation, exam: Exam) -> Mapping[int, frozenset[Part]]:
         pool = versions_by_id(db, queries.pool_version_ids(db, exam.id))
     else:
         day = local_date(queries.sittings_of(db, exam.id)[0].starts_at)
-        pool = pool_versions(op, blueprint, on=day)
+        pool = ground_of(op, blueprint, on=day).versions
     office = persons_behind(
         db,
         blueprint.created_by,

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,20 +11,38 @@ from app.audit.actions import AuditAction
 from app.audit.record import record
 from app.authoring.queries import versions_by_id
 from app.exams import queries
-from app.exams.models import Exam
-from app.exams.rules import ExamAction, NotOverYet, move_exam
-from app.exams.service.blueprints import blueprint_of, pool_items
+from app.exams.models import Exam, FormRow
+from app.exams.rules import ExamAction, FormsUneven, NotOverYet, move_exam
+from app.exams.service.blueprints import blueprint_of
 from app.exams.service.deciding import acting_account
+from app.exams.service.pooling import Ground, pool_items
 from app.operation import Operation
 from app.security.fields import MasterKey
 from app.security.rewrapping import Wrapped
-from question_bank.assembly import PoolItem, commit, draw, pool_hash
+from question_bank.assembly import (
+    COUNTER_VERSION,
+    PoolFacts,
+    PoolItem,
+    commit,
+    draw,
+    draw_parallel,
+    facts_from_json,
+    fairness_to_json,
+    pool_hash,
+    report_fairness,
+    snapshot_hash,
+    supply_of,
+)
 from question_bank.blueprint import Blueprint
-from question_bank.canonical import canonical_json, sha256_hex
+from question_bank.canonical import canonical_json, read_json, sha256_hex
 from question_bank.errors import ContentError
+from question_bank.form import Form
 from question_bank.form_json import form_to_json
 from question_bank.items import Item
 from question_bank.presentation import candidate_view, view_to_json
+
+_MOST_NAMED = 8
+"""How much of an uneven draw one sentence names; the report has everything."""
 
 
 @dataclass(frozen=True)
@@ -50,14 +69,40 @@ def seed_context(exam_id: int) -> str:
 SEEDS = Wrapped(Exam.id, Exam.seed_cipher, (Exam.id,), seed_context)
 
 
-def draw_forms(pool: list[PoolItem], *, blueprint: Blueprint, seed: bytes, exam_id: int, count: int) -> list[DrawnForm]:
-    """Forms 1 to `count` as they are stored; each item's key is the id of its version. Raises ContentError."""
+@dataclass(frozen=True)
+class Drawing:
+    """The forms of an exam as they are stored, and the JSON of their fairness report (none in version cz1)."""
+
+    forms: list[DrawnForm]
+    fairness: str | None
+
+
+def draw_forms(ground: Ground, *, blueprint: Blueprint, seed: bytes, exam_id: int, count: int) -> Drawing:
+    """Forms 1 to `count` in version cz2; each item's key is the id of its version.
+
+    Raises ContentError, and FormsUneven naming what is outside its tolerance.
+    """
+    label = label_of(exam_id)
+    supply = supply_of(ground.pool, blueprint, ground.facts)
+    drawn = draw_parallel(supply, blueprint=blueprint, seed=seed, label=label, form_count=count)
+    report = report_fairness(drawn)
+    if not report.within:
+        lacks = report.lacks[:_MOST_NAMED]
+        raise FormsUneven(
+            zh="；".join(f"{lack.place.zh}：{lack.excess.zh}" for lack in lacks) + "。",
+            en="; ".join(f"{lack.place.en}: {lack.excess.en}" for lack in lacks) + ".",
+        )
+    fairness = canonical_json(fairness_to_json(report)).decode()
+    return Drawing(_as_stored(drawn, ground.pool), fairness)
+
+
+def _as_stored(forms: Iterable[Form], pool: list[PoolItem]) -> list[DrawnForm]:
     items = {entry.key: entry.item for entry in pool}
-    drawn = []
-    for form in draw(pool, blueprint=blueprint, seed=seed, label=label_of(exam_id), form_count=count):
+    stored = []
+    for form in forms:
         content = canonical_json(form_to_json(form))
         view = view_to_json(candidate_view(form, items))
-        drawn.append(
+        stored.append(
             DrawnForm(
                 number=form.number,
                 content=content.decode(),
@@ -66,7 +111,24 @@ def draw_forms(pool: list[PoolItem], *, blueprint: Blueprint, seed: bytes, exam_
                 item_keys=tuple(dict.fromkeys(entry.item_key for entry in form.entries)),
             )
         )
-    return drawn
+    return stored
+
+
+def draw_again(exam: Exam, pool: list[PoolItem], *, blueprint: Blueprint, seed: bytes, count: int) -> Drawing:
+    """The forms of a sealed exam, drawn by the version that it was sealed with. Raises ContentError, FormsUneven."""
+    if exam.draw_version == COUNTER_VERSION:
+        ground = Ground([], pool, _facts_of(exam))
+        return draw_forms(ground, blueprint=blueprint, seed=seed, exam_id=exam.id, count=count)
+    forms = draw(pool, blueprint=blueprint, seed=seed, label=label_of(exam.id), form_count=count)
+    return Drawing(_as_stored(forms, pool), None)
+
+
+def _facts_of(exam: Exam) -> PoolFacts:
+    return facts_from_json(read_json(exam.draw_facts or ""))
+
+
+def _hash_of_pool(exam: Exam, pool: list[PoolItem]) -> str:
+    return snapshot_hash(pool, _facts_of(exam)) if exam.draw_version == COUNTER_VERSION else pool_hash(pool)
 
 
 def hash_of_forms(hashes: list[str]) -> str:
@@ -112,12 +174,19 @@ def recompute_draw(op: Operation, exam_id: int) -> DrawVerdict:
         return DrawVerdict(0, "种子与公布的承诺值不符。", "The seed does not match the commitment.")
     try:
         pool = pool_items(versions_by_id(op.db, queries.pool_version_ids(op.db, exam_id)))
-        if pool_hash(pool) != exam.pool_hash:
+        if _hash_of_pool(exam, pool) != exam.pool_hash:
             return DrawVerdict(0, "备选题集与封卷时不符。", "The pool is not the one that was sealed.")
         blueprint = blueprint_of(queries.blueprint_by_id(op.db, exam.blueprint_id))
-        forms = draw_forms(pool, blueprint=blueprint, seed=seed, exam_id=exam_id, count=len(stored))
+        drawing = draw_again(exam, pool, blueprint=blueprint, seed=seed, count=len(stored))
+    except FormsUneven as error:
+        return DrawVerdict(0, error.sentence("zh"), error.sentence("en"))
     except ContentError as error:
         return DrawVerdict(0, error.zh, error.en)
+    return _compare(exam, stored, drawing)
+
+
+def _compare(exam: Exam, stored: Sequence[FormRow], drawing: Drawing) -> DrawVerdict:
+    forms = drawing.forms
     for row, form in zip(stored, forms, strict=True):
         if (row.number, row.content, row.content_hash, row.view) != (
             form.number,
@@ -132,6 +201,10 @@ def recompute_draw(op: Operation, exam_id: int) -> DrawVerdict:
             )
     if hash_of_forms([form.content_hash for form in forms]) != exam.forms_hash:
         return DrawVerdict(len(forms), "试卷总数或总哈希与封卷时不符。", "Forms are missing or were added.")
+    if drawing.fairness is not None and drawing.fairness != exam.fairness:
+        return DrawVerdict(
+            len(forms), "公平性报告与重新计算的结果不符。", "The fairness report is not that of the forms."
+        )
     return DrawVerdict(len(forms))
 
 

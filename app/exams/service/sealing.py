@@ -25,19 +25,22 @@ from app.exams.rules import (
     phase_of,
 )
 from app.exams.seating import Seat, Sitter, seat
-from app.exams.service.blueprints import blueprint_of, check_served, pool_items, pool_versions
+from app.exams.service.blueprints import blueprint_of, check_served, ground_of
 from app.exams.service.candidates import answers_for
 from app.exams.service.deciding import acting_account, check_other_person
-from app.exams.service.drawing import count_usage, draw_forms, hash_of_forms, label_of, seed_context
+from app.exams.service.drawing import Drawing, count_usage, draw_forms, hash_of_forms, label_of, seed_context
 from app.exams.service.exams import Need, settle
+from app.exams.service.pooling import Ground
 from app.exams.service.registrations import check_eligible, timetable
 from app.exams.service.rooms import halls_of
 from app.operation import Operation
 from app.people.calendar import local_date
 from app.people.queries import persons_by_id
 from app.security.fields import MasterKey
-from question_bank.assembly import SeedStream, commit, pool_hash
+from question_bank.assembly import COUNTER_VERSION, SeedStream, commit, facts_to_json, snapshot_hash
 from question_bank.assembly.stream import SEED_BYTES
+from question_bank.blueprint import Blueprint
+from question_bank.canonical import canonical_json
 from question_bank.errors import ContentError
 
 
@@ -78,12 +81,17 @@ def seal_checklist(op: Operation, exam: Exam) -> tuple[Need, ...]:
 
 
 def propose_seal(op: Operation, *, exam_id: int) -> Exam:
-    """Propose to seal. Raises NotReady with what is missing, the cells that fall short among it."""
+    """Propose to seal, after a trial draw. Raises NotReady with what is missing, the cells that fall short among it,
+    and FormsUneven with what is outside its tolerance."""
     exam = queries.find_exam(op.db, op.actor, exam_id, lock=True)
     state = move_exam(exam.state, ExamAction.PROPOSE_SEAL)
     _check_ready(op, exam)
-    blueprint = queries.blueprint_by_id(op.db, exam.blueprint_id)
-    check_served(pool_items(pool_versions(op, blueprint, on=_sitting_day(op, exam))), blueprint_of(blueprint))
+    row = queries.blueprint_by_id(op.db, exam.blueprint_id)
+    ground, blueprint = ground_of(op, row, on=_sitting_day(op, exam)), blueprint_of(row)
+    check_served(ground, blueprint)
+    # A trial by a seed that is thrown away: who approves sees how even the forms will be, and nobody approves in vain.
+    count = len(queries.confirmed_registrations(op.db, exam.id)) + exam.reserve_forms
+    exam.fairness = _draw(ground, blueprint, exam, secrets.token_bytes(SEED_BYTES), count).fairness
     exam.seal_proposed_by, exam.remark = acting_account(op), ""
     return settle(op, exam, state, AuditAction.EXAM_PROPOSE_SEALING)
 
@@ -102,7 +110,7 @@ def seal(op: Operation, *, exam_id: int) -> Exam:
     seed, publish its commitment, give seats and ticket numbers; tells ExamSealed.
 
     Raises SameOfficer for whoever proposed it, NotReady with what is missing or the cells that fall short, NotEligible
-    naming candidates who may not sit any more, SeatsTooFew.
+    naming candidates who may not sit any more, SeatsTooFew, FormsUneven.
     """
     exam = queries.find_exam(op.db, op.actor, exam_id, lock=True)
     state = move_exam(exam.state, ExamAction.SEAL)
@@ -129,6 +137,7 @@ def seal(op: Operation, *, exam_id: int) -> Exam:
             "seed_commitment": exam.seed_commitment,
             "pool_hash": exam.pool_hash,
             "forms_hash": exam.forms_hash,
+            "draw_version": exam.draw_version,
             "forms": sealed.forms,
             "candidates": len(candidates),
         },
@@ -190,17 +199,16 @@ class _Sealed:
 
 def _give_forms(op: Operation, exam: Exam, ordered: Sequence[Registration], seed: bytes) -> _Sealed:
     """Freeze the pool and draw: form n is that of the n-th candidate, those behind are the reserve."""
-    blueprint_row = queries.blueprint_by_id(op.db, exam.blueprint_id)
-    blueprint = blueprint_of(blueprint_row)
-    versions = pool_versions(op, blueprint_row, on=_sitting_day(op, exam))
-    pool = pool_items(versions)
-    check_served(pool, blueprint)
+    row = queries.blueprint_by_id(op.db, exam.blueprint_id)
+    ground, blueprint = ground_of(op, row, on=_sitting_day(op, exam)), blueprint_of(row)
+    check_served(ground, blueprint)
     count = len(ordered) + exam.reserve_forms
-    try:
-        forms = draw_forms(pool, blueprint=blueprint, seed=seed, exam_id=exam.id, count=count)
-    except ContentError as error:
-        raise ContentRefused(zh=error.zh, en=error.en) from None
-    op.db.execute(insert(PoolItem), [{"exam_id": exam.id, "item_version_id": v.item_version_id} for v in versions])
+    drawing = _draw(ground, blueprint, exam, seed, count)
+    forms = drawing.forms
+    exam.draw_version, exam.fairness = COUNTER_VERSION, drawing.fairness
+    exam.draw_facts = canonical_json(facts_to_json(ground.facts)).decode()
+    frozen = [{"exam_id": exam.id, "item_version_id": version.item_version_id} for version in ground.versions]
+    op.db.execute(insert(PoolItem), frozen)
     holders: list[int | None] = [row.id for row in ordered] + [None] * exam.reserve_forms
     op.db.execute(
         insert(FormRow),
@@ -217,4 +225,12 @@ def _give_forms(op: Operation, exam: Exam, ordered: Sequence[Registration], seed
         ],
     )
     note_usage(op, exam.id, count_usage(forms))
-    return _Sealed(pool_hash(pool), hash_of_forms([form.content_hash for form in forms]), count)
+    hashes = [form.content_hash for form in forms]
+    return _Sealed(snapshot_hash(ground.pool, ground.facts), hash_of_forms(hashes), count)
+
+
+def _draw(ground: Ground, blueprint: Blueprint, exam: Exam, seed: bytes, count: int) -> Drawing:
+    try:
+        return draw_forms(ground, blueprint=blueprint, seed=seed, exam_id=exam.id, count=count)
+    except ContentError as error:
+        raise ContentRefused(zh=error.zh, en=error.en) from None

@@ -3,7 +3,8 @@
 const form = document.getElementById("blueprint");
 const body = document.getElementById("cells");
 const total = document.getElementById("total");
-const fields = ["section", "topic", "item_type", "count", "points"];
+const fields = ["section", "topic", "item_type", "difficulty", "count", "points"];
+const needed = ["item_type", "count", "points"];
 
 function inputOf(row, field) {
   return row.querySelector(`[name$=".${field}"]`);
@@ -20,10 +21,17 @@ function number() {
   });
 }
 
+function clear(row) {
+  row.querySelector("output").textContent = "";
+  const advice = row.querySelector(".advice");
+  advice.replaceChildren();
+  advice.hidden = true;
+}
+
 function add() {
   const row = rows().at(-1).cloneNode(true);
   for (const field of fields) inputOf(row, field).value = "";
-  row.querySelector("output").textContent = "";
+  clear(row);
   row.querySelectorAll(".error-line").forEach((line) => line.remove());
   body.append(row);
   number();
@@ -42,12 +50,16 @@ function pointsText(value) {
 }
 
 function filled() {
-  return rows().filter((row) => fields.slice(2).every((field) => inputOf(row, field).value.trim()));
+  return rows().filter((row) => needed.every((field) => inputOf(row, field).value.trim()));
 }
 
 function showTotal() {
   let items = 0;
   let points = 0;
+  for (const one of fixed()) {
+    items += 1;
+    points += hundredths(one.points) || 0;
+  }
   for (const row of filled()) {
     const count = Number(inputOf(row, "count").value);
     const worth = hundredths(inputOf(row, "points").value);
@@ -58,6 +70,26 @@ function showTotal() {
   total.textContent = items
     ? form.dataset.total.replace("{items}", items).replace("{points}", pointsText(points))
     : "";
+  const titles = new Set(rows().map((row) => inputOf(row, "section").value.trim()));
+  titles.delete("");
+  document.getElementById("sections").replaceChildren(
+    ...[...titles].map((title) => {
+      const option = document.createElement("option");
+      option.value = title;
+      return option;
+    }),
+  );
+}
+
+// Fixed items that are filled in whole, as the server wants them.
+function fixed() {
+  return [...form.querySelectorAll(".fixed-row")]
+    .map((row) => ({
+      section: inputOf(row, "section").value.trim(),
+      item_id: Number(inputOf(row, "item_id").value),
+      points: inputOf(row, "points").value.trim(),
+    }))
+    .filter((one) => one.section && Number.isInteger(one.item_id) && one.item_id > 0 && hundredths(one.points));
 }
 
 // The server groups rows by section, in the order in which sections first appear; its answer comes in that order.
@@ -86,10 +118,14 @@ async function check() {
     cut_score: "0.01",
     scoring: value("scoring"),
     mark: value("mark"),
+    exposure_percent: Number(value("exposure_percent")) || 100,
+    rest_days: Number(value("rest_days")) || 0,
+    fixed: fixed(),
     cells: asked.map((row) => ({
       section: inputOf(row, "section").value.trim(),
       topic: inputOf(row, "topic").value.trim(),
       item_type: inputOf(row, "item_type").value,
+      difficulty: inputOf(row, "difficulty").value || null,
       count: Number(inputOf(row, "count").value),
       points: inputOf(row, "points").value.trim(),
     })),
@@ -100,7 +136,7 @@ async function check() {
     body: JSON.stringify(given),
   });
   if (turn !== latest) return;
-  for (const row of rows()) row.querySelector("output").textContent = "";
+  for (const row of rows()) clear(row);
   if (!response.ok) return;
   const answer = await response.json();
   grouped(asked).forEach((row, index) => {
@@ -110,6 +146,15 @@ async function check() {
       ? form.dataset.short.replace("{n}", cell.short)
       : form.dataset.enough.replace("{n}", cell.available);
     output.classList.toggle("short", Boolean(cell.short));
+    const advice = row.querySelector(".advice");
+    advice.hidden = !cell.relaxations.length;
+    advice.replaceChildren(
+      ...cell.relaxations.map((one) => {
+        const line = document.createElement("li");
+        line.textContent = document.documentElement.lang.startsWith("en") ? one.en : one.zh;
+        return line;
+      }),
+    );
   });
 }
 

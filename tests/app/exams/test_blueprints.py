@@ -166,3 +166,50 @@ def test_units_see_no_blueprint(world, browsers):
     assert browsers(world.liaison).api_get(f"/blueprints/{blueprint_id}").status_code == 403
     with world.as_(world.liaison) as op, pytest.raises(NotFound):
         blueprints.queries.find_blueprint(op.db, op.actor, blueprint_id)
+
+
+def test_everything_that_may_be_asked_for_is_typed_kept_and_shown(world, browsers):
+    officer = browsers(world.officer)
+    fields = {
+        "bank_id": world.bank_id,
+        "name": "全项方案",
+        "level": "primary",
+        "cut_score": "20",
+        "duration_minutes": "90",
+        "tolerance": "1.5",
+        "exposure_percent": "60",
+        "rest_days": "30",
+        "fixed.0.section": "一、单选题",
+        "fixed.0.item_id": str(world.item_ids[0]),
+        "fixed.0.points": "3",
+        "minima.0.section": "一、单选题",
+        "minima.0.points": "12.5",
+    }
+    for index, row in enumerate(CELLS):
+        fields |= {f"cells.{index}.{name}": str(value) for name, value in row.items()}
+    fields["cells.1.difficulty"] = "medium"
+    sent = officer.submit("/blueprints", fields)
+    assert sent.status_code == 303, sent.text
+    here = sent.headers["location"].partition("?")[0]
+    shown = officer.api_get(here).json()
+    first = shown["sections"][0]
+    assert (shown["item_count"], shown["duration_minutes"], shown["tolerance_hundredths"]) == (18, 90, 150)
+    assert (shown["exposure_permille"], shown["rest_days"], first["minimum_hundredths"]) == (600, 30, 1250)
+    assert first["fixed"] == [{"item_id": str(world.item_ids[0]), "points_hundredths": 300}]
+    assert [(c["difficulty"], c["stock"]) for c in first["cells"]] == [(None, 17), ("medium", 4)]
+    form = officer.get(f"{here}/edit").text
+    for value in ('value="12.5"', 'value="1.5"', 'value="60"', '<option value="medium" selected>'):
+        assert value in form
+    wrong = officer.submit("/blueprints", fields | {"name": "错", "minima.0.section": "没有"})
+    assert (wrong.status_code, "没有这个大题" in wrong.text) == (422, True)
+    missing = officer.submit("/blueprints", fields | {"name": "缺", "fixed.0.item_id": "999999"})
+    page = officer.get(missing.headers["location"])
+    assert "必考题「999999」不在备选题集中" in page.text
+
+
+def test_the_check_says_what_would_help_and_what_it_would_cost(world, browsers):
+    cells = [CELLS[1] | {"section": "一", "count": 8}]
+    answer = browsers(world.officer).api("/blueprints/check", typed(world, cells=cells, cut_score="1")).json()
+    assert [(c["short"], [r["zh"] for r in c["relaxations"]]) for c in answer["cells"]] == [
+        (3, ["知识点放宽到「党章」：可补足", "知识点放宽到「不限」：可补足", "减为 5 题：可补足"])
+    ]

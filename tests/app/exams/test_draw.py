@@ -1,6 +1,7 @@
 """The draw of a sealed exam: what candidates get of it, and that anybody can draw it again."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,12 +10,14 @@ from sqlalchemy import select, text, update
 from app.authoring.models import ItemRow, ItemVersion
 from app.authoring.rules import ItemState
 from app.clock import ManualClock
-from app.exams.rules import (
-    NotOverYet,
-)
-from app.exams.service.drawing import disclose_seed
+from app.exams.rules import ExamState, FormsUneven, NotOverYet
+from app.exams.service.drawing import disclose_seed, recompute_draw
+from app.exams.service.sealing import propose_seal, seal
 from app.operation import acting_as
 from question_bank.assembly import commit
+from question_bank.blueprint import Evenness, Section
+from tests.support.bank import SINGLE, cell
+from tests.support.sealed_exam import make_sealed_exam
 
 
 def test_the_candidates_view_holds_no_key(world):  # P14
@@ -70,6 +73,9 @@ def test_a_later_version_of_an_item_changes_no_form(world):  # P17
         ),
         ("UPDATE form SET view = view || ' ' WHERE number = 3", "第 3 份"),
         ("UPDATE form SET content_hash = '" + "0" * 64 + "' WHERE number = 1", "第 1 份"),
+        ("UPDATE exam SET fairness = fairness || ' '", "公平性报告"),
+        ('UPDATE exam SET draw_facts = replace(draw_facts, \'"named":[]\', \'"named":[["1","1"]]\')', "备选题集"),
+        ("UPDATE exam SET draw_version = NULL", "备选题集"),
         ("UPDATE exam SET forms_hash = '" + "0" * 64 + "'", "哈希"),
         ("UPDATE exam SET pool_hash = '" + "0" * 64 + "'", "备选题集"),
         ("UPDATE exam SET seed_commitment = '" + "0" * 64 + "'", "承诺值"),
@@ -129,3 +135,61 @@ def test_the_command_says_whether_the_forms_agree(world, monkeypatch, capsys):
         command.verify_draw(exam_id)
     assert ended.value.exit_code == 1
     assert isinstance(world.house.clock, ManualClock)
+
+
+def test_an_exam_that_was_sealed_with_the_first_version_is_still_recomputed(house):  # P16
+    exam = make_sealed_exam(house, candidates=3)
+    with acting_as(house, "test") as op:
+        verdict = recompute_draw(op, exam.exam_id)
+    assert (verdict.agrees, verdict.forms) == (True, 4), verdict.zh
+
+
+def test_the_fairness_report_is_for_those_who_run_exams_and_names_no_item(world, browsers):  # P15
+    exam_id = world.proposed_exam(3)
+    trial = browsers(world.approver).api_get(f"/exams/{exam_id}/fairness").json()
+    assert (trial["trial"], trial["within_tolerance"], trial["forms"]) == (True, True, 5)
+    with world.as_(world.approver) as op:
+        seal(op, exam_id=exam_id)
+    shown = browsers(world.officer).api_get(f"/exams/{exam_id}/fairness").json()
+    assert (shown["trial"], shown["draw_version"]) == (False, "cz2")
+    assert sum(bar["count"] for bar in shown["expected"]) == 5
+    page = browsers(world.officer).get(f"/exams/{exam_id}/fairness").text
+    assert "全部指标在允差之内" in page
+    assert "单选1" not in page  # no stem
+    assert f"/exams/{exam_id}/fairness" in browsers(world.officer).get(f"/exams/{exam_id}").text
+    for persona in (world.liaison, world.proctor):
+        assert browsers(persona).api_get(f"/exams/{exam_id}/fairness").status_code in {403, 404}
+
+
+def test_forms_that_cannot_be_even_are_not_sealed(world):  # P16
+    easy = dict.fromkeys(range(0, 40, 2), "easy")
+    with acting_as(world.house, "test") as op:
+        for number, version in enumerate(op.db.scalars(select(ItemVersion).order_by(ItemVersion.id))):
+            version.content = version.content.replace('"medium"', f'"{easy.get(number, "hard")}"')
+    world.blueprint = replace(world.blueprint, evenness=Evenness(tolerance_hundredths=0))
+    exam_id = world.published_exam()
+    world.confirmed(exam_id, 3)
+    world.staffed(exam_id)
+    world.close_registration()
+    with world.as_(world.officer) as op, pytest.raises(FormsUneven) as refused:
+        propose_seal(op, exam_id=exam_id)
+    assert "预期分超出允差" in refused.value.sentence("zh")
+    assert world.exam(exam_id).state is ExamState.PUBLISHED
+
+
+def test_items_rest_after_they_were_used(world):
+    world.blueprint = replace(
+        world.blueprint, sections=(Section("一、单选题", (cell(SINGLE, 4),)),), cut_score_hundredths=100
+    )
+    first = world.sealed_exam(1)
+    used = {entry["item_key"] for form in world.forms(first) for entry in entries_of(form)}
+    world.blueprint = replace(world.blueprint, evenness=Evenness(rest_days=60))
+    second = world.sealed_exam(1)
+    drawn = {entry["item_key"] for form in world.forms(second) for entry in entries_of(form)}
+    assert not used & drawn
+    assert world.verdict(first).agrees
+    assert world.verdict(second).agrees
+
+
+def entries_of(form):
+    return [entry for section in json.loads(form.content)["sections"] for entry in section["entries"]]

@@ -1,5 +1,6 @@
 """Scored when closed, proposed by one, released by another to all at once."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -116,3 +117,13 @@ def test_what_led_to_a_release_is_anchored_outside_before_anybody_sees_it(house,
         sealed = db.scalars(select(AuditLeaf.record_id)).all()
     assert proposal in sealed
     assert anchors.read_text(encoding="utf-8").strip()
+
+
+@pytest.mark.parametrize(("minimum", "passed"), [(1000, True), (1001, False)])
+def test_who_misses_the_minimum_of_a_section_does_not_pass(house, browsers, minimum, passed):  # P25
+    blueprint = fifty_items()
+    *others, last = blueprint.sections  # five of its ten items are answered rightly
+    blueprint = replace(blueprint, sections=(*others, replace(last, minimum_hundredths=minimum)))
+    exam = make_sealed_exam(house, candidates=1, blueprint=blueprint, earliest_hand_in_minutes=0)
+    sit(house, browsers(None), exam, exam.candidates[0], right=45)
+    assert results(house)[exam.candidates[0].registration_id] == (9000, passed, False)

@@ -15,6 +15,7 @@ from app.grading.rules import (
     check_complete,
     distribution,
     move,
+    reaches_minima,
 )
 
 
@@ -45,3 +46,18 @@ def test_a_boundary_belongs_to_the_band_it_opens():
 @given(st.lists(st.integers(0, 10000)))
 def test_everyone_stands_in_exactly_one_band(totals):
     assert sum(band.count for band in distribution(totals, 10000)) == len(totals)
+
+
+@pytest.mark.parametrize(
+    ("earned", "minima", "reached"),
+    [
+        ([600, 0], [600, 0], True),  # exactly on it
+        ([599, 4000], [600, 0], False),  # a hundredth below, whatever the other section brings
+        ([600, 399], [600, 400], False),
+        ([0, 0], [0, 0], True),  # no minimum asked for
+        ([-50, 900], [0, 0], True),  # where wrong options cost points
+        ([-50, 900], [1, 0], False),
+    ],
+)
+def test_every_section_must_reach_its_minimum(earned, minima, reached):
+    assert reaches_minima(earned, minima) is reached
