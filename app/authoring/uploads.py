@@ -2,36 +2,21 @@
 
 import hashlib
 import threading
-from dataclasses import dataclass
 
 from app.audit.actions import AuditAction
 from app.audit.record import record
+from app.authoring.child_reading import ReadFile, read_here
 from app.authoring.queries import find_bank
-from app.authoring.reading import figures_of, pack, reading_of
 from app.authoring.rules import FileRefused
 from app.errors import AppError, FieldProblem, Unavailable
 from app.jobs.child import run_in_child
 from app.operation import Caller, House, Operation, perform
 from app.security.permissions import Capability
-from question_bank.content import Picture
 from question_bank.errors import UnreadableFile
-from question_bank.formats import read_bank
 
 _AT_ONCE = threading.BoundedSemaphore(2)
 """Each child may take hundreds of megabytes: a process of the service lets two read, the others wait their turn."""
 _TURN_SECONDS = 30.0
-
-
-@dataclass(frozen=True)
-class ReadFile:
-    """What came of a file: its digest, its format by content, the reading as it is stored, its pictures."""
-
-    name: str
-    file_hash: str
-    format: str
-    packed: bytes
-    figures: dict[str, int | str]
-    pictures: tuple[Picture, ...] = ()
 
 
 def read_file(name: str, content: bytes, *, seconds: float, memory_mb: int) -> ReadFile:
@@ -39,20 +24,12 @@ def read_file(name: str, content: bytes, *, seconds: float, memory_mb: int) -> R
     if not _AT_ONCE.acquire(timeout=_TURN_SECONDS):
         raise Unavailable
     try:
-        return run_in_child(_read, (name, content), seconds=seconds, memory_mb=memory_mb)
+        return run_in_child(read_here, (name, content), seconds=seconds, memory_mb=memory_mb)
     except UnreadableFile as refusal:
         params = {"sentence_zh": refusal.zh, "sentence_en": refusal.en, "cause": refusal.code}
         raise FileRefused(FieldProblem("file", refusal.zh, refusal.en), **params) from None
     finally:
         _AT_ONCE.release()
-
-
-def _read(given: tuple[str, bytes]) -> ReadFile:
-    name, content = given
-    report = read_bank(name, content)
-    reading = reading_of(report)
-    digest = hashlib.sha256(content).hexdigest()
-    return ReadFile(name, digest, report.format, pack(reading), figures_of(reading), report.pictures)
 
 
 def prepare_upload(house: House, caller: Caller, *, bank_id: int, name: str, content: bytes) -> ReadFile:

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Mapping, Sequence
 
+from app.authoring.child_reading import ReadFile
 from app.authoring.models import Bank
 from app.authoring.queries.imports import find_import
 from app.authoring.queries.reviews import queue
@@ -13,7 +14,7 @@ from app.authoring.service.imports import choose, commit_import, decide_doubtful
 from app.authoring.service.items import submit_item, write_item
 from app.authoring.service.promises import accept_promise
 from app.authoring.service.reviews import approve_import, review_versions
-from app.authoring.uploads import ReadFile, read_file
+from app.authoring.uploads import read_file
 from app.demo.bank_files import TOPICS, bank_docx, bank_xlsx, intermediate_items, primary_items
 from app.demo.stage import Stage
 from app.exams.service import approve_blueprint, create_blueprint, submit_blueprint

@@ -4,6 +4,7 @@ A file of 300 kB can ask for gigabytes and minutes; nothing that it does to its 
 """
 
 import multiprocessing
+import os
 import resource
 import time
 import traceback
@@ -26,6 +27,8 @@ Made = TypeVar("Made")
 # A child imports what its function needs before the clock of its own limit starts.
 _START_SECONDS = 60
 _LOOK_SECONDS = 0.2
+_NICENESS = 10
+_OPEN_FILES = 32
 
 
 class ImportTooSlow(Invalid):
@@ -122,7 +125,15 @@ def _end(child: SpawnProcess) -> None:
 
 
 def _work(pipe: Connection, function: Callable[[Any], Any], payload: object, seconds: float, memory_mb: int) -> None:
-    """The child's whole life: limit itself, work, say what came of it."""
+    """The child's whole life: limit itself, work, say what came of it.
+
+    It stands behind the saves of others in the line for the processor, can write no file and open few, and what the
+    service was told in its environment (the keys, the database) is not there for its input to find.
+    """
+    os.nice(_NICENESS)
+    os.environ.clear()
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (_OPEN_FILES, _OPEN_FILES))
     limit = _address_space() + memory_mb * 1024 * 1024
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from app.accounts.queries import grants_of
 from app.audit.models import AuditRecord
+from app.authoring.child_reading import read_here
 from app.authoring.models import ItemInvolvement, ItemRow, ItemVersion
 from app.authoring.service import create_bank
 from app.authoring.service.imports import start_import
-from app.authoring.uploads import _read
 from app.operation import House, Operation, acting_as
 from app.people.models import Unit
 from app.security.actor import Actor, ActorKind
@@ -42,7 +42,7 @@ class Group:
     def start(self, data: bytes, name: str = "题库.docx", *, by: Persona | None = None) -> int:
         """Read a file here, without the child process, and keep what was found; returns the import's id."""
         with self.acting(by or self.author) as op:
-            return start_import(op, bank_id=self.bank_id, file=_read((name, data))).id
+            return start_import(op, bank_id=self.bank_id, file=read_here((name, data))).id
 
     def items(self) -> list[ItemRow]:
         """Every item of the bank, oldest first."""

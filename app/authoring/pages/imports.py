@@ -1,5 +1,6 @@
 """Imports: upload, look, mend, commit; everything that a file held is shown before any of it enters the bank."""
 
+from app.authoring.child_reading import ReadFile
 from app.authoring.models import BankImport
 from app.authoring.pages.front import PAGE, desk, item_form, typed_item
 from app.authoring.previews import SHOWS, preview
@@ -21,7 +22,7 @@ from app.authoring.schemas import (
 )
 from app.authoring.service import imports
 from app.authoring.service.imports import entry_at
-from app.authoring.uploads import ReadFile, prepare_upload
+from app.authoring.uploads import prepare_upload
 from app.authoring.views import form_values, names_of, show_note
 from app.authoring.writing import quick_item
 from app.errors import NotFound

@@ -7,6 +7,7 @@ from sqlalchemy import update
 
 from app.audit.actions import AuditAction
 from app.audit.record import compose, record
+from app.authoring.child_reading import ReadFile
 from app.authoring.models import BankImport, ItemRow
 from app.authoring.queries import chunks, find_bank, lock_bank
 from app.authoring.queries.imports import approved_once, find_import, items_of_import
@@ -42,7 +43,6 @@ from app.authoring.rules import (
 from app.authoring.service.entering import account_of, enter_items, involve, keep_records
 from app.authoring.service.items import refuse_bad
 from app.authoring.service.pictures import keep_pictures
-from app.authoring.uploads import ReadFile
 from app.errors import NotFound
 from app.operation import Operation
 from app.security.permissions import Capability

@@ -5,6 +5,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -54,6 +55,21 @@ def return_a_lambda(_given: None) -> object:
 
 def test_the_return_value_comes_back() -> None:
     assert run_in_child(double, list(range(50_000)), seconds=20, memory_mb=128) == [n * 2 for n in range(50_000)]
+
+
+def look_around(path: str) -> tuple[int, int, bool]:
+    try:
+        Path(path).write_bytes(b"x")
+        written = True
+    except OSError:
+        written = False
+    return os.nice(0), len(os.environ), written
+
+
+def test_the_child_stands_back_and_finds_nothing_of_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHIZHENG_PROBE", "secret")
+    niceness, environment, written = run_in_child(look_around, str(tmp_path / "file"), seconds=20, memory_mb=128)
+    assert (niceness >= 10, environment, written) == (True, 0, False)
 
 
 def test_time_is_limited_and_the_child_is_gone() -> None:
