@@ -78,6 +78,9 @@ class Settings(BaseModel):
 
     upload_limit_mb: Annotated[int, Field(ge=1, le=200)] = 20
     import_seconds: Annotated[int, Field(ge=1, le=600)] = 60
+    import_job_kb: Annotated[int, Field(ge=1, le=200_000)] = 1024
+    """Larger files are read, and what they hold committed, by the worker; the page shows how far it is."""
+    import_job_seconds: Annotated[int, Field(ge=1, le=3600)] = 600
     import_memory_mb: Annotated[int, Field(ge=128, le=4096)] = 512
     worker_inside: bool = False
     """Run the worker as a thread of the server: the one-process way of `make run`."""

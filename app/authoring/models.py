@@ -168,12 +168,30 @@ class BankImport(Base):
     file_hash: Mapped[str] = mapped_column(String(64))
     format: Mapped[str] = mapped_column(String(32))
     read: Mapped[bytes] = mapped_column(LargeBinary)
-    """`reading.pack`: canonical JSON of what was read and of the author's word on it, gzip; emptied when discarded."""
+    """`reading.pack`: canonical JSON of what was read and of the author's word on it, gzip; while the import is being
+    read, the file itself; emptied when discarded."""
     figures: Mapped[dict[str, Any]] = mapped_column(JSON)
     """Counts, when it was read: items, by item type, doubtful, refused, lost; and `committed` once it was."""
     uploaded_by: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
     uploaded_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
+    job_id: Mapped[int | None]
+    """The last job that was to read it or to bring it in. No foreign key: jobs know no imports."""
+
+
+class BankExport(Base):
+    """导出: a bank as a file, asked for by one person and granted by another (P19); who took it stands in the log."""
+
+    __tablename__ = "bank_export"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    bank_id: Mapped[int] = mapped_column(ForeignKey("bank.id"), index=True)
+    format: Mapped[str] = mapped_column(String(32))
+    reason: Mapped[str] = mapped_column(Text)
+    proposed_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    proposed_at: Mapped[datetime]
+    granted_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    granted_at: Mapped[datetime | None]
 
 
 class PictureRow(Base):

@@ -16,10 +16,12 @@ from app.authoring.reading import (
     item_problems,
 )
 from app.authoring.rules import ImportState
-from app.authoring.schemas import EntryShown, ImportShown, TwinShown
+from app.authoring.schemas import EntryShown, ImportJobShown, ImportShown, TwinShown
+from app.authoring.service.import_jobs import job_of
 from app.authoring.service.imports import Outlook, look_ahead
 from app.authoring.views import names_of, show_content, show_note
 from app.authoring.writing import key_text
+from app.jobs.rules import LIVING, JobState
 from app.operation import Operation
 
 SHOWS = ("all", "open", "doubtful", "duplicates", "taken", "left")
@@ -58,6 +60,24 @@ def preview(op: Operation, found: BankImport, *, bank_name: str, show: str, afte
         next_after=wanted[size - 1] + 1 if len(wanted) > size else None,
         refused=[show_note(note) for note in reading.refused],
         lost=[show_note(note) for note in reading.lost],
+        job=_job(op, found),
+    )
+
+
+def _job(op: Operation, found: BankImport) -> ImportJobShown | None:
+    job = job_of(op.db, found)
+    if job is None or job.state in {JobState.DONE, JobState.CANCELLED}:
+        return None
+    error = job.error or {}
+    living = job.state in LIVING
+    passed = (op.now - job.created_at).total_seconds()
+    return ImportJobShown(
+        living=living,
+        done=job.done,
+        total=job.total,
+        zh=job.message_zh if living else error.get("zh", ""),
+        en=job.message_en if living else error.get("en", ""),
+        seconds_left=round(passed * (job.total - job.done) / job.done) if living and job.done else None,
     )
 
 

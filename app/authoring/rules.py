@@ -56,6 +56,8 @@ TRANSITIONS: dict[tuple[ItemState, ItemAction], ItemState] = {
 class ImportState(StrEnum):
     """Where an import stands: read and shown, then committed as a whole or put aside; a commit may be undone."""
 
+    READING = "reading"
+    """A large file waits for the worker to read it."""
     CHECKED = "checked"
     COMMITTED = "committed"
     DISCARDED = "discarded"
@@ -65,6 +67,7 @@ class ImportState(StrEnum):
 class ImportAction(StrEnum):
     """What may be done to an import."""
 
+    READ = "read"
     MEND = "mend"
     COMMIT = "commit"
     DISCARD = "discard"
@@ -72,6 +75,8 @@ class ImportAction(StrEnum):
 
 
 IMPORT_TRANSITIONS: dict[tuple[ImportState, ImportAction], ImportState] = {
+    (ImportState.READING, ImportAction.READ): ImportState.CHECKED,
+    (ImportState.READING, ImportAction.DISCARD): ImportState.DISCARDED,
     (ImportState.CHECKED, ImportAction.MEND): ImportState.CHECKED,
     (ImportState.CHECKED, ImportAction.COMMIT): ImportState.COMMITTED,
     (ImportState.CHECKED, ImportAction.DISCARD): ImportState.DISCARDED,
@@ -157,6 +162,14 @@ class TooManyItems(Invalid):
     en = "At most {limit} items can be dealt with at once."
 
 
+class ImportUnderWay(Conflict):
+    """The worker is bringing the items in, or reading the file; until it is done nobody else may."""
+
+    code = "import.under_way"
+    zh = "该导入正由后台作业处理，请等待其完成或先取消。"
+    en = "A background job is working on this import; please wait for it, or cancel it first."
+
+
 class NotOwnImport(Forbidden):
     """An import is finished by the one who uploaded it: the items enter in their name."""
 
@@ -201,6 +214,14 @@ class FileRefused(Invalid):
     """The file cannot be read as a bank; the sentence names the place and what to do."""
 
     code = "import.file_refused"
+    zh = "{sentence_zh}"
+    en = "{sentence_en}"
+
+
+class CommitRefused(Invalid):
+    """A commit by the worker met what a second try would meet again; the sentence says what."""
+
+    code = "import.commit_refused"
     zh = "{sentence_zh}"
     en = "{sentence_en}"
 

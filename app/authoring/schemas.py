@@ -299,6 +299,17 @@ class EntryShown(Shown):
     twins: list[TwinShown]
 
 
+class ImportJobShown(Shown):
+    """The job that is at an import, or the sentence with which the last one ended; `seconds_left` where it can tell."""
+
+    living: bool
+    done: int
+    total: int
+    zh: str
+    en: str
+    seconds_left: int | None
+
+
 class ImportShown(Shown):
     """An import before or after its commit; `entries` is one page of those that `show` narrows to."""
 
@@ -324,6 +335,7 @@ class ImportShown(Shown):
     next_after: int | None
     refused: list[NoteShown]
     lost: list[NoteShown]
+    job: ImportJobShown | None
 
 
 class WaitingShown(Shown):

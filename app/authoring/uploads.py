@@ -2,6 +2,8 @@
 
 import hashlib
 import threading
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from app.audit.actions import AuditAction
 from app.audit.record import record
@@ -19,12 +21,25 @@ _AT_ONCE = threading.BoundedSemaphore(2)
 _TURN_SECONDS = 30.0
 
 
-def read_file(name: str, content: bytes, *, seconds: float, memory_mb: int) -> ReadFile:
-    """Read a bank in a child process. Raises FileRefused, ImportTooSlow, ImportTooBig, ImportBroken, Unavailable."""
+@dataclass(frozen=True)
+class UnreadFile:
+    """A file that is too large to be read while a page waits."""
+
+    name: str
+    content: bytes
+
+
+def read_file(
+    name: str, content: bytes, *, seconds: float, memory_mb: int, check: Callable[[], None] = lambda: None
+) -> ReadFile:
+    """Read a bank in a child process; `check` may raise to abandon it.
+
+    Raises FileRefused, ImportTooSlow, ImportTooBig, ImportBroken, Unavailable.
+    """
     if not _AT_ONCE.acquire(timeout=_TURN_SECONDS):
         raise Unavailable
     try:
-        return run_in_child(read_here, (name, content), seconds=seconds, memory_mb=memory_mb)
+        return run_in_child(read_here, (name, content), seconds=seconds, memory_mb=memory_mb, check=check)
     except UnreadableFile as refusal:
         params = {"sentence_zh": refusal.zh, "sentence_en": refusal.en, "cause": refusal.code}
         raise FileRefused(FieldProblem("file", refusal.zh, refusal.en), **params) from None
@@ -32,14 +47,17 @@ def read_file(name: str, content: bytes, *, seconds: float, memory_mb: int) -> R
         _AT_ONCE.release()
 
 
-def prepare_upload(house: House, caller: Caller, *, bank_id: int, name: str, content: bytes) -> ReadFile:
-    """Read an upload for a bank that the caller may import into; a refusal is audited, and nothing else is kept.
+def prepare_upload(house: House, caller: Caller, *, bank_id: int, name: str, content: bytes) -> ReadFile | UnreadFile:
+    """Read an upload for a bank that the caller may import into; a refusal is audited, and nothing else is kept. A
+    large file is left to the worker.
 
     Raises NotFound where the bank is not theirs, before the file is looked at; else as `read_file`.
     """
     access = Capability.BANK_IMPORT
     perform(house, caller, access, lambda op: find_bank(op.db, op.actor, bank_id, access), reading=True)
     settings = house.settings
+    if len(content) > settings.import_job_kb * 1024:
+        return UnreadFile(name, content)
     try:
         return read_file(name, content, seconds=settings.import_seconds, memory_mb=settings.import_memory_mb)
     except AppError as refusal:

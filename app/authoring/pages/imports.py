@@ -20,9 +20,9 @@ from app.authoring.schemas import (
     QuickGiven,
     UploadShown,
 )
-from app.authoring.service import imports
+from app.authoring.service import import_jobs, imports
 from app.authoring.service.imports import entry_at
-from app.authoring.uploads import prepare_upload
+from app.authoring.uploads import UnreadFile, prepare_upload
 from app.authoring.views import form_values, names_of, show_note
 from app.authoring.writing import quick_item
 from app.errors import NotFound
@@ -58,7 +58,7 @@ def show_upload(op: Operation, *, bank_id: int) -> UploadShown:
     )
 
 
-def _prepare(house: House, caller: Caller, *, bank_id: int, file: Upload) -> ReadFile:
+def _prepare(house: House, caller: Caller, *, bank_id: int, file: Upload) -> ReadFile | UnreadFile:
     return prepare_upload(house, caller, bank_id=bank_id, name=file.name, content=file.content)
 
 
@@ -69,10 +69,11 @@ def _prepare(house: House, caller: Caller, *, bank_id: int, file: Upload) -> Rea
     retry=show_upload,
     prepare=_prepare,
 )
-def upload_file(op: Operation, *, bank_id: int, file: Upload, prepared: ReadFile) -> ImportDone:
-    """Read a file (docx, xlsx, xls, csv, txt, GIFT, Aiken, Moodle XML, QTI, JSON) and keep what was found, for me to
-    look at; the bank stays as it is."""
+def upload_file(op: Operation, *, bank_id: int, file: Upload, prepared: ReadFile | UnreadFile) -> ImportDone:
+    """Read a file of any known format and keep what was found, for me to look at; the bank stays as it is."""
     del file  # what was read of it came before the transaction
+    if isinstance(prepared, UnreadFile):
+        return ImportDone(id=import_jobs.wait_to_read(op, bank_id=bank_id, file=prepared).id, items=0)
     found = imports.start_import(op, bank_id=bank_id, file=prepared)
     return ImportDone(id=found.id, items=int(prepared.figures["items"]))
 
@@ -173,12 +174,28 @@ def choose(op: Operation, *, import_id: int, given: ChoicesGiven) -> ImportDone:
     Capability.BANK_IMPORT,
     then="/imports/{import_id}",
     retry=show_import,
-    said="试题已全部入库。",
+    said="已确认导入。",
 )
 def commit(op: Operation, *, import_id: int, given: CommitGiven) -> ImportDone:
-    """Bring the items into the bank in my name, all or none."""
+    """Bring the items into the bank in my name, all or none; of very many the worker does it."""
+    if given.seen >= import_jobs.LARGE_COMMIT:
+        import_jobs.wait_to_commit(op, import_id=import_id, seen=given.seen, submit=given.submit)
+        return ImportDone(id=import_id, items=0)
     done = imports.commit_import(op, import_id=import_id, seen=given.seen, submit=given.submit)
     return ImportDone(id=import_id, items=done)
+
+
+@desk.command(
+    "/imports/{import_id}/cancel",
+    Capability.BANK_IMPORT,
+    then="/imports/{import_id}",
+    retry=show_import,
+    said="已取消，题库没有任何变化。",
+)
+def cancel(op: Operation, *, import_id: int) -> ImportDone:
+    """Stop the job that reads the file or brings its items in; nothing of it stays."""
+    import_jobs.cancel_job(op, import_id=import_id)
+    return ImportDone(id=import_id, items=0)
 
 
 @desk.command(

@@ -31,6 +31,11 @@ def find_import(db: Session, actor: Actor, import_id: int, *, lock: bool = False
     return found
 
 
+def import_by_id(db: Session, import_id: int) -> BankImport:
+    """One import, for the worker; what an actor may see starts from `find_import`."""
+    return db.get_one(BankImport, import_id)
+
+
 def list_imports(db: Session, bank_id: int, *, limit: int) -> list[Any]:
     """Imports into a bank that the caller has found, newest first, without what was read."""
     columns = (

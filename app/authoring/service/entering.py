@@ -1,7 +1,8 @@
 """Putting items into a bank: rows, versions, topics, involvement and audit, for one item as for a thousand."""
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import insert
@@ -14,7 +15,7 @@ from app.authoring.models import ItemInvolvement, ItemRow, ItemVersion, Topic
 from app.authoring.queries import lock_bank
 from app.authoring.queries.items import topics_of
 from app.authoring.rules import Involvement, ItemState, duplicate_mark, topic_names
-from app.authoring.service.indexing import index_items, spelt
+from app.authoring.service.indexing import index_items, searched, spelt
 from app.errors import Forbidden
 from app.operation import Operation
 from question_bank.canonical import canonical_json, stem_fold
@@ -23,6 +24,8 @@ from question_bank.item_json import item_hash, item_to_json
 from question_bank.items import Item
 
 _STEM_START = 120
+_AT_ONCE = 2_000
+"""How many items enter by one statement: what they hold while they do is bounded by it."""
 # Nothing else is white space here: a blank （　） is part of the stem and keeps its width.
 _LINE_ENDS = re.compile(r"[ \t\r\n]+")
 
@@ -34,10 +37,30 @@ def account_of(op: Operation) -> int:
     return op.actor.account_id
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An item with all that can be worked out of it before a transaction opens: that is most of the work."""
+
+    item: Item
+    columns: dict[str, Any]
+    content: str
+    content_hash: str
+    words: str
+
+
+def prepare_item(item: Item) -> Prepared:
+    """All of it."""
+    content = canonical_json(item_to_json(item)).decode()
+    return Prepared(item, _described(item), content, item_hash(item), searched(item))
+
+
 def describe(item: Item, topic_id: int | None) -> dict[str, Any]:
     """The columns of an item's row that come from its newest content."""
+    return {"topic_id": topic_id, **_described(item)}
+
+
+def _described(item: Item) -> dict[str, Any]:
     return {
-        "topic_id": topic_id,
         "item_type": item.item_type,
         "level": item.level,
         "difficulty": item.difficulty,
@@ -50,11 +73,15 @@ def describe(item: Item, topic_id: int | None) -> dict[str, Any]:
 
 def version_row(op: Operation, *, item_id: int, number: int, item: Item, reason: str) -> dict[str, Any]:
     """The columns of a new version."""
+    return _version(op, item_id=item_id, number=number, item=prepare_item(item), reason=reason)
+
+
+def _version(op: Operation, *, item_id: int, number: int, item: Prepared, reason: str) -> dict[str, Any]:
     return {
         "item_id": item_id,
         "number": number,
-        "content": canonical_json(item_to_json(item)).decode(),
-        "content_hash": item_hash(item),
+        "content": item.content,
+        "content_hash": item.content_hash,
         "author_id": account_of(op),
         "reason": reason,
         "created_at": op.now,
@@ -62,32 +89,50 @@ def version_row(op: Operation, *, item_id: int, number: int, item: Item, reason:
 
 
 def enter_items(
-    op: Operation, *, bank_id: int, items: Sequence[Item], state: ItemState, import_id: int | None = None
+    op: Operation,
+    *,
+    bank_id: int,
+    items: Sequence[Item | Prepared],
+    state: ItemState,
+    import_id: int | None = None,
+    told: Callable[[int], None] = lambda _done: None,
 ) -> list[int]:
     """Put items into a bank as their first versions, in the actor's name; returns their ids, in order.
 
     Every item has its audit record of creation, and one of submission where `state` is submitted. The caller has
-    judged them valid and notes the involvement.
+    judged them valid and notes the involvement. `told` hears now and then how many are in, and may raise to stop.
     """
-    if not items:
-        return []
-    topics = ensure_topics(op, bank_id, {item.topic for item in items})
-    rows = [
-        {
-            "bank_id": bank_id,
-            "state": state,
-            "version": 1,
-            "import_id": import_id,
-            "created_by": account_of(op),
-            "created_at": op.now,
-            **describe(item, topics.get(topic_names(item.topic))),
-        }
-        for item in items
-    ]
+    topics = ensure_topics(op, bank_id, {_bare(item).topic for item in items})
+    ids: list[int] = []
+    for start in range(0, len(items), _AT_ONCE):
+        told(start)
+        some = [one if isinstance(one, Prepared) else prepare_item(one) for one in items[start : start + _AT_ONCE]]
+        rows = [
+            {
+                "bank_id": bank_id,
+                "state": state,
+                "version": 1,
+                "import_id": import_id,
+                "created_by": account_of(op),
+                "created_at": op.now,
+                "topic_id": topics.get(topic_names(one.item.topic)),
+                **one.columns,
+            }
+            for one in some
+        ]
+        ids += _enter(op, bank_id, some, rows)
+    return ids
+
+
+def _bare(item: Item | Prepared) -> Item:
+    return item.item if isinstance(item, Prepared) else item
+
+
+def _enter(op: Operation, bank_id: int, items: Sequence[Prepared], rows: list[dict[str, Any]]) -> list[int]:
+    state, import_id = rows[0]["state"], rows[0]["import_id"]
     ids = list(op.db.scalars(insert(ItemRow).returning(ItemRow.id, sort_by_parameter_order=True), rows))
     versions = [
-        version_row(op, item_id=item_id, number=1, item=item, reason="")
-        for item_id, item in zip(ids, items, strict=True)
+        _version(op, item_id=item_id, number=1, item=one, reason="") for item_id, one in zip(ids, items, strict=True)
     ]
     version_ids = op.db.scalars(insert(ItemVersion).returning(ItemVersion.id, sort_by_parameter_order=True), versions)
     acts = []
@@ -105,7 +150,8 @@ def enter_items(
                 )
             )
     keep_records(op, acts)
-    index_items(op, bank_id, dict(zip(ids, items, strict=True)))
+    found = {item_id: one.item for item_id, one in zip(ids, items, strict=True)}
+    index_items(op, bank_id, found, words=[one.words for one in items])
     return ids
 
 

@@ -30,6 +30,7 @@ from app.authoring.rules import (
     DoubtsOpen,
     ImportAction,
     ImportState,
+    ImportUnderWay,
     Involvement,
     ItemAction,
     ItemState,
@@ -40,13 +41,33 @@ from app.authoring.rules import (
     move_import,
     states_for,
 )
-from app.authoring.service.entering import account_of, enter_items, involve, keep_records
+from app.authoring.service.entering import (
+    Prepared,
+    account_of,
+    enter_items,
+    involve,
+    keep_records,
+    prepare_item,
+)
 from app.authoring.service.items import refuse_bad
 from app.authoring.service.pictures import keep_pictures
 from app.errors import NotFound
+from app.jobs.queue import find as find_job
+from app.jobs.rules import LIVING
 from app.operation import Operation
 from app.security.permissions import Capability
 from question_bank.items import Difficulty, Item, Level
+
+_TOLD_EVERY = 500
+
+
+@dataclass(frozen=True)
+class Ready:
+    """What was worked out for a commit before its transaction: the reading, and each item that may enter, prepared."""
+
+    reading: Reading
+    marks: list[str]
+    prepared: list[Prepared | None]
 
 
 @dataclass(frozen=True)
@@ -90,7 +111,10 @@ def start_import(op: Operation, *, bank_id: int, file: ReadFile) -> BankImport:
 def look_ahead(op: Operation, found: BankImport) -> Outlook:
     """What a commit of this import would do now."""
     reading = unpack(found.read)
-    marks = marks_of(reading)
+    return _outlook(op, found, reading, marks_of(reading))
+
+
+def _outlook(op: Operation, found: BankImport, reading: Reading, marks: list[str]) -> Outlook:
     in_bank = items_with_mark(op.db, found.bank_id, marks)
     return Outlook(reading, marks, in_bank, fates(reading, marks, in_bank))
 
@@ -98,7 +122,7 @@ def look_ahead(op: Operation, found: BankImport) -> Outlook:
 def choose(
     op: Operation, *, import_id: int, level: Level | None, difficulty: Difficulty | None, duplicates: Duplicates
 ) -> None:
-    """Say what holds for the whole file; None leaves what the file says. Raises as `_own` does."""
+    """Say what holds for the whole file; None leaves what the file says. Raises as `own_import` does."""
 
     def change(reading: Reading) -> Reading:
         return replace(reading, level=level, difficulty=difficulty, duplicates=duplicates)
@@ -156,25 +180,47 @@ def decide_doubtful(op: Operation, *, import_id: int, decision: Decision) -> int
     return settled
 
 
-def commit_import(op: Operation, *, import_id: int, seen: int, submit: bool) -> int:
+def get_ready(ahead: Outlook, told: Callable[[int], None]) -> Ready:
+    """Prepare what would enter now, outside the transaction in which it will; `told` hears how many are prepared."""
+    prepared: list[Prepared | None] = []
+    for entry, fate in zip(ahead.reading.entries, ahead.fates, strict=True):
+        if len(prepared) % _TOLD_EVERY == 0:
+            told(len(prepared))
+        prepared.append(prepare_item(final_item(ahead.reading, entry)) if fate is Fate.TAKEN else None)
+    return Ready(ahead.reading, ahead.marks, prepared)
+
+
+def commit_import(
+    op: Operation,
+    *,
+    import_id: int,
+    seen: int,
+    submit: bool,
+    ready: Ready | None = None,
+    job_id: int | None = None,
+    told: Callable[[int], None] = lambda _done: None,
+) -> int:
     """Bring the items into the bank, in the actor's name, all or none; returns how many.
 
-    `seen` is how many the preview said it would be. With `submit` they go to review at once. Raises DoubtsOpen,
-    NothingToImport, BankChanged where it would be another number now, and as `_own` does.
+    `seen` is how many the preview said it would be. With `submit` they go to review at once. The job `job_id` comes
+    with what it has made `ready`, and is `told` how many are in. Raises DoubtsOpen, NothingToImport, BankChanged where
+    it would be another number now, and as `own_import` does.
     """
-    found = _own(op, import_id, ImportAction.COMMIT)
+    found = own_import(op, import_id, ImportAction.COMMIT, job_id=job_id)
     lock_bank(op.db, found.bank_id)
-    ahead = look_ahead(op, found)
+    ahead = look_ahead(op, found) if ready is None else _outlook(op, found, ready.reading, ready.marks)
     if waiting := ahead.fates.count(Fate.OPEN):
         raise DoubtsOpen(count=waiting)
     if not ahead.taken:
         raise NothingToImport
     if ahead.taken != seen:
         raise BankChanged(now=ahead.taken, seen=seen)
-    taken = [entry for entry, fate in zip(ahead.reading.entries, ahead.fates, strict=True) if fate is Fate.TAKEN]
-    items = [final_item(ahead.reading, entry) for entry in taken]
+    places = [at for at, fate in enumerate(ahead.fates) if fate is Fate.TAKEN]
+    taken = [ahead.reading.entries[at] for at in places]
+    before = [None] * len(ahead.fates) if ready is None else ready.prepared
+    items = [before[at] or final_item(ahead.reading, entry) for at, entry in zip(places, taken, strict=True)]
     state = ItemState.SUBMITTED if submit else ItemState.DRAFT
-    ids = enter_items(op, bank_id=found.bank_id, items=items, state=state, import_id=found.id)
+    ids = enter_items(op, bank_id=found.bank_id, items=items, state=state, import_id=found.id, told=told)
     involve(op, ids, Involvement.IMPORTED)
     involve(op, [i for i, entry in zip(ids, taken, strict=True) if entry.mended], Involvement.WROTE)
     found.state, found.settled_at = ImportState.COMMITTED, op.now
@@ -186,8 +232,8 @@ def commit_import(op: Operation, *, import_id: int, seen: int, submit: bool) -> 
 
 
 def discard_import(op: Operation, *, import_id: int) -> None:
-    """Put an import aside; what was read is forgotten."""
-    found = _own(op, import_id, ImportAction.DISCARD)
+    """Put an import aside; what was read is forgotten. Raises as `own_import` does."""
+    found = own_import(op, import_id, ImportAction.DISCARD)
     found.state, found.settled_at, found.read = ImportState.DISCARDED, op.now, b""
     op.db.flush()
     record(op, AuditAction.IMPORT_DISCARD, subject=("import", found.id), after={"state": found.state})
@@ -198,7 +244,7 @@ def undo_import(op: Operation, *, import_id: int) -> int:
 
     Raises UndoRefused where any of them was approved once, retired or drawn for an exam.
     """
-    found = _own(op, import_id, ImportAction.UNDO)
+    found = own_import(op, import_id, ImportAction.UNDO)
     items = items_of_import(op.db, import_id)
     possible = states_for(ItemAction.UNDO)
     gone_far = approved_once(op.db, [i.id for i in items]) | {i.id for i in items if i.state not in possible}
@@ -231,14 +277,16 @@ def entry_at(reading: Reading, position: int) -> Entry:
     return reading.entries[position]
 
 
-def _own(op: Operation, import_id: int, action: ImportAction) -> BankImport:
-    """The import, locked, if its state allows the action and the actor uploaded it.
+def own_import(op: Operation, import_id: int, action: ImportAction, *, job_id: int | None = None) -> BankImport:
+    """The import, locked, if its state allows the action, the actor uploaded it, and no job but `job_id` is at it.
 
-    Raises NotFound, NotOwnImport, ImportMoveRefused.
+    Raises NotFound, NotOwnImport, ImportUnderWay, ImportMoveRefused.
     """
     found = find_import(op.db, op.actor, import_id, lock=True)
     if found.uploaded_by != account_of(op):
         raise NotOwnImport
+    if found.job_id not in {None, job_id} and find_job(op.db, found.job_id or 0).state in LIVING:
+        raise ImportUnderWay
     move_import(found.state, action)
     return found
 
@@ -252,7 +300,7 @@ def _mend(
     items: int | None,
     count: Callable[[], int] = lambda: 0,
 ) -> None:
-    found = _own(op, import_id, ImportAction.MEND)
+    found = own_import(op, import_id, ImportAction.MEND)
     found.read = pack(change(unpack(found.read)))
     op.db.flush()
     after = {"decision": decision, "items": count() if items is None else items}

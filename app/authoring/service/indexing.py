@@ -35,8 +35,24 @@ def spelt(item: Item) -> dict[str, str]:
     return {"pinyin": spelling.pinyin[:400], "initials": spelling.initials}
 
 
-def index_items(op: Operation, bank_id: int, items: Mapping[int, Item], *, anew: bool = False) -> None:
-    """Keep the search words, tags and citations of these items (by id); `anew`: in place of what was kept."""
+def searched(item: Item) -> str:
+    """The words under which an item is found."""
+    fold = stem_fold(item.stem)
+    return words_of(fold, spell(fold))
+
+
+def index_items(
+    op: Operation,
+    bank_id: int,
+    items: Mapping[int, Item],
+    *,
+    anew: bool = False,
+    words: Sequence[str] | None = None,
+) -> None:
+    """Keep the search words, tags and citations of these items (by id); `anew`: in place of what was kept.
+
+    `words` are `searched` of each item, in order, where the caller has them already.
+    """
     if not items:
         return
     dialect = op.house.database.dialect
@@ -45,13 +61,8 @@ def index_items(op: Operation, bank_id: int, items: Mapping[int, Item], *, anew:
         for chunk in chunks(items):
             op.db.execute(delete(ItemTag).where(ItemTag.item_id.in_(chunk)))
             op.db.execute(delete(Citation).where(Citation.item_id.in_(chunk)))
-    op.db.execute(
-        _WRITE[dialect],
-        [
-            {"id": item_id, "words": words_of(fold, spell(fold))}
-            for item_id, fold in ((item_id, stem_fold(item.stem)) for item_id, item in items.items())
-        ],
-    )
+    found = map(searched, items.values()) if words is None else words
+    op.db.execute(_WRITE[dialect], [{"id": one, "words": text} for one, text in zip(items, found, strict=True)])
     tags = [
         {"bank_id": bank_id, "tag": tag[:200], "item_id": item_id}
         for item_id, item in items.items()

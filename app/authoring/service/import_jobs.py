@@ -1,0 +1,195 @@
+"""Long imports: the worker reads a large file and brings in what it holds; the page shows how far it is.
+
+Nothing of a job stays when it is cancelled: what it does stands in one transaction, its last.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.accounts.queries import grants_of, person_of
+from app.audit.actions import AuditAction
+from app.audit.record import record
+from app.authoring.child_reading import ReadFile
+from app.authoring.models import BankImport
+from app.authoring.queries import find_bank
+from app.authoring.queries.imports import find_import, import_by_id
+from app.authoring.rules import CommitRefused, ImportAction, ImportState, NotOwnImport, move_import
+from app.authoring.service.entering import account_of
+from app.authoring.service.imports import commit_import, get_ready, look_ahead, own_import
+from app.authoring.service.pictures import keep_pictures
+from app.authoring.uploads import UnreadFile, read_file
+from app.errors import AppError, Conflict, Invalid
+from app.jobs import queue
+from app.jobs.worker import RunningJob
+from app.operation import House, Operation, acting_as
+from app.security.actor import Actor, ActorKind
+from app.security.permissions import Capability
+
+READ_JOB = "read_bank_file"
+COMMIT_JOB = "commit_import"
+LARGE_COMMIT = 5_000
+"""From so many items on, a commit is a job."""
+_ATTEMPTS = 3
+
+
+def wait_to_read(op: Operation, *, bank_id: int, file: UnreadFile) -> BankImport:
+    """Keep a large file for the worker to read, in the uploader's name. Raises NotFound."""
+    find_bank(op.db, op.actor, bank_id, Capability.BANK_IMPORT)
+    found = BankImport(
+        bank_id=bank_id,
+        state=ImportState.READING,
+        file_name=file.name,
+        file_hash=hashlib.sha256(file.content).hexdigest(),
+        format="",
+        read=file.content,
+        figures={"items": 0, "doubtful": 0, "refused": 0, "lost": 0},
+        uploaded_by=account_of(op),
+        uploaded_at=op.now,
+    )
+    op.db.add(found)
+    op.db.flush()
+    found.job_id = _ask(op, READ_JOB, {"import_id": found.id})
+    op.db.flush()
+    after = {"bank_id": bank_id, "file_hash": found.file_hash, "bytes": len(file.content), "job_id": found.job_id}
+    record(op, AuditAction.IMPORT_PREPARE, subject=("import", found.id), after=after)
+    return found
+
+
+def wait_to_commit(op: Operation, *, import_id: int, seen: int, submit: bool) -> int:
+    """Have the worker do what `commit_import` does; returns the job's id. Raises as `own_import` does."""
+    found = own_import(op, import_id, ImportAction.COMMIT)
+    found.job_id = _ask(op, COMMIT_JOB, {"import_id": import_id, "seen": seen, "submit": submit})
+    op.db.flush()
+    return found.job_id
+
+
+def cancel_job(op: Operation, *, import_id: int) -> None:
+    """Stop the job that is at an import: a file that was being read is put aside, a commit leaves nothing.
+
+    Raises NotFound, NotOwnImport, JobOver where it has ended already.
+    """
+    found = find_import(op.db, op.actor, import_id, lock=True)
+    if found.uploaded_by != account_of(op):
+        raise NotOwnImport
+    queue.cancel(op.db, found.job_id or 0, now=op.now)
+    if found.state is ImportState.READING:
+        found.state = move_import(found.state, ImportAction.DISCARD)
+        found.settled_at, found.read = op.now, b""
+        op.db.flush()
+    after = {"job_id": found.job_id, "state": found.state}
+    record(op, AuditAction.IMPORT_CANCEL, subject=("import", import_id), after=after)
+
+
+def job_of(db: Session, found: BankImport) -> queue.JobView | None:
+    """The last job that was at an import."""
+    return None if found.job_id is None else queue.find(db, found.job_id)
+
+
+def make_reader(house: House) -> Callable[[RunningJob], None]:
+    """The handler of the job that reads a file."""
+
+    def handle(job: RunningJob) -> None:
+        import_id = int(job.payload["import_id"])
+        with house.database.transaction(reading=True) as db:
+            found = import_by_id(db, import_id)
+            name, content, state = found.file_name, found.read, found.state
+            actor = _actor(db, found.uploaded_by)
+        if state is not ImportState.READING:
+            return
+        job.progress(0, 2, zh="正在读取文件", en="reading the file")
+        settings = house.settings
+        try:
+            read = read_file(
+                name,
+                content,
+                seconds=settings.import_job_seconds,
+                memory_mb=settings.import_memory_mb,
+                check=job.check,
+            )
+        except Invalid as refusal:
+            with acting_as(house, "import", actor=actor) as op:
+                _refuse(op, import_id, refusal)
+            raise
+        job.progress(1, 2, zh="正在保存读到的内容", en="keeping what was read")
+        with acting_as(house, "import", actor=actor) as op:
+            _keep(op, import_id, read)
+            job.finish(op.db, {"items": read.figures["items"]})
+
+    return handle
+
+
+def make_committer(house: House) -> Callable[[RunningJob], None]:
+    """The handler of the job that brings items in: prepared first, then entered in one transaction, all or none."""
+
+    def handle(job: RunningJob) -> None:
+        import_id, seen = int(job.payload["import_id"]), int(job.payload["seen"])
+        total = 2 * seen
+        job.progress(0, total, zh="正在核对试题", en="checking the items")
+        with house.database.transaction(reading=True) as db:
+            found = import_by_id(db, import_id)
+            actor = _actor(db, found.uploaded_by)
+            if found.state is not ImportState.CHECKED:
+                return
+            ahead = look_ahead(Operation(db, actor, house.clock.now(), "", "", house), found)
+        ready = get_ready(
+            ahead,
+            lambda done: job.progress(min(done, seen), total, zh="正在准备试题", en="preparing the items"),
+        )
+        zh, en = "正在写入题库，全部写入后一次生效", "writing the items, all of them at once"
+        job.progress(seen, total, zh=zh, en=en)
+
+        def told(done: int) -> None:
+            # SQLite has one writer, and that is the transaction which is being told of.
+            if house.database.dialect == "sqlite":
+                job.check()
+            else:
+                job.progress(seen + done, total, zh=zh, en=en)
+
+        with acting_as(house, "import", actor=actor) as op:
+            submit = bool(job.payload["submit"])
+            try:
+                count = commit_import(
+                    op, import_id=import_id, seen=seen, submit=submit, ready=ready, job_id=job.id, told=told
+                )
+            except Conflict as met:
+                sentences = {"sentence_zh": met.sentence("zh"), "sentence_en": met.sentence("en")}
+                raise CommitRefused(**sentences) from met
+            job.finish(op.db, {"items": count})
+
+    return handle
+
+
+def _keep(op: Operation, import_id: int, read: ReadFile) -> None:
+    found = find_import(op.db, op.actor, import_id, lock=True)
+    found.state = move_import(found.state, ImportAction.READ)
+    found.read, found.format, found.figures = read.packed, read.format, read.figures
+    if read.pictures:
+        keep_pictures(op, bank_id=found.bank_id, pictures=read.pictures)
+    op.db.flush()
+    after = {"file_hash": found.file_hash, "items": read.figures["items"], "bank_id": found.bank_id}
+    record(op, AuditAction.IMPORT_PREPARE, subject=("import", import_id), after=after)
+
+
+def _refuse(op: Operation, import_id: int, refusal: AppError) -> None:
+    found = find_import(op.db, op.actor, import_id, lock=True)
+    found.state = move_import(found.state, ImportAction.DISCARD)
+    found.settled_at, found.read = op.now, b""
+    op.db.flush()
+    cause = str(refusal.params.get("cause", refusal.code))
+    after = {"bank_id": found.bank_id, "file_hash": found.file_hash, "cause": cause}
+    record(op, AuditAction.IMPORT_REFUSE, subject=("import", import_id), after=after)
+
+
+def _ask(op: Operation, kind: str, payload: Mapping[str, Any]) -> int:
+    return queue.enqueue(
+        op.db, kind=kind, payload=payload, now=op.now, max_attempts=_ATTEMPTS, created_by=op.actor.account_id
+    )
+
+
+def _actor(db: Session, account_id: int) -> Actor:
+    """Who asked for the job, with the roles of this moment."""
+    person_id = person_of(db, account_id)
+    return Actor(ActorKind.PERSON, account_id=account_id, person_id=person_id, grants=grants_of(db, account_id))
