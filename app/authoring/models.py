@@ -192,6 +192,9 @@ class BankExport(Base):
     proposed_at: Mapped[datetime]
     granted_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     granted_at: Mapped[datetime | None]
+    taken_at: Mapped[datetime | None]
+    """When its file was made last; the file says so, too."""
+    file_hash: Mapped[str | None] = mapped_column(String(64))
 
 
 class PictureRow(Base):

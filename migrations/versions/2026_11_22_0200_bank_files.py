@@ -31,6 +31,8 @@ def upgrade() -> None:
         sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("granted_by", ID, nullable=True),
         sa.Column("granted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("taken_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("file_hash", sa.String(length=64), nullable=True),
         sa.ForeignKeyConstraint(["bank_id"], ["bank.id"], name=op.f("fk_bank_export_bank_id")),
         sa.ForeignKeyConstraint(["granted_by"], ["account.id"], name=op.f("fk_bank_export_granted_by")),
         sa.ForeignKeyConstraint(["proposed_by"], ["account.id"], name=op.f("fk_bank_export_proposed_by")),

@@ -128,6 +128,8 @@ def mend_an_import(story: FaultyStory) -> None:
     story.act(author, f"{here}/undo")
     other = story.send(author, inbox, "存疑.txt", DOUBTFUL, field="file")["id"]
     story.act(author, f"/imports/{other}/discard")
+    large = story.send(author, inbox, "大.txt", DOUBTFUL + b"\n" * 1_100_000, field="file")["id"]
+    story.act(author, f"/imports/{large}/cancel")
 
 
 ACTS = (
@@ -173,6 +175,7 @@ ACTS = (
                 "/imports/{import_id}/doubtful",
                 "/imports/{import_id}/undo",
                 "/imports/{import_id}/discard",
+                "/imports/{import_id}/cancel",
             }
         ),
         mend_an_import,
