@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "bank_files"
-down_revision = "paper_orders"
+down_revision = "parallel_forms"
 branch_labels = None
 depends_on = None
 
