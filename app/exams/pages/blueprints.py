@@ -10,7 +10,8 @@ from app.exams.models import BlueprintRow
 from app.exams.pages.desk import desk
 from app.exams.pages.drafting import read_blueprint, tell_relaxation, typed_values
 from app.exams.rules import BLUEPRINT_TRANSITIONS, BlueprintAction, ContentRefused
-from app.exams.schemas import (
+from app.exams.schemas import ReasonGiven
+from app.exams.schemas.blueprints import (
     AlertShown,
     BankShown,
     BlueprintFormShown,
@@ -21,7 +22,6 @@ from app.exams.schemas import (
     CellShown,
     FeasibilityShown,
     FixedShown,
-    ReasonGiven,
     SectionShown,
     SuppliesShown,
     SupplyShown,

@@ -2,7 +2,7 @@
 
 from app.errors import FieldProblem, Invalid
 from app.exams.planning import BadPoints, points_hundredths
-from app.exams.schemas import BlueprintGiven, RelaxationShown
+from app.exams.schemas.blueprints import BlueprintGiven, RelaxationShown
 from question_bank.assembly import Easing, Relaxation
 from question_bank.blueprint import Blueprint, Cell, Evenness, FixedItem, Section
 from question_bank.kinds import kind_of

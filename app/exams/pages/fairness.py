@@ -7,7 +7,7 @@ from app.errors import NotFound
 from app.exams import queries
 from app.exams.pages.desk import desk
 from app.exams.rules import ExamState
-from app.exams.schemas import BarShown, CellFairnessShown, FairnessShown, LackShown
+from app.exams.schemas.fairness import BarShown, CellFairnessShown, FairnessShown, LackShown
 from app.operation import Operation
 from app.security.permissions import Capability
 from question_bank.assembly import COUNTER_VERSION
