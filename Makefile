@@ -60,6 +60,10 @@ bench: venv-dev  ## 性能测量，不判合格与否 / measure speed; prints ra
 faults: venv-dev  ## 反复断电演练，约十分钟 / kill service and database again and again; nothing acknowledged may be lost
 	$(BIN)/python -m tests.faults.long_tier
 
+.PHONY: fuzz
+fuzz: venv-dev  ## 损坏文件导入试验，每种格式十分钟 / read damaged files of every format; none may crash, hang or eat the memory
+	$(BIN)/python -m tests.fuzz.long_tier
+
 .PHONY: lock
 lock: venv-dev  ## 按 requirements*.in 重新锁定依赖 / lock the dependencies anew
 	$(COMPILE) requirements.in --output-file requirements.txt

@@ -1,10 +1,7 @@
 """Damaged copies of our own files: a report or an `UnreadableFile`, soon, and never anything else."""
 
-import io
 import random
 import time
-import zipfile
-from collections.abc import Callable
 from functools import cache
 
 import pytest
@@ -15,6 +12,7 @@ from question_bank.errors import UnreadableFile
 from question_bank.formats import ImportReport, read_bank
 from question_bank.kinds import problems_of
 from tests.support.bank_files import bank_lines, bank_txt_gb18030, bank_xlsx, party_bank, party_bank_docx
+from tests.support.damage import CHANGES, damage_member
 
 QUICK = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 WITHIN_SECONDS = 3.0
@@ -47,30 +45,6 @@ def survives(data: bytes) -> ImportReport | None:
     return report
 
 
-def flip(chance: random.Random, data: bytes) -> bytes:
-    mutated = bytearray(data)
-    for _ in range(chance.randint(1, 12)):
-        mutated[chance.randrange(len(mutated))] = chance.randrange(256)
-    return bytes(mutated)
-
-
-def cut(chance: random.Random, data: bytes) -> bytes:
-    return data[: chance.randrange(len(data))]
-
-
-def drop(chance: random.Random, data: bytes) -> bytes:
-    at = chance.randrange(len(data))
-    return data[:at] + data[at + chance.randint(1, 400) :]
-
-
-def repeat(chance: random.Random, data: bytes) -> bytes:
-    at = chance.randrange(len(data))
-    return data[:at] + data[at : at + chance.randint(1, 400)] * chance.randint(2, 30) + data[at:]
-
-
-CHANGES: list[Callable[[random.Random, bytes], bytes]] = [flip, cut, drop, repeat]
-
-
 @pytest.mark.parametrize("kind", ["docx", "xlsx", "gb18030", "utf-8", "utf-16", "csv"])
 @QUICK
 @given(seed=st.integers(0, 2**32))
@@ -95,12 +69,7 @@ def test_damaged_bytes(kind, seed):
 @given(seed=st.integers(0, 2**32))
 def test_damage_inside_a_sound_package(kind, member, seed):
     chance = random.Random(seed)
-    stream = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(files()[kind])) as package, zipfile.ZipFile(stream, "w") as damaged:
-        for name in package.namelist():
-            data = package.read(name)
-            damaged.writestr(name, chance.choice(CHANGES)(chance, data) if name == member else data)
-    survives(stream.getvalue())
+    survives(damage_member(chance, files()[kind], member))
 
 
 LINES = [line for line in bank_lines(party_bank()[::9]) if line]
