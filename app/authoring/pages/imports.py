@@ -1,6 +1,7 @@
 """Imports: upload, look, mend, commit; everything that a file held is shown before any of it enters the bank."""
 
 from app.authoring.child_reading import ReadFile
+from app.authoring.marking import mark_reading
 from app.authoring.models import BankImport
 from app.authoring.pages.front import PAGE, desk, item_form, typed_item
 from app.authoring.previews import SHOWS, preview
@@ -28,10 +29,12 @@ from app.authoring.writing import quick_item
 from app.errors import NotFound
 from app.operation import Caller, House, Operation
 from app.security.permissions import Capability
-from app.web.faces import Upload
+from app.web.faces import Download, Upload
+from question_bank.formats.writers.workbook import make_template
 from question_bank.kinds.choice import options_of
 
 _MOST_IMPORTS = 20
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @desk.view("/banks/{bank_id}/imports", Capability.BANK_IMPORT, template="authoring/upload.html")
@@ -92,6 +95,21 @@ def show_import(op: Operation, *, import_id: int, show: str = "all", after: int 
     found = find_import(op.db, op.actor, import_id)
     bank = find_bank(op.db, op.actor, found.bank_id)
     return preview(op, found, bank_name=bank.name, show=show, after=after, size=PAGE)
+
+
+@desk.view("/imports/{import_id}/marked", Capability.BANK_IMPORT)
+def take_marked(op: Operation, *, import_id: int, lang: str = "zh") -> Download:
+    """What was read, as a workbook with the doubtful cells coloured and explained; `lang` en for English notes."""
+    found = find_import(op.db, op.actor, import_id)
+    content = mark_reading(_reading(found), english=lang == "en")
+    return Download(f"存疑-{import_id}.xlsx", content, _XLSX)
+
+
+@desk.view("/import-template", Capability.BANK_IMPORT)
+def take_template(_op: Operation, *, lang: str = "zh") -> Download:
+    """The workbook that authors fill in; `lang` en for the English one."""
+    english = lang == "en"
+    return Download("item-template.xlsx" if english else "试题导入模板.xlsx", make_template(english=english), _XLSX)
 
 
 @desk.view("/imports/{import_id}/items/{position}", Capability.BANK_IMPORT, template="authoring/item_form.html")

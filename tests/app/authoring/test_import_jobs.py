@@ -11,6 +11,7 @@ from app.authoring.uploads import UnreadFile
 from app.jobs.models import Job
 from app.jobs.rules import JobOver, JobState
 from app.wiring import make_worker
+from question_bank.formats import read_bank
 
 ONE_ITEM = "一、单选题\n1、党的基层组织任期多少年？\nA、二年\nB、三至五年\n正确答案：B\n".encode()
 
@@ -110,3 +111,19 @@ def test_what_the_worker_refuses_is_said_on_the_page(group):
         assert imports.commit_import(op, import_id=import_id, seen=1, submit=False) == 1
         with pytest.raises(ImportMoveRefused):
             import_jobs.wait_to_commit(op, import_id=import_id, seen=1, submit=False)
+
+
+def test_a_doubtful_file_is_taken_back_as_a_table_to_mend(sqlite_group, sqlite_browsers):
+    group = sqlite_group
+    import_id = group.start(ONE_ITEM + "\n2、没有答案\nA、甲\nB、乙\n".encode(), "题.txt")
+    client = sqlite_browsers(group.author)
+    page = client.get(f"/imports/{import_id}").text
+    assert f"/imports/{import_id}/marked?lang=zh" in page
+    taken = client.get(f"/imports/{import_id}/marked?lang=zh")
+    report = read_bank("改.xlsx", taken.content)
+    assert [len(read.doubts) for read in report.items] == [0, 1]
+    assert "/import-template?lang=en" in client.get(f"/banks/{group.bank_id}/imports").text
+    assert read_bank("模板.xlsx", client.get("/import-template?lang=en").content).items
+    with group.acting(group.author) as op:
+        imports.discard_import(op, import_id=import_id)
+    assert client.get(f"/imports/{import_id}/marked").status_code == 404
