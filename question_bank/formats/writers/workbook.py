@@ -133,8 +133,8 @@ class _Book:
     ) -> None:
         """One more row."""
         self._row += 1
-        for at, text in cells.items():
-            self._sheet.write_string(self._row, self._at[at], text, self._example if example else self._text)
+        for named, text in cells.items():
+            self._sheet.write_string(self._row, self._at[named], text, self._example if example else self._text)
         said: dict[Role, list[str]] = {}
         for code, wording in doubts:
             said.setdefault(_column_of(code), []).append(self._say(wording))
