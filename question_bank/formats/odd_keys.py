@@ -62,9 +62,11 @@ def read_pairs(draft: Draft) -> MatchingBody | None:
     """Pairs from columns, or from ①… in the stem, lettered choices and a key such as ①B ②A; None without them."""
     if draft.extras is not None and draft.extras.premises:
         premises, choices = draft.extras.premises, draft.extras.choices
-        if len(choices) < len(premises):
+        if not all(choices[: len(premises)]) or len(choices) < len(premises):
             return None
-        return MatchingBody(_texts(premises), _texts(choices), tuple(range(len(premises))))
+        # One choice may belong to several premises; it is shown once.
+        shown = list(dict.fromkeys(choices))
+        return MatchingBody(_texts(premises), _texts(shown), tuple(map(shown.index, choices[: len(premises)])))
     stem, *pieces = re.split(rf"\s*[{_CIRCLED}]\s*", draft.stem)
     key = fold_width(draft.key_text or "").strip()
     pairs: dict[int, int] = {}

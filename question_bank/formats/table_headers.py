@@ -18,7 +18,10 @@ from question_bank.items import ItemType
 
 
 class Role(StrEnum):
-    """What a column may hold. OPTION, OPTION_RIGHT and BLANK come with an index from 0."""
+    """What a column may hold. OPTION, OPTION_RIGHT and BLANK come with an index from 0.
+
+    So do POINT (采分点, 步骤), POINT_SHARE (its marks), PREMISE and COUNTERPART (the sides of a pair).
+    """
 
     STEM = "stem"
     TYPE = "type"
@@ -37,6 +40,17 @@ class Role(StrEnum):
     BASIS = "basis"
     CLAUSE = "clause"
     NUMBER = "number"
+    POINT = "point"
+    POINT_SHARE = "point_share"
+    PREMISE = "premise"
+    COUNTERPART = "counterpart"
+    CASE = "case"
+    CASE_TITLE = "case_title"
+    STIMULUS = "stimulus"
+    SHARE = "share"
+    TOLERANCE = "tolerance"
+    UNIT = "unit"
+    CONDITIONS = "conditions"
     PICTURE = "picture"
     NOT_KEPT = "not_kept"
 
@@ -58,6 +72,13 @@ _ALIASES: dict[Role, str] = {
     Role.BASIS: "依据 出处 来源 文件依据 法规依据 依据文件 出题依据 命题依据 basis",
     Role.CLAUSE: "条款 依据条款 条目 clause",
     Role.NUMBER: "序号 题号 题目序号 题目编号 试题编号 编号 no no. id number",
+    Role.CASE: "材料编号 案例编号 题组编号",
+    Role.CASE_TITLE: "案例名称 案例标题 材料标题",
+    Role.STIMULUS: "材料 材料内容 案例材料",
+    Role.SHARE: "小题分值 小题分数",
+    Role.TOLERANCE: "误差 允许误差",
+    Role.UNIT: "单位 答案单位",
+    Role.CONDITIONS: "考核条件",
     Role.PICTURE: "图片 题目图片 题干图片 选项图片 题目视频 视频 附件",
     Role.NOT_KEPT: "分数 分值 得分 单空分数 目录 所属题库 题库 备注 选项解析 作者 "
     "所属范围 考试人员类型 是否多选 mark points score",
@@ -72,7 +93,15 @@ _OPTION = re.compile(
     r"|(?P<short>[a-l])(?:选项|项|项目|选项内容|项内容)?"
 )
 _BLANK = re.compile(rf"(?:空|填空|空格|blank)(1[0-9]|[1-9]|[{_CHINESE_DIGITS}])")
+_ORDINAL = rf"(1[0-9]|[1-9]|[{_CHINESE_DIGITS}])"
+_EXTRAS = (
+    (Role.POINT, re.compile(rf"(?:采分点|得分点|评分点|评分要点|考核要点|步骤){_ORDINAL}")),
+    (Role.POINT_SHARE, re.compile(rf"(?:(?:采分点|得分点|评分点|步骤)?分值|得分){_ORDINAL}")),
+    (Role.PREMISE, re.compile(rf"(?:左|左项|左侧|题目项){_ORDINAL}")),
+    (Role.COUNTERPART, re.compile(rf"(?:右|右项|右侧|匹配项){_ORDINAL}")),
+)
 _TYPE_CODE = re.compile(rf"(\d)\s*[-.、:=]?\s*((?:{TYPE_WORD})题?)")
+_EXTRA_ROLES = frozenset({*(role for role, _ in _EXTRAS), Role.STIMULUS, Role.TOLERANCE, Role.UNIT, Role.CONDITIONS})
 _SEARCHED_ROWS = 20
 
 
@@ -103,6 +132,11 @@ class Layout:
         return found[0] if found else None
 
     @cached_property
+    def has_extras(self) -> bool:
+        """Whether any column is one that only some types have."""
+        return any(column.role in _EXTRA_ROLES for column in self.columns.values())
+
+    @cached_property
     def _by_role(self) -> dict[Role, list[int]]:
         found: dict[Role, list[int]] = {}
         for position, column in sorted(self.columns.items(), key=lambda named: (named[1].index, named[0])):
@@ -117,6 +151,9 @@ def read_header(text: str) -> Column | None:
         return Column(_ROLE_OF[word], header=text)
     if (blank := _BLANK.fullmatch(word)) is not None:
         return Column(Role.BLANK, _read_index(blank[1]), text)
+    for role, pattern in _EXTRAS:
+        if (extra := pattern.fullmatch(word)) is not None:
+            return Column(role, _read_index(extra[1]), text)
     option = _OPTION.fullmatch(word)
     if option is None:
         return None

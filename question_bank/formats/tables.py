@@ -5,7 +5,15 @@ from dataclasses import dataclass
 
 from question_bank.formats.drafts import Draft, Findings
 from question_bank.formats.report import Place, Problem
-from question_bank.formats.spellings import fold_width, names_unsupported_type, read_judge, read_letters, read_type
+from question_bank.formats.spellings import (
+    LETTERS,
+    fold_width,
+    names_unsupported_type,
+    read_judge,
+    read_letters,
+    read_type,
+)
+from question_bank.formats.table_extras import add_part, begin_case, cell_of, read_extras
 from question_bank.formats.table_headers import Layout, Role, find_layout, read_header_row
 from question_bank.formats.table_rows import read_item_row, read_option_rows
 from question_bank.formats.text_lines import match_chapter, match_heading
@@ -67,6 +75,7 @@ class _Reader:
         self._section = read_type(table.name)
         self._unsupported = table.name if names_unsupported_type(table.name) else ""
         self._topic: tuple[str, ...] = ()
+        self._case, self._case_number = Draft(Place()), ""
         self._inherited = _read_merges(table, layout)
         self._letters_judge = _letters_judge(table.rows, layout)
 
@@ -79,7 +88,7 @@ class _Reader:
                 continue
             full = Row(row.place, self._inherit(index, row.cells), row.doubts)
             if not by_option:
-                self._take(read_item_row(full.place, full.cells, self._layout), row.doubts)
+                self._take_row(full)
                 continue
             if group and not self._continues(group[0], full):
                 self._take_group(group)
@@ -121,6 +130,19 @@ class _Reader:
             return row.cells[number] == first.cells[number]
         return stem is None or not row.cells[stem] or row.cells[stem] == first.cells[stem]
 
+    def _take_row(self, row: Row) -> None:
+        draft = read_item_row(row.place, row.cells, self._layout)
+        read_extras(draft, row.cells, self._layout)
+        number = cell_of(row.cells, self._layout, Role.CASE)
+        if not number:
+            self._take(draft, row.doubts)
+            return
+        if number != self._case_number:
+            self._case, self._case_number = begin_case(draft, row.cells, self._layout), number
+            self._take(self._case, ())
+        self._case.doubts += row.doubts
+        add_part(self._case, draft, row.cells, self._layout)
+
     def _take_group(self, group: Sequence[Row]) -> None:
         draft = read_option_rows(group[0].place, [row.cells for row in group], self._layout)
         self._take(draft, tuple(doubt for row in group for doubt in row.doubts))
@@ -132,6 +154,8 @@ class _Reader:
         no_options = draft.declared is None and not draft.options and read_letters(draft.key_text or "")
         if no_options and self._letters_judge:
             draft.declared = ItemType.TRUE_FALSE
+        if draft.declared is ItemType.ORDERING and self._layout.position(Role.KEY) is None:
+            draft.key_text = LETTERS[: len(draft.options)]
         draft.topic = draft.topic or self._topic
         self._found.drafts.append(draft)
 

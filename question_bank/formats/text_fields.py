@@ -22,9 +22,10 @@ _MOST_NAMED = 100
 
 _LETTERS_FIRST = re.compile(r"[\[【(]?\s*([A-La-l](?:[\s,、;|/和与]*[A-La-l])*)(?![A-Za-z])\s*[\]】)]?[\s.。;,]*")
 _JUDGE_FIRST = re.compile(rf"[\[【(]?\s*({JUDGE})\ufe0f?(?![A-Za-z])\s*[\]】)]?(?:[\s.。;,]+|$|(?=[(【]))")
-_BASIS = re.compile(r"(《[^《》]+》(?:[（(][^（）()]*[）)])?)\s*[，,]?\s*(第[一二三四五六七八九十百零〇\d]+条.{0,30})")
+_BASIS = re.compile(r"(《[^《》]+》(?:[（(][^（）()]*[）)])?)\s*[，,]?\s*([^《》\s][^《》]{0,60})")
 _OF_TYPES = {
     "points": frozenset({ItemType.SHORT_ANSWER, ItemType.PRACTICAL}),
+    "steps": frozenset({ItemType.PRACTICAL}),
     "tolerance": frozenset({ItemType.NUMERIC}),
     "unit": frozenset({ItemType.NUMERIC}),
     "conditions": frozenset({ItemType.PRACTICAL}),
@@ -96,7 +97,7 @@ def belongs(draft: Draft, meaning: str) -> bool:
 
 def _read_special(draft: Draft, meaning: str, value: str) -> bool:
     extra = draft.extra()
-    if meaning == "points":
+    if meaning in ("points", "steps"):
         extra.points.append(value)
     elif meaning == "tolerance":
         extra.tolerance = value

@@ -200,8 +200,6 @@ class _Reader:
         self._begin_group()
         return ""
 
-    # Labels
-
     def _read_label(self, text: str, folded: str) -> str | None:
         if self._at is _At.NOTHING:
             return None
@@ -249,7 +247,8 @@ class _Reader:
         meaning, label, value = field
         if not read_field(self._draft, meaning, value) and value:
             self._fields_lost.setdefault(label, []).append(self._line.place)
-        self._at = _At.POINTS if meaning == "points" else _At.KEY if self._at is not _At.EXPLANATION else self._at
+        at = _At.KEY if self._at is not _At.EXPLANATION else self._at
+        self._at = _At.POINTS if meaning in ("points", "steps") else at
         return ""
 
     # Items

@@ -99,7 +99,8 @@ _FIELD_MEANINGS = {
     "tags": "标签 关键词",
     "basis": "依据 出处 来源",
     "type": "题型",
-    "points": "采分点 得分点 评分点 评分要点 考核要点 步骤",
+    "points": "采分点 得分点 评分点 评分要点",
+    "steps": "步骤 考核要点",
     "tolerance": "误差 允许误差",
     "unit": "单位",
     "conditions": "考核条件",
@@ -208,7 +209,7 @@ def match_explanation(folded: str) -> int | None:
 def match_field(text: str, folded: str) -> tuple[str, str, str] | None:
     """(meaning, label, value) of a line such as 难度：易."""
     found = _FIELD.fullmatch(folded)
-    if found is None or (found["count"] and FIELD_WORDS[found["word"]] != "points"):
+    if found is None or (found["count"] and FIELD_WORDS[found["word"]] not in ("points", "steps")):
         return None
     return FIELD_WORDS[found["word"]], found["word"], text[found.start("value") :].strip()
 

@@ -9,7 +9,7 @@ import io
 from dataclasses import dataclass, fields
 from importlib.resources import files
 
-FILES = ("primary.txt",)
+FILES = ("primary.txt", "intermediate.docx", "advanced.xlsx")
 """In ascending order of their level."""
 
 

@@ -2,21 +2,36 @@
 
 import re
 from collections import Counter, defaultdict
+from dataclasses import replace
 from functools import cache
 
 import pytest
 
 from question_bank.duplicates import near_pairs
 from question_bank.formats import ImportReport, read_bank
-from question_bank.items import Item, ItemType, Level
+from question_bank.items import Difficulty, Item, ItemType, Level
 from question_bank.kinds import problems_of
-from question_bank.kinds.choice import key_of, options_of
+from question_bank.kinds.case_analysis import CaseBody
+from question_bank.kinds.choice import ChoiceBody, key_of, options_of
 from question_bank.kinds.fill_blank import FillBlankBody
 from question_bank.kinds.practical import PracticalBody
 from question_bank.kinds.short_answer import ShortAnswerBody
 from question_bank.starter import FILES, Fact, read_facts, read_file
 from tests.question_bank.starter.figures import figures_in
+from tools.starter_bank import FOLDER, build_docx, build_xlsx
 
+LEAST = {
+    ItemType.SINGLE_CHOICE: 120,
+    ItemType.MULTIPLE_CHOICE: 45,
+    ItemType.TRUE_FALSE: 45,
+    ItemType.FILL_BLANK: 12,
+    ItemType.NUMERIC: 18,
+    ItemType.ORDERING: 10,
+    ItemType.MATCHING: 5,
+    ItemType.SHORT_ANSWER: 12,
+    ItemType.CASE_ANALYSIS: 8,
+    ItemType.PRACTICAL: 5,
+}
 LEVELS = dict(zip(FILES, Level, strict=False))
 
 
@@ -27,6 +42,17 @@ def report(name: str) -> ImportReport:
 
 def items() -> list[Item]:
     return [read.item for name in FILES for read in report(name).items]
+
+
+def choices() -> list[Item]:
+    """Every choice item, and every choice in a case as an item of its own."""
+    found = items()
+    for item in items():
+        if isinstance(item.body, CaseBody):
+            found += [
+                replace(item, item_type=part.item_type, stem=part.stem, body=part.body) for part in item.body.parts
+            ]
+    return [item for item in found if isinstance(item.body, ChoiceBody)]
 
 
 FACTS: dict[str, Fact] = {fact.id: fact for fact in read_facts()}
@@ -52,6 +78,25 @@ def test_a_file_is_read_without_a_doubt(name):
     assert (read.refused, read.doubtful, read.lost, read.duplicates) == ((), (), (), ())
     assert {one.item.level for one in read.items} == {LEVELS[name]}
     assert [problem for one in read.items for problem in problems_of(one.item)] == []
+
+
+def test_every_type_and_every_level_is_there_in_number():
+    by_type = Counter(item.item_type for item in items())
+    by_level = Counter(item.level for item in items())
+    assert len(items()) >= 300
+    assert {kind: by_type[kind] >= least for kind, least in LEAST.items()} == dict.fromkeys(ItemType, True), by_type
+    assert all(by_level[level] >= 60 for level in Level), by_level
+    for level in (Level.INTERMEDIATE, Level.ADVANCED):
+        assert {item.item_type for item in items() if item.level is level} == set(ItemType)
+    difficulties = Counter((item.level, item.difficulty) for item in items())
+    assert difficulties[Level.PRIMARY, Difficulty.EASY] > difficulties[Level.PRIMARY, Difficulty.HARD]
+    assert difficulties[Level.ADVANCED, Difficulty.HARD] > difficulties[Level.ADVANCED, Difficulty.EASY]
+
+
+def test_the_document_and_the_workbook_are_made_of_their_sources():
+    assert read_file("intermediate.docx") == build_docx()
+    assert read_file("advanced.xlsx") == build_xlsx()
+    assert sum(path.stat().st_size for path in FOLDER.rglob("*") if path.is_file()) < 600_000
 
 
 def test_every_item_cites_the_register_and_explains_itself():
@@ -112,9 +157,11 @@ def test_keys_stand_everywhere_and_lengths_do_not_tell():
     places: Counter[int] = Counter()
     longest = shortest = singles = 0
     judged: Counter[bool] = Counter()
-    for item in items():
+    for item in choices():
         if item.item_type is ItemType.TRUE_FALSE:
             judged[0 in key_of(item)] += 1
+        if item.item_type is ItemType.MULTIPLE_CHOICE:
+            assert 2 <= len(key_of(item)) < len(options_of(item)), item.stem
         if item.item_type is not ItemType.SINGLE_CHOICE:
             continue
         (key,) = key_of(item)
@@ -136,6 +183,13 @@ def test_rubrics_and_checklists_say_what_earns_points():
         if isinstance(item.body, ShortAnswerBody):
             assert item.body.models, item.stem
             assert len(item.body.rubric) >= 2, item.stem
+        if isinstance(item.body, CaseBody):
+            assert len(item.body.parts) >= 3, item.stem
+            assert len(item.body.stimulus) >= 100, item.stem
+            for part in item.body.parts:
+                assert len(part.explanation) >= 12, part.stem
+                if isinstance(part.body, ShortAnswerBody):
+                    assert sum(point.share for point in part.body.rubric) == part.share, part.stem
         if isinstance(item.body, PracticalBody):
             assert len(item.body.checklist) >= 4, item.stem
             assert sum(entry.share for entry in item.body.checklist) == 100, item.stem
