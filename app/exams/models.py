@@ -198,6 +198,8 @@ class PoolItem(Base):
 
     exam_id: Mapped[int] = mapped_column(ForeignKey("exam.id"), primary_key=True)
     item_version_id: Mapped[int] = mapped_column(ForeignKey("item_version.id"), primary_key=True)
+    topic: Mapped[str | None] = mapped_column(String(500))
+    """The path that the item was filed under when the exam was sealed; None: as its version says."""
 
 
 class FormRow(Base):

@@ -1,6 +1,18 @@
 """The routes of authoring: the bank, its lists, imports, pictures, the review desk."""
 
-from app.authoring.pages import documents, imports, items, lists, pairs, pictures, promises, reviews
+from app.authoring.pages import documents, imports, items, lists, pairs, pictures, promises, reviews, topics
 from app.authoring.pages.front import desk, hall
 
-__all__ = ["desk", "documents", "hall", "imports", "items", "lists", "pairs", "pictures", "promises", "reviews"]
+__all__ = [
+    "desk",
+    "documents",
+    "hall",
+    "imports",
+    "items",
+    "lists",
+    "pairs",
+    "pictures",
+    "promises",
+    "reviews",
+    "topics",
+]

@@ -1,6 +1,7 @@
 """Banks and their items: lists, one item with its history, writing and revising, the moves of its lifecycle."""
 
 from app.authoring import service
+from app.authoring.filing import file_under
 from app.authoring.listing_schemas import OwnItemsShown
 from app.authoring.pages.front import PAGE, chosen, desk, item_form, typed_item
 from app.authoring.queries import find_bank, read_content, visible_banks
@@ -15,6 +16,7 @@ from app.authoring.queries.items import (
     versions_of,
 )
 from app.authoring.queries.pairs import enemies_of
+from app.authoring.queries.topics import topic_path
 from app.authoring.rules import ItemState
 from app.authoring.schemas import (
     BankGiven,
@@ -46,7 +48,7 @@ from question_bank.kinds.choice import options_of
     "/banks",
     Capability.BANK_READ,
     template="authoring/banks.html",
-    nav=NavEntry("题库", 20, under=("/items", "/imports")),
+    nav=NavEntry("题库", 20, under=("/items", "/imports", "/topics")),
 )
 def list_banks(op: Operation) -> BanksShown:
     """The banks of my author group."""
@@ -93,7 +95,7 @@ def show_item(op: Operation, *, item_id: int, compare: int = 0) -> ItemShown:
         state=row.state,
         version=row.version,
         version_id=versions[0].id,
-        content=show_content(contents[row.version]),
+        content=show_content(file_under(contents[row.version], topic_path(op.db, row.topic_id))),
         versions=[
             VersionShown(
                 id=v.id,
@@ -148,7 +150,8 @@ def write_item(op: Operation, *, bank_id: int, given: ItemGiven) -> Done:
 def show_revising(op: Operation, *, item_id: int) -> ItemFormShown:
     """The form for a new version of an item."""
     row = find_item(op.db, op.actor, item_id, capability=Capability.ITEM_WRITE)
-    item = read_content(newest_version(op.db, row).content)
+    # As it is filed: what is saved anew would go back to a topic of an old name otherwise.
+    item = file_under(read_content(newest_version(op.db, row).content), topic_path(op.db, row.topic_id))
     return item_form(
         op,
         find_bank(op.db, op.actor, row.bank_id),

@@ -15,6 +15,7 @@ from app.authoring.models import (
     ItemRow,
     ItemUsage,
     ItemVersion,
+    Topic,
 )
 from app.authoring.rules import ItemState
 from app.database import Base
@@ -81,11 +82,12 @@ def lock_bank(db: Session, bank_id: int) -> None:
 
 @dataclass(frozen=True)
 class PoolVersion:
-    """A version that may be drawn: `content` is its canonical JSON."""
+    """A version that may be drawn: `content` is its canonical JSON, `topic` the path that its item is filed under."""
 
     item_version_id: int
     item_id: int
     content: str
+    topic: str | None = None
 
 
 _POOL_COLUMNS = (ItemVersion.id, ItemVersion.item_id, ItemVersion.content)
@@ -95,8 +97,9 @@ def pool_candidates(db: Session, bank_id: int, level: Level, *, on: date) -> lis
     """The newest version of each approved item of a bank at a level, by id, for an exam on that day: without those
     that rest then on a document that does not hold any more (待复核)."""
     rows = db.execute(
-        select(*_POOL_COLUMNS)
+        select(*_POOL_COLUMNS, Topic.path)
         .join(ItemRow, (ItemRow.id == ItemVersion.item_id) & (ItemRow.version == ItemVersion.number))
+        .outerjoin(Topic, Topic.id == ItemRow.topic_id)
         .where(
             ItemRow.bank_id == bank_id,
             ItemRow.state == ItemState.APPROVED,
@@ -109,7 +112,7 @@ def pool_candidates(db: Session, bank_id: int, level: Level, *, on: date) -> lis
 
 
 def versions_by_id(db: Session, version_ids: Collection[int]) -> list[PoolVersion]:
-    """These versions, whatever has become of their items since, by id."""
+    """These versions, whatever has become of their items since, by id; where they are filed is not told."""
     rows: list[Any] = []
     for chunk in chunks(version_ids):
         rows += db.execute(select(*_POOL_COLUMNS).where(ItemVersion.id.in_(chunk)))

@@ -6,9 +6,11 @@ from enum import StrEnum
 
 from app.audit.actions import AuditAction
 from app.audit.record import record
+from app.authoring.filing import file_under
 from app.authoring.queries import find_bank, read_content
 from app.authoring.queries.items import all_newest
 from app.authoring.queries.pictures import pictures_by_hash
+from app.authoring.queries.topics import filed_paths
 from app.authoring.rules import Involvement, SameExporter
 from app.authoring.service.entering import account_of, involve
 from app.errors import Forbidden
@@ -42,7 +44,8 @@ class Exported:
 
 
 def export_bank(op: Operation, *, bank_id: int, approver: Actor, file_format: ExportFormat) -> Exported:
-    """Every item of a bank that is not retired, in its newest version, in the name of the actor.
+    """Every item of a bank that is not retired, in its newest version and under the topic that it is filed under, in
+    the name of the actor.
 
     `approver` is another person, who may approve exams; both have proved who they are to whoever calls. The file names
     both accounts and the moment, so that a copy tells whose it is; in a foreign format it may hold fewer items, and
@@ -54,7 +57,8 @@ def export_bank(op: Operation, *, bank_id: int, approver: Actor, file_format: Ex
     if not approver.may(Capability.EXAM_APPROVE):
         raise Forbidden
     rows = all_newest(op.db, bank_id)
-    contents = [read_content(version.content) for _, version in rows]
+    paths = filed_paths(op.db, bank_id)
+    contents = [file_under(read_content(version.content), paths.get(item.topic_id or 0)) for item, version in rows]
     shown = {sha256 for content in contents for sha256 in pictures_of(content)}
     pictures = pictures_by_hash(op.db, shown)
     if file_format is ExportFormat.JSON:

@@ -5,7 +5,7 @@ from sqlalchemy import insert
 from app.audit.actions import AuditAction
 from app.audit.record import record
 from app.authoring.models import ItemRow, ItemVersion
-from app.authoring.queries import find_bank
+from app.authoring.queries import find_bank, lock_bank
 from app.authoring.queries.items import find_item, newest_version
 from app.authoring.reading import item_problems
 from app.authoring.rules import Involvement, ItemAction, ItemChanged, ItemRefused, ItemState, move, topic_names
@@ -54,6 +54,8 @@ def revise_item(op: Operation, *, item_id: int, item: Item, base_version: int, r
     `base_version` is the number of the version that was looked at. Raises NotFound, ItemChanged, ItemMoveRefused,
     ItemRefused. The versions before it stay as they are, wherever they are used.
     """
+    # The tree of topics before the item: whoever merges topics holds them in this order.
+    lock_bank(op.db, find_item(op.db, op.actor, item_id, capability=Capability.ITEM_WRITE).bank_id)
     row = find_item(op.db, op.actor, item_id, capability=Capability.ITEM_WRITE, lock=True)
     if row.version != base_version:
         raise ItemChanged(count=1)

@@ -273,6 +273,12 @@ def pool_version_ids(db: Session, exam_id: int) -> list[int]:
     return list(db.scalars(query.order_by(PoolItem.item_version_id)))
 
 
+def pool_topics(db: Session, exam_id: int) -> dict[int, str | None]:
+    """The item versions of a sealed exam's pool, ascending, each with the path that it was filed under then."""
+    query = select(PoolItem.item_version_id, PoolItem.topic).where(PoolItem.exam_id == exam_id)
+    return {row[0]: row[1] for row in db.execute(query.order_by(PoolItem.item_version_id))}
+
+
 def exams_in(db: Session, *states: ExamState) -> Sequence[Exam]:
     """The exams that stand in one of these states, by id."""
     return db.scalars(select(Exam).where(Exam.state.in_(states)).order_by(Exam.id)).all()

@@ -1,4 +1,5 @@
-"""Blueprints that the end of a document breaks: noticed when it is registered, settled when the bank serves again."""
+"""Blueprints that the end of a document or a change of topics breaks: noticed at once, settled when the bank serves
+again."""
 
 from datetime import date
 from typing import Any

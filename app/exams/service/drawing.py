@@ -9,13 +9,12 @@ from datetime import datetime
 
 from app.audit.actions import AuditAction
 from app.audit.record import record
-from app.authoring.queries import versions_by_id
 from app.exams import queries
 from app.exams.models import Exam, FormRow
 from app.exams.rules import ExamAction, FormsUneven, NotOverYet, move_exam
 from app.exams.service.blueprints import blueprint_of
 from app.exams.service.deciding import acting_account
-from app.exams.service.pooling import Ground, pool_items
+from app.exams.service.pooling import Ground, sealed_pool
 from app.operation import Operation
 from app.security.fields import MasterKey
 from app.security.rewrapping import Wrapped
@@ -144,8 +143,7 @@ def count_usage(forms: list[DrawnForm]) -> dict[int, int]:
 
 def items_of_pool(op: Operation, exam_id: int) -> dict[str, Item]:
     """The items of a sealed exam's pool by the keys that its forms use."""
-    versions = versions_by_id(op.db, queries.pool_version_ids(op.db, exam_id))
-    return {entry.key: entry.item for entry in pool_items(versions)}
+    return {entry.key: entry.item for entry in sealed_pool(op, exam_id)}
 
 
 @dataclass(frozen=True)
@@ -173,7 +171,7 @@ def recompute_draw(op: Operation, exam_id: int) -> DrawVerdict:
     if commit(seed) != exam.seed_commitment:
         return DrawVerdict(0, "种子与公布的承诺值不符。", "The seed does not match the commitment.")
     try:
-        pool = pool_items(versions_by_id(op.db, queries.pool_version_ids(op.db, exam_id)))
+        pool = sealed_pool(op, exam_id)
         if _hash_of_pool(exam, pool) != exam.pool_hash:
             return DrawVerdict(0, "备选题集与封卷时不符。", "The pool is not the one that was sealed.")
         blueprint = blueprint_of(queries.blueprint_by_id(op.db, exam.blueprint_id))

@@ -1,16 +1,17 @@
 """What a blueprint may draw from as the bank stands, and what the draw is told of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from app.authoring.queries import PoolVersion, items_used_since, pool_candidates
+from app.authoring.filing import file_under
+from app.authoring.queries import PoolVersion, items_used_since, pool_candidates, read_content, versions_by_id
+from app.authoring.queries.pairs import enemy_pairs
+from app.exams import queries
 from app.operation import Operation
 from app.people.calendar import local_date
 from question_bank.assembly import PoolFacts, PoolItem
 from question_bank.blueprint import Blueprint
-from question_bank.canonical import read_json
 from question_bank.duplicates import near_pairs
-from question_bank.item_json import item_from_json
 from question_bank.items import Level
 from question_bank.kinds import is_objective
 
@@ -25,8 +26,16 @@ class Ground:
 
 
 def pool_items(versions: list[PoolVersion]) -> list[PoolItem]:
-    """The pool as the draw wants it; an item's key is the id of its version."""
-    return [PoolItem(str(v.item_version_id), item_from_json(read_json(v.content))) for v in versions]
+    """The pool as the draw wants it: each item under the topic that it is filed under; its key is the id of its
+    version."""
+    return [PoolItem(str(v.item_version_id), file_under(read_content(v.content), v.topic)) for v in versions]
+
+
+def sealed_pool(op: Operation, exam_id: int) -> list[PoolItem]:
+    """The pool of a sealed exam as it was frozen, whatever has become of the bank and its topics since."""
+    topics = queries.pool_topics(op.db, exam_id)
+    versions = versions_by_id(op.db, topics)
+    return pool_items([replace(version, topic=topics[version.item_version_id]) for version in versions])
 
 
 def drawable(
@@ -42,7 +51,8 @@ def drawable(
 
 def survey(op: Operation, *, bank_id: int, level: Level, blueprint: Blueprint, on: date | None = None) -> Ground:
     """Every drawable item of a bank at a level, with those that rest among them: told, so that it can be said what
-    waiting would bring. Near duplicates are kept apart. Blueprints fix items by the bank's own numbers."""
+    waiting would bring. Near duplicates and declared enemies are kept apart. Blueprints fix items by the bank's own
+    numbers."""
     versions, pool = drawable(op, bank_id, level, on=on)
     fixed = {one.name for one in blueprint.fixed}
     rest_days = blueprint.evenness.rest_days
@@ -50,9 +60,11 @@ def survey(op: Operation, *, bank_id: int, level: Level, blueprint: Blueprint, o
     if rest_days:
         since = op.now - timedelta(days=rest_days)
         used = items_used_since(op.db, [v.item_id for v in versions], since=since)
-    near = near_pairs([entry.item.stem for entry in pool])
+    near = {(pool[one].key, pool[other].key) for one, other in near_pairs([entry.item.stem for entry in pool])}
+    keys = {version.item_id: str(version.item_version_id) for version in versions}
+    declared = {(keys[one], keys[other]) for one, other in enemy_pairs(op.db, keys)}
     facts = PoolFacts(
-        apart=[(pool[one].key, pool[other].key) for one, other in near],
+        apart=sorted(near | declared),
         resting=frozenset(str(v.item_version_id) for v in versions if v.item_id in used),
         named={str(v.item_id): str(v.item_version_id) for v in versions if str(v.item_id) in fixed},
     )

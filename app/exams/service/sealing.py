@@ -207,7 +207,7 @@ def _give_forms(op: Operation, exam: Exam, ordered: Sequence[Registration], seed
     forms = drawing.forms
     exam.draw_version, exam.fairness = COUNTER_VERSION, drawing.fairness
     exam.draw_facts = canonical_json(facts_to_json(ground.facts)).decode()
-    frozen = [{"exam_id": exam.id, "item_version_id": version.item_version_id} for version in ground.versions]
+    frozen = [{"exam_id": exam.id, "item_version_id": v.item_version_id, "topic": v.topic} for v in ground.versions]
     op.db.execute(insert(PoolItem), frozen)
     holders: list[int | None] = [row.id for row in ordered] + [None] * exam.reserve_forms
     op.db.execute(

@@ -59,8 +59,8 @@ def _for_officer(op: Operation) -> list[Task]:
     broken = queries.open_alerts(op.db)
     tasks = [
         Task(
-            "个组卷方案将因依据废止而缺题",
-            "blueprints will lack items, for a document ends",
+            "个组卷方案将因依据废止或知识点调整而缺题",
+            "blueprints lack items, for a document ends or topics have changed",
             len({alert.blueprint_id for alert in broken}),
             "/blueprints",
         ),

@@ -52,7 +52,7 @@ def test_a_broken_blueprint_is_named_until_the_bank_serves_it_again(world, brows
         {"from_day": "2027-03-01", "short": 5, "sections": ["二、多选题"]}
     ]
     assert "2027年3月1日 起将缺 5 题" in officer.get(here).text
-    assert "将因依据废止而缺题" in officer.get("/").text
+    assert "将因依据废止或知识点调整而缺题" in officer.get("/").text
     for row in rows:
         with acting_as(world.house, "test", actor=reviewer) as op:
             confirm_item(op, item_id=row.id, version=row.version, document_id=newer, reason="条文未变")

@@ -106,6 +106,16 @@ def keep_two_apart(story: FaultyStory) -> None:
     story.act(author, f"/enemies/{pair}/withdraw", {"reason": "已改"})
 
 
+def tend_the_tree(story: FaultyStory) -> None:
+    """Topics are added, renamed, moved, and two become one."""
+    keeper = story.by(Role.ITEM_REVIEWER)
+    here = f"/banks/{story.bank_id}/topics"
+    law, rules = (int(story.act(keeper, here, {"name": name})["id"]) for name in ("党内法规", "规章"))
+    story.act(keeper, f"/topics/{rules}/rename", {"name": "党规"})
+    story.act(keeper, f"/topics/{rules}/move", {"parent_id": law})
+    story.act(keeper, f"/topics/{rules}/merge", {"into_id": law, "reason": "重复"})
+
+
 def promise(story: FaultyStory) -> None:
     """A newcomer accepts the declaration of confidentiality."""
     newcomer = story.as_(make_staff(story.house, Role.ITEM_AUTHOR, promised=False))
@@ -147,6 +157,18 @@ ACTS = (
             }
         ),
         keep_the_register,
+    ),
+    Act(
+        "import_bank",
+        frozenset(
+            {
+                "/banks/{bank_id}/topics",
+                "/topics/{topic_id}/rename",
+                "/topics/{topic_id}/move",
+                "/topics/{topic_id}/merge",
+            }
+        ),
+        tend_the_tree,
     ),
     Act("import_bank", frozenset({"/banks/{bank_id}/filters", "/filters/{filter_id}/forget"}), keep_a_filter),
     Act(

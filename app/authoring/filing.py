@@ -1,0 +1,88 @@
+"""知识点 as a tree: where an item is filed, and what becomes of the tree when a node moves or two become one.
+
+The filing is the institution's and changes; an item's version keeps the topic that was written. Paths are names joined
+by "/", as `Topic.path` holds them. Nothing here reads or writes a row.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from app.authoring.rules import LONGEST_TOPIC_PATH, TopicRefused
+from app.errors import FieldProblem
+from question_bank.items import Item
+from question_bank.kinds.limits import DEEPEST_TOPIC
+
+
+def file_under(item: Item, path: str | None) -> Item:
+    """The item with the topic that it is filed under; one that is filed nowhere (None) stays as it was written."""
+    return item if path is None else replace(item, topic=tuple(path.split("/")))
+
+
+def refused(field: str) -> TopicRefused:
+    """The refusal, at a field of the form."""
+    return TopicRefused(FieldProblem(field, TopicRefused.zh, TopicRefused.en))
+
+
+def joined(above: str | None, name: str, *, field: str) -> str:
+    """The path of a node of that name below `above` (None: at the root). Raises TopicRefused for a name that is empty
+    or holds "/" in any width, and for a path that is too deep or too long."""
+    if not name or "/" in name or "／" in name:
+        raise refused(field)
+    path = f"{above}/{name}" if above else name
+    _check_size(path, field)
+    return path
+
+
+def _check_size(path: str, field: str) -> None:
+    if path.count("/") >= DEEPEST_TOPIC or len(path) > LONGEST_TOPIC_PATH:
+        raise refused(field)
+
+
+def is_at_or_below(path: str, top: str) -> bool:
+    """Whether a path is that of the node or of one below it."""
+    return path == top or path.startswith(f"{top}/")
+
+
+def moved(paths: Mapping[int, str], *, top: str, to: str, field: str) -> dict[int, str]:
+    """The new paths (by topic) of the node at `top` and of all below it when it goes to `to`; {} where it stays.
+
+    `paths` are those of the whole tree. Raises TopicRefused where there is a node already, below itself, and for paths
+    that become too deep or too long.
+    """
+    if to == top:
+        return {}
+    if to in paths.values() or is_at_or_below(to, top):
+        raise refused(field)
+    found = {one: to + path[len(top) :] for one, path in paths.items() if is_at_or_below(path, top)}
+    for path in found.values():
+        _check_size(path, field)
+    return found
+
+
+@dataclass(frozen=True)
+class Merge:
+    """What merging does: `paths` are new paths by topic; `into` says for each topic that goes which one takes over."""
+
+    paths: dict[int, str]
+    into: dict[int, int]
+
+
+def merged(paths: Mapping[int, str], *, top: str, into: str, field: str) -> Merge:
+    """The node at `top` becomes one with that at `into`: what is below it goes below that one, and a node whose path is
+    there already becomes one with it. Raises TopicRefused for a node and itself or one below it, and for paths that
+    become too deep or too long."""
+    if is_at_or_below(into, top):
+        raise refused(field)
+    at = {path: one for one, path in paths.items()}
+    result = Merge({}, {})
+    for one, path in paths.items():
+        if not is_at_or_below(path, top):
+            continue
+        there = into + path[len(top) :]
+        # A node below `top` may itself be at the place that another goes to, where `into` is above `top`: it leaves.
+        if there in at and not is_at_or_below(there, top):
+            result.into[one] = at[there]
+        else:
+            _check_size(there, field)
+            result.paths[one] = there
+    return result
