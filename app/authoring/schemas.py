@@ -9,34 +9,11 @@ from app.authoring.reading import Decision, Duplicates, Fate
 from app.authoring.rules import MOST_AT_ONCE, ImportState, ItemState
 from app.shapes import Given, Key, Line, OptionalLine, OptionalProse, Prose, Shown
 from question_bank.items import Difficulty, ItemType, Level
-from question_bank.kinds.choice import MOST_OPTIONS
-from question_bank.kinds.limits import LONGEST_EXPLANATION, LONGEST_STEM
+from question_bank.kinds.limits import LONGEST_STEM
 
 # Which characters content may hold is judged by question_bank, which knows that content is kept as it was typed.
 Content = Annotated[str, StringConstraints(max_length=LONGEST_STEM)]
 OptionText = Annotated[str, StringConstraints(max_length=4000)]
-
-
-class ItemGiven(Given):
-    """An item as it is typed; the key is letters, or 对 or 错."""
-
-    item_type: ItemType
-    stem: Content
-    options: Annotated[list[OptionText], Field(max_length=MOST_OPTIONS, default_factory=list)]
-    key: OptionalLine = ""
-    topic: Annotated[str, StringConstraints(max_length=1700)] = ""
-    explanation: Annotated[str, StringConstraints(max_length=LONGEST_EXPLANATION)] = ""
-    difficulty: Difficulty = Difficulty.MEDIUM
-    level: Level = Level.PRIMARY
-    basis_document: OptionalLine = ""
-    basis_clause: OptionalLine = ""
-
-
-class RevisionGiven(ItemGiven):
-    """A new version; `base_version` is the number of the one it was made from."""
-
-    base_version: Annotated[int, Field(ge=1, le=1_000_000)]
-    reason: Prose
 
 
 class QuickGiven(Given):
@@ -227,21 +204,6 @@ class ItemShown(Shown):
     last_seen_at: datetime | None
     stale_from: date | None
     enemies: list[EnemyShown]
-
-
-class ItemFormShown(Shown):
-    """What the item's form stands on: a bank, and the item that is revised or mended, if any."""
-
-    bank_id: int
-    bank_name: str
-    item_id: int | None
-    import_id: int | None
-    position: int
-    base_version: int
-    values: dict[str, str]
-    options: list[str]
-    topics: list[TopicShown]
-    notes: list["NoteShown"]
 
 
 class ImportRowShown(Shown):

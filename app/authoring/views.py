@@ -10,7 +10,7 @@ from app.accounts.queries import persons_of
 from app.authoring.listing_schemas import RowShown
 from app.authoring.reading import Note
 from app.authoring.schemas import ChangeShown, ContentShown, NoteShown, OptionShown
-from app.authoring.writing import key_text
+from app.authoring.writing import form_values
 from app.people.queries import persons_by_id
 from question_bank.items import Item
 from question_bank.kinds import kind_of
@@ -65,21 +65,6 @@ def show_row(row: Any, topics: Mapping[int, str]) -> RowShown:
         stale_from=row.stale_from,
         forms_seen=row.forms_seen,
     )
-
-
-def form_values(item: Item) -> dict[str, str]:
-    """What the item's form shows, by field; options apart."""
-    return {
-        "item_type": item.item_type.value,
-        "stem": item.stem,
-        "key": key_text(item),
-        "topic": "/".join(item.topic),
-        "explanation": item.explanation,
-        "difficulty": item.difficulty.value,
-        "level": item.level.value,
-        "basis_document": item.basis[0].document if item.basis else "",
-        "basis_clause": item.basis[0].clause if item.basis else "",
-    }
 
 
 def changes_between(before: Item, after: Item) -> list[ChangeShown]:

@@ -23,6 +23,7 @@ from app.security.permissions import Capability
 from app.shapes import Given, Shown
 from app.web.caller import caller_of, refuse_cross_site, refuse_forged_form
 from app.web.language import language_of, translate
+from app.web.nesting import nest_fields
 from app.web.rendering import FormState, Renderer, content_disposition, invalid_from, wants_page
 
 _MOST_FIELDS = 2000
@@ -281,7 +282,9 @@ def _show_again(
     if retry is None or isinstance(error, (Unauthenticated, SecondFactorStale)) or error.status in {404, 500, 503}:
         return renderer.refusal(request, error)
     lang = language_of(request)
-    errors = {f.field: f.sentence(lang) for f in getattr(error, "fields", ())}
+    errors: dict[str, str] = {}
+    for found in getattr(error, "fields", ()):
+        errors[found.field] = f"{errors.get(found.field, '')} {found.sentence(lang)}".strip()
     form = FormState(dict(sent.fields), errors, error.sentence(lang))
     known = {name: value for name, value in parameters.items() if f"{{{name}}}" in retry.path}
     try:
@@ -319,18 +322,5 @@ def _from_form(spec: Declared, sent: Sent) -> dict[str, Any]:
 
 def _nested(model: type[BaseModel], fields: Mapping[str, Any]) -> dict[str, Any]:
     """`cells.0.topic=…` becomes a list of mappings; a field of list type that came once becomes a list of one."""
-    found: dict[str, Any] = {}
-    for name, value in fields.items():
-        if value == "":
-            continue
-        head, *rest = name.split(".")
-        if len(rest) == 2 and rest[0].isdecimal() and len(rest[0]) <= 4:
-            found.setdefault(head, {}).setdefault(int(rest[0]), {})[rest[1]] = value
-        else:
-            found[name] = value
-    for name, value in found.items():
-        if isinstance(value, dict):
-            found[name] = [value[index] for index in sorted(value)]
-        elif name in model.model_fields and "list[" in str(model.model_fields[name].annotation):
-            found[name] = value if isinstance(value, list) else [value]
-    return found
+    known = model.model_fields
+    return nest_fields(fields, known=known, lists={name for name in known if "list[" in str(known[name].annotation)})

@@ -29,6 +29,7 @@ from app.web.language import language_of, translate
 from app.web.templating import Pages
 
 API = "/api/"
+_LONGEST_NUMBER = 2  # of a row
 log = logging.getLogger("chizheng.web")
 
 
@@ -47,6 +48,14 @@ class FormState:
     def error(self, name: str) -> str:
         """What is wrong with `name`, or nothing."""
         return self.errors.get(name, "")
+
+    def rows(self, name: str, fewest: int, spare: int) -> int:
+        """How many rows to show under `name`: those that hold anything and the spare ones, at least the `fewest`."""
+        begin = f"{name}."
+        filled = (key for key, value in self.values.items() if value and key.startswith(begin))
+        held = (key[len(begin) :].split(".")[0] for key in filled)
+        numbers = [int(step) for step in held if step.isascii() and step.isdecimal() and len(step) <= _LONGEST_NUMBER]
+        return max([fewest, *(number + 1 + spare for number in numbers)])
 
     def filled(self, **defaults: Any) -> "FormState":
         """The same, with values for fields that nobody has typed into yet."""

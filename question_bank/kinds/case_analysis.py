@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from question_bank.canonical import Json
 from question_bank.errors import InvalidItem, InvalidResponse
 from question_bank.items import Body, Item, ItemType
 from question_bank.kinds.limits import LONGEST_EXPLANATION, LONGEST_STEM
 from question_bank.kinds.protocol import AnyKind, BodyText, Extent, Layout
+from question_bank.kinds.sheet import Field, Shape, Sheet
 from question_bank.kinds.words import UNANSWERED
 from question_bank.record import Record
 from question_bank.scoring import Scoring, ScoringRule
@@ -38,6 +40,18 @@ class CaseBody(Body):
     parts: tuple[Part, ...]
 
 
+def _without_scoring(value: dict[str, Any]) -> dict[str, Any]:
+    """The rule of a part's own is not written in the form."""
+    return {
+        "stimulus": value.get("stimulus", ""),
+        "parts": [{name: held for name, held in part.items() if name != "scoring"} for part in value.get("parts", ())],
+    }
+
+
+def _with_scoring(value: dict[str, Any]) -> dict[str, Any]:
+    return {**value, "parts": [{**part, "scoring": None} for part in value["parts"]]}
+
+
 class CaseAnalysis:
     """The kind of `ItemType.CASE_ANALYSIS`. Responses and points belong to its parts, never to the case itself.
 
@@ -54,6 +68,38 @@ class CaseAnalysis:
     def __init__(self, simple_kinds: dict[ItemType, AnyKind]) -> None:
         """`simple_kinds`: the types that may stand in a case."""
         self._kinds = simple_kinds
+        self.sheet = Sheet(
+            (
+                Field("stimulus", Shape.TEXT, Wording("材料", "Stimulus"), faults=("item.stimulus",)),
+                Field(
+                    "parts",
+                    Shape.ROWS,
+                    Wording("小题", "Parts"),
+                    fields=(
+                        Field(
+                            "item_type",
+                            Shape.PICK,
+                            Wording("题型", "Type"),
+                            default=ItemType.SHORT_ANSWER.value,
+                            picks=tuple((of.value, kind.name) for of, kind in simple_kinds.items()),
+                        ),
+                        Field("stem", Shape.TEXT, Wording("题干", "Stem")),
+                        Field(
+                            "body",
+                            Shape.BODY,
+                            Wording("答案", "Key"),
+                            bodies={of.value: kind.sheet for of, kind in simple_kinds.items()},
+                        ),
+                        Field("explanation", Shape.TEXT, Wording("解析", "Explanation")),
+                        Field("share", Shape.WHOLE, Wording("分值比例", "Share of the points"), default="1"),
+                    ),
+                    rows=1,
+                    faults=("item.",),
+                ),
+            ),
+            _without_scoring,
+            _with_scoring,
+        )
 
     def body_problems(self, _stem: str, body: CaseBody) -> list[Problem]:
         """Every reason why the body could not be presented and scored; problems of a part under its number."""

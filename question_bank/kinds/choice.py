@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from question_bank.canonical import Json
 from question_bank.choice_scoring import Choice, score_choice
@@ -10,6 +11,7 @@ from question_bank.errors import InvalidItem, InvalidResponse
 from question_bank.items import Body, Item
 from question_bank.kinds.limits import LONGEST_OPTION
 from question_bank.kinds.protocol import BodyText, Extent, Layout
+from question_bank.kinds.sheet import Field, Shape, Sheet
 from question_bank.kinds.words import UNANSWERED
 from question_bank.record import Record
 from question_bank.scoring import Scoring
@@ -38,8 +40,46 @@ class ChoiceBody(Body):
     key: frozenset[int]
 
 
+def _options_to_rows(value: dict[str, Any]) -> dict[str, Any]:
+    """The right options are ticked where they stand, not named in a key apart."""
+    key = set(value.get("key", ()))
+    rows = [{**option, "right": place in key} for place, option in enumerate(value.get("options", ()))]
+    return {"options": rows}
+
+
+def _rows_to_options(value: dict[str, Any]) -> dict[str, Any]:
+    rows = value["options"]
+    return {
+        "options": [{"text": row["text"], "pinned": row["pinned"]} for row in rows],
+        "key": [place for place, row in enumerate(rows) if row["right"]],
+    }
+
+
+OPTIONS_SHEET = Sheet(
+    (
+        Field(
+            "options",
+            Shape.ROWS,
+            Wording("选项", "Options"),
+            Wording("在正确的选项后打勾。空着的行不保存。", "Tick what is right. Empty rows are not saved."),
+            fields=(
+                Field("text", Shape.TEXT, Wording("选项", "Option")),
+                Field("right", Shape.TICK, Wording("正确", "Right")),
+                Field("pinned", Shape.TICK, Wording("位置固定", "Keeps its place")),
+            ),
+            rows=4,
+            faults=("item.",),
+        ),
+    ),
+    _options_to_rows,
+    _rows_to_options,
+)
+
+
 class ChoiceKind:
     """How a response that consists of chosen options is compared, scored and told; the kinds add their rules."""
+
+    sheet = OPTIONS_SHEET
 
     body_type = ChoiceBody
     is_objective = True

@@ -9,6 +9,7 @@ from question_bank.canonical import Json
 from question_bank.errors import InvalidItem, InvalidResponse
 from question_bank.items import Body, ItemType
 from question_bank.kinds.protocol import BodyText, Extent, Layout
+from question_bank.kinds.sheet import Field, Shape, Sheet
 from question_bank.kinds.words import RIGHT_OR_NOTHING, UNANSWERED
 from question_bank.kinds.written import (
     LENIENT,
@@ -68,6 +69,17 @@ def blanks_of(*accepted: Sequence[str]) -> FillBlankBody:
     return FillBlankBody(tuple(Blank(tuple(map(Variant, variants))) for variants in accepted))
 
 
+def _difference(name: str, zh: str, en: str) -> Field:
+    """A difference that does not count, unless its author says so."""
+    return Field(
+        name,
+        Shape.FLAG,
+        Wording(zh, en),
+        default="true",
+        picks=(("true", Wording("不区分", "Does not count")), ("false", Wording("区分", "Counts"))),
+    )
+
+
 class FillBlank:
     """The kind of `ItemType.FILL_BLANK`."""
 
@@ -76,6 +88,74 @@ class FillBlank:
     is_objective = True
     is_written = True
     body_type = FillBlankBody
+    sheet = Sheet(
+        (
+            Field(
+                "blanks",
+                Shape.ROWS,
+                Wording("填空", "Blanks"),
+                Wording(
+                    "在题干中用 ____ 或（　）表示空，依次填写各空可接受的答案。",
+                    "Write ____ or ( ) in the stem for a blank; give what is accepted in each, in their order.",
+                ),
+                fields=(
+                    Field(
+                        "accepted",
+                        Shape.ROWS,
+                        Wording("可接受的答案", "Accepted texts"),
+                        Wording(
+                            "全对的得分比例为 1，部分得分如 1/2。",
+                            "A worth of 1 is fully right; a share such as 1/2 is partly.",
+                        ),
+                        fields=(
+                            Field("text", Shape.LINE, Wording("答案", "Text")),
+                            Field(
+                                "worth",
+                                Shape.FRACTION,
+                                Wording("得分比例", "Worth"),
+                                default="1",
+                            ),
+                        ),
+                        rows=1,
+                    ),
+                    Field("share", Shape.WHOLE, Wording("本空分值比例", "Share of the points"), default="1"),
+                ),
+                rows=1,
+                faults=("item.",),
+            ),
+            Field(
+                "ordered",
+                Shape.FLAG,
+                Wording("各空的顺序", "Order of the blanks"),
+                default="true",
+                picks=(
+                    ("true", Wording("各空答案一一对应", "Each blank has its own texts")),
+                    ("false", Wording("各空答案可互换位置", "What is right may stand in any blank")),
+                ),
+            ),
+            Field(
+                "normalisation",
+                Shape.GROUP,
+                Wording("判分时的比较方式", "How responses are compared"),
+                fields=(
+                    _difference("width", "全角与半角", "Full and half width"),
+                    _difference("case", "字母大小写", "Capital and small letters"),
+                    _difference("space", "空格", "White space"),
+                    _difference("punctuation", "中英文标点", "Chinese and Western marks"),
+                    Field(
+                        "wildcards",
+                        Shape.FLAG,
+                        Wording("答案中的 * 号", "A * in an accepted text"),
+                        default="false",
+                        picks=(
+                            ("false", Wording("就是 * 号", "Is a *")),
+                            ("true", Wording("代表任意文字", "Stands for anything")),
+                        ),
+                    ),
+                ),
+            ),
+        )
+    )
     scoring_rules = frozenset({ScoringRule.ALL_OR_NOTHING, ScoringRule.PER_BLANK})
 
     def body_problems(self, stem: str, body: FillBlankBody) -> list[Problem]:

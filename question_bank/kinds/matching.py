@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from question_bank.canonical import Json
 from question_bank.errors import InvalidItem, InvalidResponse
@@ -10,6 +11,7 @@ from question_bank.items import Body, ItemType
 from question_bank.kinds.choice import check_position, letter_of
 from question_bank.kinds.limits import LONGEST_OPTION
 from question_bank.kinds.protocol import BodyText, Extent, Layout
+from question_bank.kinds.sheet import Field, Shape, Sheet
 from question_bank.kinds.words import RIGHT_OR_NOTHING, UNANSWERED
 from question_bank.record import Record
 from question_bank.scoring import Scoring, ScoringRule, describe
@@ -28,6 +30,27 @@ class MatchingBody(Body):
     pairs: tuple[int, ...]
 
 
+_LETTERS = "ABCDEFGHIJKL"[:MOST_CHOICES]
+
+
+def _pairs_to_letters(value: dict[str, Any]) -> dict[str, Any]:
+    pairs = [*value.get("pairs", ())]
+    premises = [
+        {"text": text, "choice": _LETTERS[pairs[at]] if at < len(pairs) and 0 <= pairs[at] < len(_LETTERS) else ""}
+        for at, text in enumerate(value.get("premises", ()))
+    ]
+    return {"premises": premises, "choices": value.get("choices", [])}
+
+
+def _letters_to_pairs(value: dict[str, Any]) -> dict[str, Any]:
+    """A premise without a letter belongs to none: -1, which `body_problems` refuses."""
+    return {
+        "premises": [row["text"] for row in value["premises"]],
+        "choices": value["choices"],
+        "pairs": [_LETTERS.index(row["choice"]) if row["choice"] else -1 for row in value["premises"]],
+    }
+
+
 class Matching:
     """The kind of `ItemType.MATCHING`. Premises keep their order; the choices do not."""
 
@@ -36,6 +59,39 @@ class Matching:
     is_objective = True
     is_written = True
     body_type = MatchingBody
+    sheet = Sheet(
+        (
+            Field(
+                "premises",
+                Shape.ROWS,
+                Wording("题目项", "Premises"),
+                Wording("写明各题目项对应的备选项字母。", "Name the letter of the choice that each belongs to."),
+                fields=(
+                    Field("text", Shape.TEXT, Wording("题目项", "Premise")),
+                    Field(
+                        "choice",
+                        Shape.PICK,
+                        Wording("对应备选项", "Choice"),
+                        picks=tuple((letter, Wording(letter, letter)) for letter in _LETTERS),
+                    ),
+                ),
+                rows=3,
+                faults=("item.pair", "item.element"),
+            ),
+            Field(
+                "choices",
+                Shape.TEXTS,
+                Wording("备选项", "Choices"),
+                Wording(
+                    "依次为 A、B、C……；可多于题目项，作为干扰项。",
+                    "They are A, B, C and so on; there may be more of them than premises.",
+                ),
+                rows=4,
+            ),
+        ),
+        _pairs_to_letters,
+        _letters_to_pairs,
+    )
     scoring_rules = frozenset({ScoringRule.ALL_OR_NOTHING, ScoringRule.PER_PAIR, ScoringRule.NET_PAIRS})
 
     def body_problems(self, _stem: str, body: MatchingBody) -> list[Problem]:

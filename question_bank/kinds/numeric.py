@@ -11,6 +11,7 @@ from question_bank.errors import InvalidItem
 from question_bank.items import Body, ItemType
 from question_bank.kinds.numbers import Amount, decimal_from_text, decimal_text, fold_unit, read_amount
 from question_bank.kinds.protocol import BodyText, Extent, Layout
+from question_bank.kinds.sheet import Field, Shape, Sheet
 from question_bank.kinds.words import RIGHT_OR_NOTHING, UNANSWERED
 from question_bank.kinds.written import LONGEST_ENTRY, parse_text
 from question_bank.record import Record
@@ -20,6 +21,9 @@ from question_bank.wording import Problem, Wording
 _OF_ONE = {"": Fraction(1), "%": Fraction(1, 100), "‰": Fraction(1, 1000)}
 LONGEST_UNIT = 20
 MOST_UNITS = 20
+
+
+NO_UNIT = Wording("没有单位时不填。", "Leave it empty where there is none.")
 
 
 class ToleranceKind(StrEnum):
@@ -58,6 +62,39 @@ class Numeric:
     is_objective = True
     is_written = True
     body_type = NumericBody
+    sheet = Sheet(
+        (
+            Field("value", Shape.DECIMAL, Wording("标准答案", "Key"), faults=("item.number",)),
+            Field("unit", Shape.LINE, Wording("单位", "Unit"), NO_UNIT, faults=("item.unit",)),
+            Field(
+                "tolerance", Shape.DECIMAL, Wording("允许误差", "Tolerance"), default="0", faults=("item.tolerance",)
+            ),
+            Field(
+                "tolerance_kind",
+                Shape.PICK,
+                Wording("误差的算法", "Kind of tolerance"),
+                default=ToleranceKind.ABSOLUTE.value,
+                picks=(
+                    (ToleranceKind.ABSOLUTE.value, Wording("绝对误差（±数值）", "Absolute (± a number)")),
+                    (ToleranceKind.RELATIVE.value, Wording("相对误差（±比例）", "Relative (± a share)")),
+                    (ToleranceKind.GEOMETRIC.value, Wording("倍数误差（×÷ 1+比例）", "Geometric (×÷ 1+ a share)")),
+                ),
+            ),
+            Field(
+                "units",
+                Shape.ROWS,
+                Wording("也可用的单位", "Other units"),
+                Wording(
+                    "写明 1 个该单位等于多少个标准答案的单位。", "Say how many of the unit of the key one of it is."
+                ),
+                fields=(
+                    Field("name", Shape.LINE, Wording("单位", "Unit")),
+                    Field("factor", Shape.DECIMAL, Wording("折合", "Is worth"), default="1"),
+                ),
+                rows=1,
+            ),
+        )
+    )
     scoring_rules = frozenset({ScoringRule.ALL_OR_NOTHING})
 
     def body_problems(self, _stem: str, body: NumericBody) -> list[Problem]:

@@ -11,6 +11,7 @@ from question_bank.items import Body, ItemType
 from question_bank.kinds.choice import check_position, letter_of
 from question_bank.kinds.limits import LONGEST_OPTION
 from question_bank.kinds.protocol import BodyText, Extent, Layout
+from question_bank.kinds.sheet import Field, Shape, Sheet
 from question_bank.kinds.words import RIGHT_OR_NOTHING, UNANSWERED
 from question_bank.record import Record
 from question_bank.scoring import Scoring, ScoringRule, describe
@@ -34,6 +35,18 @@ class Ordering:
     is_objective = True
     is_written = True
     body_type = OrderingBody
+    sheet = Sheet(
+        (
+            Field(
+                "elements",
+                Shape.TEXTS,
+                Wording("排序项", "Elements"),
+                Wording("按正确的顺序填写，作答时打乱。", "In their right order; candidates see them shuffled."),
+                rows=4,
+                faults=("item.",),
+            ),
+        )
+    )
     scoring_rules = frozenset({ScoringRule.ALL_OR_NOTHING, ScoringRule.ADJACENT_PAIRS, ScoringRule.POSITION_MATCHES})
 
     def body_problems(self, _stem: str, body: OrderingBody) -> list[Problem]:

@@ -8,6 +8,7 @@ from question_bank.errors import InvalidItem
 from question_bank.items import Body, ItemType
 from question_bank.kinds.limits import LONGEST_OPTION, LONGEST_STEM
 from question_bank.kinds.protocol import BodyText, Extent, Layout
+from question_bank.kinds.sheet import Field, Shape, Sheet
 from question_bank.kinds.words import MARKED_BY_PEOPLE, UNANSWERED
 from question_bank.kinds.written import parse_text
 from question_bank.record import Record
@@ -42,6 +43,27 @@ class Practical:
     is_objective = False
     is_written = False
     body_type = PracticalBody
+    sheet = Sheet(
+        (
+            Field(
+                "conditions",
+                Shape.TEXT,
+                Wording("考核条件", "Conditions"),
+                Wording("地点、工具、时间等，可不填。", "Place, tools, time; may be left empty."),
+            ),
+            Field(
+                "checklist",
+                Shape.ROWS,
+                Wording("评分要点", "Checklist"),
+                fields=(
+                    Field("text", Shape.TEXT, Wording("评分要点", "Entry")),
+                    Field("share", Shape.WHOLE, Wording("分值比例", "Share of the points"), default="1"),
+                ),
+                rows=3,
+                faults=("item.",),
+            ),
+        )
+    )
     scoring_rules = frozenset({ScoringRule.ALL_OR_NOTHING})
 
     def body_problems(self, _stem: str, body: PracticalBody) -> list[Problem]:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from question_bank.canonical import Json
 from question_bank.items import Body, ItemType
+from question_bank.kinds.sheet import Sheet
 from question_bank.scoring import Scoring, ScoringRule
 from question_bank.wording import Problem, Wording
 
@@ -91,6 +92,11 @@ class Kind(Protocol[B, R]):
     @property
     def body_type(self) -> type[B]:
         """The class of its bodies."""
+        ...
+
+    @property
+    def sheet(self) -> Sheet:
+        """How a body is written by hand."""
         ...
 
     @property

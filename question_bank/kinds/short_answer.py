@@ -8,6 +8,7 @@ from question_bank.errors import InvalidItem
 from question_bank.items import Body, ItemType
 from question_bank.kinds.limits import LONGEST_EXPLANATION, LONGEST_NAME, LONGEST_OPTION
 from question_bank.kinds.protocol import BodyText, Extent, Layout
+from question_bank.kinds.sheet import Field, Shape, Sheet
 from question_bank.kinds.words import MARKED_BY_PEOPLE, UNANSWERED
 from question_bank.kinds.written import parse_text
 from question_bank.record import Record
@@ -45,6 +46,29 @@ class ShortAnswer:
     is_objective = False
     is_written = True
     body_type = ShortAnswerBody
+    sheet = Sheet(
+        (
+            Field(
+                "models",
+                Shape.TEXTS,
+                Wording("参考答案", "Model answers"),
+                rows=1,
+                faults=("item.accepted",),
+            ),
+            Field(
+                "rubric",
+                Shape.ROWS,
+                Wording("采分点", "Scoring points"),
+                fields=(
+                    Field("text", Shape.TEXT, Wording("要点", "Scoring point")),
+                    Field("share", Shape.WHOLE, Wording("分值比例", "Share of the points"), default="1"),
+                    Field("keywords", Shape.LINES, Wording("关键词（每行一个）", "Keywords, one a line")),
+                ),
+                rows=2,
+                faults=("item.rubric", "item.share"),
+            ),
+        )
+    )
     scoring_rules = frozenset({ScoringRule.ALL_OR_NOTHING})
 
     def body_problems(self, _stem: str, body: ShortAnswerBody) -> list[Problem]:

@@ -1,5 +1,7 @@
 """判断题: a statement that is 正确 (position 0) or 错误 (position 1)."""
 
+from typing import Any
+
 from question_bank.items import ItemType
 from question_bank.kinds.choice import (
     ChoiceBody,
@@ -10,11 +12,23 @@ from question_bank.kinds.choice import (
     single_key_problems,
 )
 from question_bank.kinds.protocol import Extent
+from question_bank.kinds.sheet import Field, Shape, Sheet
 from question_bank.kinds.words import RIGHT_OR_NOTHING, UNANSWERED
 from question_bank.scoring import Scoring, ScoringRule
 from question_bank.wording import Problem, Wording
 
 TRUE_FALSE_OPTIONS = (Option("正确"), Option("错误"))
+
+
+def _options_to_word(value: dict[str, Any]) -> dict[str, Any]:
+    return {"key": {(0,): "true", (1,): "false"}.get(tuple(value.get("key", ())), "")}
+
+
+def _word_to_options(value: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "options": [{"text": option.text, "pinned": option.pinned} for option in TRUE_FALSE_OPTIONS],
+        "key": {"true": [0], "false": [1]}.get(value["key"], []),
+    }
 
 
 def judgement(*, is_true: bool) -> ChoiceBody:
@@ -27,6 +41,19 @@ class TrueFalse(ChoiceKind):
 
     item_type = ItemType.TRUE_FALSE
     name = Wording("判断题", "True or false")
+    sheet = Sheet(
+        (
+            Field(
+                "key",
+                Shape.PICK,
+                Wording("标准答案", "Key"),
+                picks=(("true", Wording("正确", "True")), ("false", Wording("错误", "False"))),
+                faults=("item.",),
+            ),
+        ),
+        _options_to_word,
+        _word_to_options,
+    )
     scoring_rules = frozenset({ScoringRule.ALL_OR_NOTHING})
 
     def body_problems(self, _stem: str, body: ChoiceBody) -> list[Problem]:

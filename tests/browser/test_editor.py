@@ -10,6 +10,7 @@ from app.accounts.models import Account
 from app.accounts.sessions import open_session
 from app.operation import acting_as
 from tests.support.author_group import make_group
+from tests.support.chromium import assert_accessible
 from tests.support.served import Served
 
 pytestmark = pytest.mark.browser
@@ -58,5 +59,35 @@ def test_a_typist_sees_what_the_candidate_will_see(served: Served, browser: Brow
     page.set_input_files("#picture", {"name": "p.png", "mimeType": "image/png", "buffer": b"no picture"})
     expect(page.locator("#editor-said")).to_contain_text("PNG")
     assert page.title() != "hit"
+    assert defects == []
+    context.close()
+
+
+def test_a_typist_writes_a_case_with_the_keyboard(served: Served, browser: Browser) -> None:
+    group = make_group(served.house)
+    with acting_as(served.house, "test") as op:
+        token = open_session(op, op.db.get_one(Account, group.author.account_id), factor=True)
+    context = browser.new_context(viewport={"width": 360, "height": 800})
+    served.sign_in(context, token)
+    page = context.new_page()
+    defects: list[str] = []
+    page.on("pageerror", lambda error: defects.append(str(error)))
+    page.goto(f"{served.base}/banks/{group.bank_id}/write")
+    page.fill("#f-stem", "阅读材料，回答问题。")
+    page.select_option("#f-item_type", "case_analysis")
+    page.fill('[id="f-body.stimulus"]', "某支部有正式党员 23 名。")
+    page.select_option('[id="f-body.parts.0.item_type"]', "numeric")
+    page.fill('[id="f-body.parts.0.body.value"]', "23")
+    page.fill('[id="f-body.parts.0.stem"]', "正式党员多少名？")
+    page.focus('button[value="body.parts"]')
+    page.keyboard.press("Enter")
+    expect(page.locator('[id="f-body.parts.1.item_type"]')).to_be_focused()
+    expect(page.locator('[id="f-body.parts.0.body.value"]')).to_have_value("23")
+    expect(page.locator("#look-lines small")).to_have_text(["题干", "材料", "小题 1 题干"])
+    assert_accessible(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.focus("#f-tags")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status").first).to_contain_text("草稿")
     assert defects == []
     context.close()

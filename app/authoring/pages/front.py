@@ -3,16 +3,19 @@
 from enum import StrEnum
 from typing import TypeVar
 
+from app.authoring.form_schemas import DocumentChoice, FieldShown, ItemFormShown, ItemGiven, PickShown
 from app.authoring.models import Bank
+from app.authoring.queries.documents import titles_with_clauses
 from app.authoring.queries.items import topics_of
-from app.authoring.schemas import ItemFormShown, ItemGiven, TopicShown
+from app.authoring.schemas import TopicShown
 from app.authoring.service.promises import need_promise
 from app.authoring.writing import compose_item
 from app.errors import FieldProblem, Invalid
 from app.operation import Operation
 from app.web.desk import Desk
-from question_bank.items import Item
-from question_bank.kinds.choice import options_of
+from question_bank.items import Basis, Item
+from question_bank.kinds import KINDS
+from question_bank.kinds.sheet import Field
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -38,14 +41,14 @@ def typed_item(given: ItemGiven, before: Item | None = None) -> Item:
         stem=given.stem,
         options=given.options,
         key=given.key,
+        body=given.body,
         topic=given.topic,
         explanation=given.explanation,
         difficulty=given.difficulty,
         level=given.level,
-        basis_document=given.basis_document,
-        basis_clause=given.basis_clause,
-        pinned=[option.pinned for option in options_of(before)] if before else (),
-        tags=before.tags if before else (),
+        basis=[Basis(one.document, one.clause) for one in given.basis],
+        tags=given.tags,
+        before=before,
     )
 
 
@@ -57,8 +60,29 @@ def item_form(op: Operation, bank: Bank, **more: object) -> ItemFormShown:
         "position": 0,
         "base_version": 0,
         "values": {},
-        "options": [],
+        "more": "",
         "notes": [],
+        "sheets": SHEETS,
+        "documents": [DocumentChoice(title=title, clauses=clauses) for title, clauses in titles_with_clauses(op.db)],
     }
     topics = [TopicShown(id=t.id, path=t.path) for t in topics_of(op.db, bank.id)]
     return ItemFormShown.model_validate({**blank, "bank_id": bank.id, "bank_name": bank.name, "topics": topics, **more})
+
+
+def _show_field(field: Field) -> FieldShown:
+    return FieldShown(
+        name=field.name,
+        shape=field.shape,
+        zh=field.label.zh,
+        en=field.label.en,
+        hint_zh=field.hint.zh,
+        hint_en=field.hint.en,
+        default=field.default,
+        picks=[PickShown(value=value, zh=word.zh, en=word.en) for value, word in field.picks],
+        fields=[_show_field(one) for one in field.fields],
+        rows=field.rows,
+    )
+
+
+SHEETS = {item_type: [_show_field(field) for field in kind.sheet.fields] for item_type, kind in KINDS.items()}
+"""How each type is written, as pages and programs are told."""

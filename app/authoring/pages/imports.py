@@ -1,6 +1,7 @@
 """Imports: upload, look, mend, commit; everything that a file held is shown before any of it enters the bank."""
 
 from app.authoring.child_reading import ReadFile
+from app.authoring.form_schemas import ItemFormShown, ItemGiven
 from app.authoring.marking import mark_reading
 from app.authoring.models import BankImport
 from app.authoring.pages.front import PAGE, desk, item_form, typed_item
@@ -16,22 +17,19 @@ from app.authoring.schemas import (
     ImportDone,
     ImportRowShown,
     ImportShown,
-    ItemFormShown,
-    ItemGiven,
     QuickGiven,
     UploadShown,
 )
 from app.authoring.service import import_jobs, imports
 from app.authoring.service.imports import entry_at
 from app.authoring.uploads import UnreadFile, prepare_upload
-from app.authoring.views import form_values, names_of, show_note
-from app.authoring.writing import quick_item
+from app.authoring.views import names_of, show_note
+from app.authoring.writing import form_values, quick_item
 from app.errors import NotFound
 from app.operation import Caller, House, Operation
 from app.security.permissions import Capability
 from app.web.faces import Download, Upload
 from question_bank.formats.writers.workbook import make_template
-from question_bank.kinds.choice import options_of
 
 _MOST_IMPORTS = 20
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -123,7 +121,6 @@ def show_mending(op: Operation, *, import_id: int, position: int) -> ItemFormSho
         import_id=import_id,
         position=position,
         values=form_values(entry.item),
-        options=[option.text for option in options_of(entry.item)],
         notes=[show_note(note).model_dump() for note in entry.doubts],
     )
 

@@ -2,6 +2,7 @@
 
 from app.authoring import service
 from app.authoring.filing import file_under
+from app.authoring.form_schemas import DraftGiven, ItemFormShown, ItemGiven, RevisionGiven
 from app.authoring.listing_schemas import OwnItemsShown
 from app.authoring.pages.front import PAGE, chosen, desk, item_form, typed_item
 from app.authoring.queries import find_bank, read_content, visible_banks
@@ -23,25 +24,22 @@ from app.authoring.schemas import (
     BankShown,
     BanksShown,
     EnemyShown,
-    ItemFormShown,
-    ItemGiven,
     ItemShown,
     ReasonGiven,
     ReviewShown,
-    RevisionGiven,
     UnitChoice,
     UsageShown,
     VersionShown,
 )
 from app.authoring.service import items
-from app.authoring.views import changes_between, form_values, names_of, page_of, show_content, show_row
+from app.authoring.views import changes_between, names_of, page_of, show_content, show_row
+from app.authoring.writing import form_values, spread
 from app.errors import NotFound
 from app.operation import Operation
 from app.people.queries import unit_by_id, units_within
 from app.security.permissions import Capability
 from app.shapes import Done
 from app.web.desk import NavEntry
-from question_bank.kinds.choice import options_of
 
 
 @desk.view(
@@ -146,6 +144,25 @@ def write_item(op: Operation, *, bank_id: int, given: ItemGiven) -> Done:
     return Done(id=items.write_item(op, bank_id=bank_id, item=typed_item(given)))
 
 
+@desk.command("/banks/{bank_id}/form", Capability.ITEM_WRITE, template="authoring/item_form.html", retry=show_writing)
+def show_filled(
+    op: Operation, *, bank_id: int, given: DraftGiven, item_id: int = 0, import_id: int = 0, position: int = 0
+) -> ItemFormShown:
+    """The form again with everything that was typed: with the fields of another type, or one more row."""
+    bank = find_bank(op.db, op.actor, bank_id, Capability.ITEM_WRITE)
+    typed = given.model_dump(mode="json", exclude={"base_version", "more"})
+    return item_form(
+        op,
+        bank,
+        item_id=item_id or None,
+        import_id=import_id or None,
+        position=position,
+        base_version=given.base_version,
+        values=spread(typed),
+        more=given.more,
+    )
+
+
 @desk.view("/items/{item_id}/revise", Capability.ITEM_WRITE, template="authoring/item_form.html")
 def show_revising(op: Operation, *, item_id: int) -> ItemFormShown:
     """The form for a new version of an item."""
@@ -158,7 +175,6 @@ def show_revising(op: Operation, *, item_id: int) -> ItemFormShown:
         item_id=item_id,
         base_version=row.version,
         values=form_values(item),
-        options=[option.text for option in options_of(item)],
     )
 
 

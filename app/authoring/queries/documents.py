@@ -21,6 +21,22 @@ def list_documents(db: Session) -> Sequence[Document]:
     return db.scalars(select(Document).order_by(Document.title, Document.id)).all()
 
 
+def titles_with_clauses(db: Session) -> list[tuple[str, list[str]]]:
+    """Every document that is not superseded, by title, with the labels of its clauses in the order of their entry."""
+    found: dict[str, list[str]] = {}
+    rows = db.execute(
+        select(Document.title, DocumentClause.label)
+        .join(DocumentClause, DocumentClause.document_id == Document.id, isouter=True)
+        .where(Document.superseded_on.is_(None))
+        .order_by(Document.title, DocumentClause.id)
+    )
+    for title, label in rows:
+        clauses = found.setdefault(title, [])
+        if label is not None:
+            clauses.append(label)
+    return [*found.items()]
+
+
 def find_document(db: Session, document_id: int, *, lock: bool = False) -> Document:
     """One document of the register. Raises NotFound."""
     query = select(Document).where(Document.id == document_id)

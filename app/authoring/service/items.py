@@ -7,36 +7,20 @@ from app.audit.record import record
 from app.authoring.models import ItemRow, ItemVersion
 from app.authoring.queries import find_bank, lock_bank
 from app.authoring.queries.items import find_item, newest_version
-from app.authoring.reading import item_problems
 from app.authoring.rules import Involvement, ItemAction, ItemChanged, ItemRefused, ItemState, move, topic_names
 from app.authoring.service.entering import describe, ensure_topics, enter_items, involve, version_row
 from app.authoring.service.indexing import index_items
-from app.errors import FieldProblem
+from app.authoring.writing import problems_by_field
 from app.operation import Operation
 from app.security.permissions import Capability
 from question_bank.items import Item
 
-_FIELDS = (
-    ("item.stem", "stem"),
-    ("item.option", "options"),
-    ("item.true_false_options", "options"),
-    ("item.key", "key"),
-    ("item.topic", "topic"),
-    ("item.name_empty", "topic"),
-    ("item.accepted", "key"),
-    ("item.blank", "key"),
-)
-
 
 def refuse_bad(item: Item) -> None:
     """Raise ItemRefused, naming the fields, where the bank could not hold this item."""
-    problems = item_problems(item)
+    problems = problems_by_field(item)
     if problems:
-        raise ItemRefused(*(FieldProblem(_field(p.code), p.zh, p.en) for p in problems))
-
-
-def _field(code: str) -> str:
-    return next((field for start, field in _FIELDS if code.startswith(start)), "stem")
+        raise ItemRefused(*problems)
 
 
 def write_item(op: Operation, *, bank_id: int, item: Item) -> int:

@@ -4,9 +4,9 @@ const form = document.querySelector("form[data-bank]");
 const base = `/api/v1/banks/${form.dataset.bank}`;
 const board = document.getElementById("look");
 const english = document.documentElement.lang === "en";
-const rich = "textarea[name=stem], textarea[name=options], textarea[name=explanation]";
+const rich = "textarea[data-rich]";
 const texts = () => [...form.querySelectorAll(rich)];
-const nameOf = (area) => area.ariaLabel || form.querySelector(`label[for="${area.id}"]`).firstChild.textContent.trim();
+const nameOf = (area) => area.ariaLabel || [...new Set(document.querySelector(`label[for="${area.id}"]`).textContent.trim().split(/\s+/))].join(" ");
 const say = (words) => { document.getElementById("editor-said").textContent = words; };
 const told = ({ zh, en }) => (english ? en : zh);
 
@@ -129,3 +129,34 @@ chooser.addEventListener("change", async () => {
   chooser.value = "";
 });
 look();
+
+// Another type, or one more row: the server lays the fields out anew with what was typed, and they are put in place here.
+// Without scripts the same button sends the form, and the page comes back whole.
+async function layOut(button) {
+  const data = new FormData(form);
+  data.append(button.name, button.value);
+  let page;
+  try {
+    const answer = await fetch(button.formAction, { method: "POST", body: data, headers: { accept: "text/html" } });
+    if (!answer.ok) throw new Error(form.dataset.failed);
+    page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  } catch {
+    say(form.dataset.failed);
+    return;
+  }
+  const from = document.activeElement?.id || button.closest("[id]").id;
+  for (const id of ["sheet", "f-basis"]) document.getElementById(id).replaceWith(page.getElementById(id));
+  const rows = button.value ? document.getElementById(`f-${button.value}`).children : [];
+  const added = [...rows].filter((line) => line.matches(".sheet-line")).at(-1);
+  (added?.querySelector("textarea, input, select") || document.getElementById(from))?.focus();
+  look();
+}
+form.addEventListener("click", (event) => {
+  const button = event.target.closest("button[name=more]");
+  if (!button) return;
+  event.preventDefault();
+  layOut(button);
+});
+form.addEventListener("change", (event) => {
+  if (event.target.matches("[data-type]")) layOut(event.target.parentElement.querySelector("button[name=more]"));
+});

@@ -68,7 +68,7 @@ def test_what_could_not_be_scored_is_refused_field_by_field(sqlite_group):
     bad = replace(item(""), body=ChoiceBody((Option("同"), Option("同")), frozenset({5})))
     with sqlite_group.acting(sqlite_group.author) as op, pytest.raises(ItemRefused) as refused:
         write_item(op, bank_id=sqlite_group.bank_id, item=bad)
-    assert {problem.field for problem in refused.value.fields} == {"stem", "options", "key"}
+    assert {problem.field for problem in refused.value.fields} == {"stem", "body.options"}
     assert not sqlite_group.items()
     with sqlite_group.acting(sqlite_group.author) as op:
         item_id = write_item(op, bank_id=sqlite_group.bank_id, item=item("题"))
@@ -195,8 +195,7 @@ def test_the_form_gives_back_what_it_was_given(sample):
             explanation=original.explanation,
             difficulty=original.difficulty,
             level=original.level,
-            basis_document=original.basis[0].document,
-            basis_clause=original.basis[0].clause,
+            basis=original.basis,
         )
         assert again == original
 

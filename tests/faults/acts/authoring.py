@@ -69,6 +69,7 @@ def put_pictures_in(story: FaultyStory) -> None:
     story.send(author, f"{base}/pictures", "图.png", drawn.getvalue(), field="file")
     story.send(author, f"{base}/paste", "粘贴.html", "<p>甲</p>".encode(), field="file")
     story.act(author, f"{base}/look", {"texts": ["甲"]})
+    story.act(author, f"{base}/form", {"item_type": "ordering", "stem": "题", "more": "body.elements"})
 
 
 def keep_a_filter(story: FaultyStory) -> None:
@@ -81,7 +82,7 @@ def keep_a_filter(story: FaultyStory) -> None:
 def keep_the_register(story: FaultyStory) -> None:
     """Two documents are entered, one with an article, a name is matched, one ends, and what cites it is confirmed."""
     author, reviewer = story.by(Role.ITEM_AUTHOR), story.by(Role.ITEM_REVIEWER)
-    cites = item("支部党员大会多久召开一次？") | {"basis_document": "旧条例", "basis_clause": "第一条"}
+    cites = item("支部党员大会多久召开一次？") | {"basis": [{"document": "旧条例", "clause": "第一条"}]}
     item_id = story.act(author, f"/banks/{story.bank_id}/write", cites)["id"]
 
     def enter(title: str, day: str) -> int:
@@ -204,7 +205,9 @@ ACTS = (
     ),
     Act(
         "import_bank",
-        frozenset({"/banks/{bank_id}/pictures", "/banks/{bank_id}/paste", "/banks/{bank_id}/look"}),
+        frozenset(
+            {"/banks/{bank_id}/pictures", "/banks/{bank_id}/paste", "/banks/{bank_id}/look", "/banks/{bank_id}/form"}
+        ),
         put_pictures_in,
     ),
 )
