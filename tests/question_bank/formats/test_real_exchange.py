@@ -120,19 +120,19 @@ def test_qti_packages(name):
     assert total == len(report.items) + unsupported
 
 
-@pytest.mark.parametrize(
-    ("name", "code", "items", "refused"),
-    [
-        ("BadManifest.zip", "file.qti_manifest", 0, 0),
-        ("InvalidArchive.zip", "file.damaged", 0, 0),
-        ("NotContentPackage.zip", "file.archive", 0, 0),
-        ("ZipSlip.zip", "file.archive", 0, 0),
-        ("MissingFile.zip", "", 0, 1),
-        ("WrongManifestFileItemHref.zip", "", 0, 2),
-        ("MalformedXMLItemInTheMiddle.zip", "", 2, 1),
-        ("MissingItemDependency.zip", "", 2, 1),
-    ],
-)
+BROKEN = [
+    ("BadManifest.zip", "file.qti_manifest", 0, 0),
+    ("InvalidArchive.zip", "file.damaged", 0, 0),
+    ("NotContentPackage.zip", "file.archive", 0, 0),
+    ("ZipSlip.zip", "file.archive", 0, 0),
+    ("MissingFile.zip", "", 0, 1),
+    ("WrongManifestFileItemHref.zip", "", 0, 2),
+    ("MalformedXMLItemInTheMiddle.zip", "", 2, 1),
+    ("MissingItemDependency.zip", "", 2, 1),
+]
+
+
+@pytest.mark.parametrize(("name", "code", "items", "refused"), BROKEN)
 def test_broken_packages(name, code, items, refused):
     data = Path(FOLDER, "qti/broken", name).read_bytes()
     if code:
