@@ -9,7 +9,7 @@ import python_calamine
 
 from question_bank.errors import UnreadableFile
 from question_bank.formats.drafts import Findings, compose_report
-from question_bank.formats.report import ImportReport, Place, Problem
+from question_bank.formats.report import ImportReport, Place, Problem, ReadItem
 from question_bank.formats.settlement import settle_all
 from question_bank.formats.spellings import clean
 from question_bank.formats.tables import Row, Table, read_table
@@ -71,6 +71,13 @@ def read_workbook(data: bytes, *, file_format: str) -> ImportReport:
         findings.refused += found.refused
         findings.lost += found.lost
     return compose_report(findings, settle_all(findings.drafts), file_format=file_format)
+
+
+def read_workbook_items(data: bytes) -> Iterator[ReadItem]:
+    """The items of a workbook that was just written, in the order of its rows; nothing else of the report."""
+    for name, rows, merged in _open_sheets(data):
+        drafts = read_table(Table(name, rows, merged)).drafts
+        yield from (result for result in settle_all(drafts) if isinstance(result, ReadItem))
 
 
 def _open_sheets(data: bytes) -> Iterator[tuple[str, tuple[Row, ...], tuple[tuple[int, int, int], ...]]]:

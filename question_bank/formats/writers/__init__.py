@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 from question_bank.content import Picture
 from question_bank.formats.bank_json import write_bank_json
 from question_bank.formats.writers.aiken import write_aiken
+from question_bank.formats.writers.docx import write_docx
 from question_bank.formats.writers.gift import write_gift
 from question_bank.formats.writers.marks import mark_copy
 from question_bank.formats.writers.moodle_xml import write_moodle_xml
 from question_bank.formats.writers.outlay import Pictures, Written
 from question_bank.formats.writers.qti import write_qti21, write_qti30
+from question_bank.formats.writers.xlsx import write_xlsx
 from question_bank.items import Item
 from question_bank.wording import Wording
 
@@ -33,6 +35,18 @@ def _write_json(items: Sequence[Item], pictures: Pictures) -> Written:
 
 WRITERS: dict[str, Writer] = {
     "json": Writer(Wording("本系统 JSON（无损）", "our JSON (without loss)"), "json", "application/json", _write_json),
+    "xlsx": Writer(
+        Wording("Excel 工作簿", "Excel workbook"),
+        "xlsx",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        write_xlsx,
+    ),
+    "docx": Writer(
+        Wording("Word 文档（含答案）", "Word document (with keys)"),
+        "docx",
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        write_docx,
+    ),
     "moodle-xml": Writer(Wording("Moodle XML", "Moodle XML"), "xml", "application/xml", write_moodle_xml),
     "gift": Writer(Wording("GIFT", "GIFT"), "gift.txt", "text/plain; charset=utf-8", write_gift),
     "aiken": Writer(

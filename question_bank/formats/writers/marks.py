@@ -14,7 +14,7 @@ def mark_copy(data: bytes, file_format: str, mark: str) -> bytes:
     if file_format == "moodle-xml":
         declaration, end, rest = data.partition(_DECLARATION_END)
         return declaration + end + f"<!-- {words} -->\n".encode() + rest
-    if file_format in ("qti21", "qti30"):
+    if file_format in ("qti21", "qti30", "xlsx", "docx"):
         stream = io.BytesIO(data)
         with zipfile.ZipFile(stream, "a") as package:
             package.comment = words.encode()

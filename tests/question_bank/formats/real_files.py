@@ -1,4 +1,4 @@
-"""The real files, one by one: `python -m tests.question_bank.formats.real_files` prints what was expected and what came.
+"""The real files, one by one: `python -m tests.question_bank.formats.real_files` prints what was expected and found.
 
 What is expected stands in the tests beside this module, which hold each file to it; the report runs the same checks.
 Ends with 1 where a file differs, is not known, or is not there.

@@ -67,7 +67,7 @@ def test_what_nobody_could_answer_is_written_too_or_named(file_format, item):
         assert file_format != "json"
 
 
-@pytest.mark.parametrize("file_format", ["json", "moodle-xml", "gift", "qti21", "qti30"])
+@pytest.mark.parametrize("file_format", ["json", "xlsx", "docx", "moodle-xml", "gift", "qti21", "qti30"])
 def test_our_own_bank_comes_back_whole(file_format):
     report = read_bank("题库", write_bank(party_bank(), file_format).data)
     assert [read.item for read in report.items] == list(party_bank())

@@ -1,0 +1,94 @@
+"""Workbooks and documents that our own reader reads back: every type, inert cells, and each loss by its name."""
+
+import io
+import zipfile
+from dataclasses import replace
+from decimal import Decimal
+
+import docx
+import pytest
+import python_calamine
+from lxml import etree
+
+from question_bank.formats import read_bank, write_bank
+from question_bank.items import Item, ItemType
+from question_bank.kinds.choice import ChoiceBody, Option
+from question_bank.kinds.fill_blank import blanks_of
+from question_bank.kinds.numeric import NumericBody, ToleranceKind
+from tests.support.every_kind import EVERY
+
+SINGLE = ChoiceBody((Option("半年"), Option("一年")), frozenset({1}))
+
+
+def again(item, file_format):
+    """(the item that comes back or None, what was named as lost)."""
+    written = write_bank([item], file_format)
+    lost = " ".join(problem.zh for problem in written.lost)
+    return (read_bank("x", written.data).items[0].item if written.items else None), lost
+
+
+@pytest.mark.parametrize("file_format", ["xlsx", "docx"])
+def test_every_type_is_written_or_named_and_the_same_bytes_come_again(file_format):
+    items = list(EVERY.values())
+    written = write_bank(items, file_format)
+    assert written.data == write_bank(items, file_format).data
+    named = " ".join(problem.zh for problem in written.lost if problem.code == "item.not_written")
+    assert written.items == len(items) - (file_format == "xlsx")
+    assert ("案例分析题不能写在一行里" in named) == (file_format == "xlsx")
+    report = read_bank("x", written.data)
+    kept = [item for item in items if file_format == "docx" or item.item_type is not ItemType.CASE_ANALYSIS]
+    assert [read.item.item_type for read in report.items] == [item.item_type for item in kept]
+    assert report.refused == ()
+
+
+@pytest.mark.parametrize("words", ["=1+1", "+86", "-cmd|' /C calc'!A0", "@SUM(A1)", "\t=1", '=HYPERLINK("http://x")'])
+def test_nothing_in_a_workbook_is_a_formula(words):  # P42
+    item = Item(ItemType.SINGLE_CHOICE, words, SINGLE, explanation=words)
+    with zipfile.ZipFile(io.BytesIO(write_bank([item], "xlsx").data)) as package:
+        sheet = etree.fromstring(package.read("xl/worksheets/sheet1.xml"))
+    cells = sheet.findall(".//{*}c")
+    assert cells
+    assert {cell.get("t") for cell in cells} == {"inlineStr"}
+    assert sheet.findall(".//{*}f") == []
+
+
+def test_other_programs_open_them():
+    items = [EVERY[ItemType.SINGLE_CHOICE]]
+    book = python_calamine.load_workbook(io.BytesIO(write_bank(items, "xlsx").data))
+    assert book.get_sheet_by_name("题库").to_python()[0][:4] == ["题型", "题干", "选项A", "选项B"]
+    document = docx.Document(io.BytesIO(write_bank(items, "docx").data))
+    assert document.paragraphs[0].text == "单选题"
+
+
+@pytest.mark.parametrize("file_format", ["xlsx", "docx"])
+def test_what_would_be_read_otherwise_is_left_out_and_named(file_format):
+    tricky = Item(ItemType.SINGLE_CHOICE, "题干", ChoiceBody((Option("半年"), Option("")), frozenset({1})))
+    found, lost = again(tricky, file_format)
+    assert found is None
+    assert "未写入" in lost
+    found, lost = again(
+        Item(
+            ItemType.FILL_BLANK,
+            "预备期____。",
+            blanks_of(
+                ("一年；十二个月",),
+            ),
+        ),
+        file_format,
+    )
+    assert found is None
+    assert "答案或选项会改变" in lost
+    marked = Item(ItemType.SINGLE_CHOICE, "**预备期**多长？", SINGLE)
+    found, lost = again(marked, file_format)
+    assert found == replace(marked, stem="预备期多长？")
+    assert "题干中的标记" in lost
+
+
+def test_a_tolerance_has_its_line_in_a_document_and_no_column():
+    relative = NumericBody(Decimal("3.5"), Decimal("0.02"), ToleranceKind.RELATIVE, "千米")
+    for body in (NumericBody(Decimal("3.5"), Decimal("0.1"), unit="千米"), relative):
+        item = Item(ItemType.NUMERIC, "会场有多远？", body)
+        assert again(item, "docx") == (item, "")
+        found, lost = again(item, "xlsx")
+        assert (found.body.value, found.body.unit) == (Decimal("3.5"), "千米")
+        assert "误差" in lost
