@@ -14,15 +14,20 @@ from question_bank.formats.writers.as_typed import (
     blank_words,
     key_words,
     option_words,
+    point_words,
     stem_words,
+    tolerance_words,
 )
 from question_bank.formats.writers.outlay import CannotCarry, Pictures, Written
 from question_bank.formats.writers.package import pack_parts, text_of
 from question_bank.formats.writers.read_back import write_as_read
 from question_bank.items import Item, ItemType
 from question_bank.kinds.fill_blank import FillBlankBody
+from question_bank.kinds.numeric import NumericBody
+from question_bank.kinds.short_answer import ShortAnswerBody
 
 _MOST_BLANKS = 10
+_MOST_POINTS = 10
 _LONGEST_CELL = 32_767
 _TOPICS = ("知识点", "二级知识点", "三级知识点", "考点", "章节")
 _COLUMNS = (
@@ -31,6 +36,8 @@ _COLUMNS = (
     *(f"选项{letter}" for letter in LETTERS),
     "正确答案",
     *(f"空{number}" for number in range(1, _MOST_BLANKS + 1)),
+    "误差",
+    *(f"采分点{number}" for number in range(1, _MOST_POINTS + 1)),
     "答案解析",
     "难度",
     "等级",
@@ -66,6 +73,10 @@ def _lay_out(item: Item) -> Cells:
         cells |= {f"空{number}": words for number, words in enumerate(blank_words(item.body), start=1)}
     else:
         cells["正确答案"] = key_words(item.item_type, item.body)
+    if isinstance(item.body, NumericBody):
+        cells["误差"] = tolerance_words(item.body)
+    if isinstance(item.body, ShortAnswerBody):
+        cells |= {f"采分点{number}": point_words(one) for number, one in enumerate(item.body.rubric[:_MOST_POINTS], 1)}
     cells |= {
         "答案解析": plain(item.explanation),
         "难度": DIFFICULTIES[item.difficulty],

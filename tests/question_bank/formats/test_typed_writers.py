@@ -15,6 +15,7 @@ from question_bank.items import Item, ItemType
 from question_bank.kinds.choice import ChoiceBody, Option
 from question_bank.kinds.fill_blank import blanks_of
 from question_bank.kinds.numeric import NumericBody, ToleranceKind
+from question_bank.kinds.short_answer import ScoringPoint, ShortAnswerBody
 from tests.support.every_kind import EVERY
 
 SINGLE = ChoiceBody((Option("半年"), Option("一年")), frozenset({1}))
@@ -84,11 +85,12 @@ def test_what_would_be_read_otherwise_is_left_out_and_named(file_format):
     assert "题干中的标记" in lost
 
 
-def test_a_tolerance_has_its_line_in_a_document_and_no_column():
+@pytest.mark.parametrize("file_format", ["xlsx", "docx"])
+def test_a_tolerance_and_scoring_points_have_their_place(file_format):
     relative = NumericBody(Decimal("3.5"), Decimal("0.02"), ToleranceKind.RELATIVE, "千米")
     for body in (NumericBody(Decimal("3.5"), Decimal("0.1"), unit="千米"), relative):
         item = Item(ItemType.NUMERIC, "会场有多远？", body)
-        assert again(item, "docx") == (item, "")
-        found, lost = again(item, "xlsx")
-        assert (found.body.value, found.body.unit) == (Decimal("3.5"), "千米")
-        assert "误差" in lost
+        assert again(item, file_format) == (item, "")
+    body = ShortAnswerBody(("支部大会通过，报上级党委批准。",), (ScoringPoint("报上级党委批准", 3, ("上级党委",)),))
+    short = Item(ItemType.SHORT_ANSWER, "怎样接收预备党员？", body)
+    assert again(short, file_format) == (short, "")
