@@ -169,9 +169,13 @@ class UsageShown(Shown):
 
 
 class ChangeShown(Shown):
-    """A field that differs between two versions: its texts as one sequence of ("same" | "out" | "in", text)."""
+    """A field that differs between two versions: its texts as one sequence of ("same" | "out" | "in", text); `words`
+    are what those of them mean, in Chinese and English, that stand for something."""
 
     field: str
+    zh: str
+    en: str
+    words: dict[str, tuple[str, str]]
     marks: list[tuple[str, str]]
 
 

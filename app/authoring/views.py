@@ -1,25 +1,21 @@
 """How items look on a page: content with its key, what differs between two versions."""
 
-import difflib
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
 
 from app.accounts.queries import persons_of
+from app.authoring.comparison import changes_between
 from app.authoring.listing_schemas import RowShown
 from app.authoring.reading import Note
 from app.authoring.schemas import ChangeShown, ContentShown, NoteShown, OptionShown
-from app.authoring.writing import form_values
 from app.people.queries import persons_by_id
 from question_bank.items import Item
 from question_bank.kinds import kind_of
 from question_bank.kinds.choice import key_of, letter_of, options_of
 
 R = TypeVar("R", bound=Any)
-
-_LONGEST_COMPARISON = 4_000_000
-"""Comparing letter by letter takes time by the product of the lengths; longer texts are shown one after the other."""
 
 
 def show_content(item: Item) -> ContentShown:
@@ -67,37 +63,18 @@ def show_row(row: Any, topics: Mapping[int, str]) -> RowShown:
     )
 
 
-def changes_between(before: Item, after: Item) -> list[ChangeShown]:
-    """The fields in which two versions differ, as they are typed."""
-    old, new = _fields(before), _fields(after)
+def show_changes(before: Item, after: Item) -> list[ChangeShown]:
+    """What differs between two versions."""
     return [
-        ChangeShown(field=name, marks=word_changes(old.get(name, ""), new.get(name, "")))
-        for name in dict.fromkeys([*old, *new])
-        if old.get(name, "") != new.get(name, "")
+        ChangeShown(
+            field=one.field,
+            zh=one.name.zh,
+            en=one.name.en,
+            marks=one.marks,
+            words={value: (word.zh, word.en) for value, word in one.words.items()},
+        )
+        for one in changes_between(before, after)
     ]
-
-
-def _fields(item: Item) -> dict[str, str]:
-    options = {f"option {letter_of(at)}": option.text for at, option in enumerate(options_of(item)[:26])}
-    values = form_values(item)
-    accepted = {"accepted": "\n".join(_key_lines(item))}
-    return {"item_type": values.pop("item_type"), "stem": values.pop("stem"), **options, **values, **accepted}
-
-
-def word_changes(before: str, after: str) -> list[tuple[str, str]]:
-    """The two texts as one sequence of ("same" | "out" | "in", text), for a page to mark."""
-    found: list[tuple[str, str]] = []
-    if len(before) * len(after) > _LONGEST_COMPARISON:
-        return [(kind, text) for kind, text in (("out", before), ("in", after)) if text]
-    for kind, i, j, k, m in difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        if kind == "equal":
-            found.append(("same", before[i:j]))
-            continue
-        if i < j:
-            found.append(("out", before[i:j]))
-        if k < m:
-            found.append(("in", after[k:m]))
-    return found
 
 
 def names_of(db: Session, account_ids: Collection[int]) -> dict[int, str]:

@@ -32,7 +32,7 @@ from app.authoring.schemas import (
     VersionShown,
 )
 from app.authoring.service import items
-from app.authoring.views import changes_between, names_of, page_of, show_content, show_row
+from app.authoring.views import names_of, page_of, show_changes, show_content, show_row
 from app.authoring.writing import form_values, spread
 from app.errors import NotFound
 from app.operation import Operation
@@ -77,15 +77,17 @@ def list_own(op: Operation, *, state: str = "draft", after: int = 0) -> OwnItems
 
 
 @desk.view("/items/{item_id}", Capability.BANK_READ, template="authoring/item.html")
-def show_item(op: Operation, *, item_id: int, compare: int = 0) -> ItemShown:
-    """One item with its versions, reviews and usage; `compare` shows what a version changed."""
+def show_item(op: Operation, *, item_id: int, compare: int = 0, base: int = 0) -> ItemShown:
+    """One item with its versions, reviews and usage; `compare` shows what a version changed: since version
+    `base`, or since the one before it."""
     row = find_item(op.db, op.actor, item_id)
     bank = find_bank(op.db, op.actor, row.bank_id)
     versions = versions_of(op.db, item_id)
     reviews = reviews_of(op.db, item_id)
     names = names_of(op.db, {v.author_id for v in versions} | {r.reviewer_id for r in reviews})
     contents = {v.number: read_content(v.content) for v in versions}
-    compared = (compare - 1, compare) if {compare - 1, compare} <= contents.keys() else None
+    older, newer = sorted((base or compare - 1, compare))
+    compared = (older, newer) if older < newer and {older, newer} <= contents.keys() else None
     return ItemShown(
         id=row.id,
         bank_id=bank.id,
@@ -113,7 +115,7 @@ def show_item(op: Operation, *, item_id: int, compare: int = 0) -> ItemShown:
         ],
         usages=[UsageShown(exam_id=u.exam_id, forms=u.forms, at=u.at) for u in usages_of(op.db, item_id)],
         compared=compared,
-        changes=changes_between(contents[compared[0]], contents[compared[1]]) if compared else [],
+        changes=show_changes(contents[compared[0]], contents[compared[1]]) if compared else [],
         own=bool(made_by(op.db, [item_id], op.actor.person_id)),
         import_id=row.import_id,
         forms_seen=row.forms_seen,

@@ -1,5 +1,6 @@
 """Near duplicates of a bank side by side, and enemies: what may not stand in one form."""
 
+from app.authoring.comparison import word_changes
 from app.authoring.pages.front import desk
 from app.authoring.pages.items import show_item
 from app.authoring.queries import find_bank, read_content
@@ -8,7 +9,6 @@ from app.authoring.queries.pairs import near_check_of, near_groups_of
 from app.authoring.register_schemas import EnemyGiven, NearBankShown, NearGroupShown, NearItemShown
 from app.authoring.schemas import ReasonGiven
 from app.authoring.service import pairs
-from app.authoring.views import word_changes
 from app.operation import Operation
 from app.security.permissions import Capability
 from app.shapes import Done

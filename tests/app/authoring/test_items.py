@@ -5,13 +5,13 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import event
 
+from app.authoring.comparison import word_changes
 from app.authoring.pages.items import show_item
 from app.authoring.pages.lists import list_bank
 from app.authoring.queries import read_content
 from app.authoring.rules import ItemChanged, ItemMoveRefused, ItemRefused, ItemState
 from app.authoring.service import create_bank, imports, note_usage, waiting
 from app.authoring.service.items import revise_item, submit_item, write_item
-from app.authoring.views import word_changes
 from app.authoring.writing import compose_item, key_text, quick_item, read_key
 from app.errors import Invalid, NotFound
 from question_bank.item_json import item_hash
