@@ -79,6 +79,7 @@ class AuditAction(StrEnum):
     ITEM_DECLARE_ENEMY = "item:declare_enemy", "pair_id", "other_id"
     ITEM_WITHDRAW_ENEMY = "item:withdraw_enemy", "pair_id", "other_id"
     ITEM_CONFIRM = "item:confirm", "document_id", "version"
+    ITEM_CLASSIFY = "item:classify", "confidentiality"
     TOPIC_CREATE = "topic:create", "bank_id"
     TOPIC_RENAME = "topic:rename", "path_hash", "topics"
     TOPIC_MOVE = "topic:move", "parent_id", "path_hash", "topics"

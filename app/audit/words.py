@@ -54,6 +54,7 @@ ACTION_WORDS: dict[str, tuple[str, str]] = {
     A.PROMISE_ACCEPT: ("签署保密承诺", "accepted the declaration of confidentiality"),
     A.ITEM_DECLARE_ENEMY: ("登记互斥题", "declared enemy items"),
     A.ITEM_WITHDRAW_ENEMY: ("解除互斥题", "withdrew enemy items"),
+    A.ITEM_CLASSIFY: ("设定试题密级", "set an item's confidentiality"),
     A.TOPIC_CREATE: ("新增知识点", "added a topic"),
     A.TOPIC_RENAME: ("知识点改名", "renamed a topic"),
     A.TOPIC_MOVE: ("移动知识点", "moved a topic"),

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from app.authoring.rules import ItemState
+from app.authoring.rules import Confidentiality, ItemState
 from app.shapes import Given, Line, OptionalLine, Shown
 from question_bank.items import Difficulty, ItemType, Level
 
@@ -31,6 +31,7 @@ class FilterGiven(Given):
     unseen: OptionalLine = ""
     source: OptionalLine = ""
     search: OptionalLine = ""
+    confidentiality: OptionalLine = ""
 
 
 class RowShown(Shown):
@@ -47,6 +48,7 @@ class RowShown(Shown):
     version: int
     stale_from: date | None
     forms_seen: int
+    confidentiality: Confidentiality
 
 
 class ItemsShown(Shown):

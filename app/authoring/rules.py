@@ -94,7 +94,7 @@ class Involvement(StrEnum):
 
 
 class Confidentiality(StrEnum):
-    """密级 of an item."""
+    """密级 of an item. What is secret is in no bulk export."""
 
     PUBLIC = "public"
     INTERNAL = "internal"

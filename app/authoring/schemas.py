@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from app.authoring.reading import Decision, Duplicates, Fate
-from app.authoring.rules import MOST_AT_ONCE, ImportState, ItemState
+from app.authoring.rules import MOST_AT_ONCE, Confidentiality, ImportState, ItemState
 from app.shapes import Given, Key, Line, OptionalLine, OptionalProse, Prose, Shown
 from question_bank.items import Difficulty, ItemType, Level
 from question_bank.kinds.limits import LONGEST_STEM
@@ -14,6 +14,12 @@ from question_bank.kinds.limits import LONGEST_STEM
 # Which characters content may hold is judged by question_bank, which knows that content is kept as it was typed.
 Content = Annotated[str, StringConstraints(max_length=LONGEST_STEM)]
 OptionText = Annotated[str, StringConstraints(max_length=4000)]
+
+
+class ClassGiven(Given):
+    """The confidentiality that an item is to have."""
+
+    confidentiality: Confidentiality
 
 
 class QuickGiven(Given):
@@ -207,6 +213,7 @@ class ItemShown(Shown):
     forms_seen: int
     last_seen_at: datetime | None
     stale_from: date | None
+    confidentiality: Confidentiality
     enemies: list[EnemyShown]
 
 

@@ -60,6 +60,7 @@ def show_row(row: Any, topics: Mapping[int, str]) -> RowShown:
         version=row.version,
         stale_from=row.stale_from,
         forms_seen=row.forms_seen,
+        confidentiality=row.confidentiality,
     )
 
 

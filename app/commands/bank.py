@@ -108,6 +108,9 @@ def export(
             out.write_bytes(made.content)
     for problem in made.lost:
         print(f"  {problem.zh} / {problem.en}")
+    if made.withheld:
+        named = ", ".join(map(str, made.withheld))
+        print(f"  秘密试题未导出 / secret items withheld: {named}")
     print(f"{out}: {made.items} 道试题 / items, SHA-256 {made.digest}")
 
 

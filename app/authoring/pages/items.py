@@ -23,6 +23,7 @@ from app.authoring.schemas import (
     BankGiven,
     BankShown,
     BanksShown,
+    ClassGiven,
     EnemyShown,
     ItemShown,
     ReasonGiven,
@@ -121,6 +122,7 @@ def show_item(op: Operation, *, item_id: int, compare: int = 0, base: int = 0) -
         forms_seen=row.forms_seen,
         last_seen_at=row.last_seen_at,
         stale_from=row.stale_from,
+        confidentiality=row.confidentiality,
         enemies=[
             EnemyShown(
                 pair_id=pair.id,
@@ -210,4 +212,13 @@ def submit_item(op: Operation, *, item_id: int) -> Done:
 def retire_item(op: Operation, *, item_id: int, given: ReasonGiven) -> Done:
     """Take an item out of use, saying why."""
     items.retire_item(op, item_id=item_id, reason=given.reason)
+    return Done(id=item_id)
+
+
+@desk.command(
+    "/items/{item_id}/classify", Capability.ITEM_WRITE, then="/items/{item_id}", retry=show_item, said="密级已设定。"
+)
+def classify_item(op: Operation, *, item_id: int, given: ClassGiven) -> Done:
+    """Set an item's confidentiality."""
+    items.classify_item(op, item_id=item_id, confidentiality=given.confidentiality)
     return Done(id=item_id)

@@ -6,7 +6,7 @@ from app.authoring.listing_schemas import ChoiceShown, FilterGiven, ItemsShown
 from app.authoring.pages.front import PAGE, chosen, desk
 from app.authoring.queries import find_bank
 from app.authoring.queries.listing import ItemFilter, choices_of, find_filter, list_items
-from app.authoring.rules import ItemState
+from app.authoring.rules import Confidentiality, ItemState
 from app.authoring.service import lists
 from app.authoring.views import page_of, show_row
 from app.errors import FieldProblem, Invalid
@@ -32,13 +32,14 @@ def list_bank(
     author: int = 0,
     unseen: str = "",
     source: int = 0,
+    confidentiality: str = "",
     search: str = "",
     saved: int = 0,
     after: int = 0,
 ) -> ItemsShown:
     """The items of a bank, newest first, narrowed by state, type, level, difficulty, topic (with all below it), tag,
-    document, staleness ("yes"), author (an account), use (`unseen`: "never", or the day since when), import, and a
-    search in the stems: Chinese, pinyin or initials. `saved` opens one of my own saved filters."""
+    document, staleness ("yes"), author (an account), use (`unseen`: "never", or the day since when), import,
+    confidentiality, and a search in the stems: Chinese, pinyin or initials. `saved` opens one of my saved filters."""
     bank = find_bank(op.db, op.actor, bank_id)
     query = {
         "state": state,
@@ -52,6 +53,7 @@ def list_bank(
         "author": str(author or ""),
         "unseen": unseen,
         "source": str(source or ""),
+        "confidentiality": confidentiality,
         "search": search.strip(),
     }
     kept = find_filter(op.db, op.actor, saved) if saved else None
@@ -87,6 +89,7 @@ def read_filter(query: dict[str, str], *, after: int) -> ItemFilter:
         unseen=unseen == "never",
         unseen_since=_since(unseen) if unseen not in {"", "never"} else None,
         import_id=_number(query, "source"),
+        confidentiality=chosen("confidentiality", query.get("confidentiality", ""), Confidentiality),
         search=query.get("search", ""),
         after=after,
     )

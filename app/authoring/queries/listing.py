@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.authoring.models import BankImport, ItemRow, ItemTag, SavedFilter, Topic
 from app.authoring.queries import visible_ids
 from app.authoring.register_models import Citation, Document
-from app.authoring.rules import ImportState, ItemState
+from app.authoring.rules import Confidentiality, ImportState, ItemState
 from app.authoring.searching import Looked, look_for
 from app.security.actor import Actor
 from question_bank.items import Difficulty, ItemType, Level
@@ -40,6 +40,7 @@ class ItemFilter:
     """Never used in an exam."""
     unseen_since: datetime | None = None
     import_id: int | None = None
+    confidentiality: Confidentiality | None = None
     search: str = ""
     after: int = 0
 
@@ -56,6 +57,7 @@ _LISTED = (
     ItemRow.version,
     ItemRow.stale_from,
     ItemRow.forms_seen,
+    ItemRow.confidentiality,
 )
 
 
@@ -87,6 +89,7 @@ def _conditions(bank_id: int, narrowed: ItemFilter) -> list[ColumnElement[bool]]
             (ItemRow.difficulty, narrowed.difficulty),
             (ItemRow.import_id, narrowed.import_id),
             (ItemRow.created_by, narrowed.author),
+            (ItemRow.confidentiality, narrowed.confidentiality),
         )
         if value is not None
     ]

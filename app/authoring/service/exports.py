@@ -11,7 +11,7 @@ from app.authoring.queries import find_bank, read_content
 from app.authoring.queries.items import all_newest
 from app.authoring.queries.pictures import pictures_by_hash
 from app.authoring.queries.topics import filed_paths
-from app.authoring.rules import Involvement, SameExporter
+from app.authoring.rules import Confidentiality, Involvement, SameExporter
 from app.authoring.service.entering import account_of, involve
 from app.errors import Forbidden
 from app.operation import Operation
@@ -41,11 +41,13 @@ class Exported:
     digest: str
     items: int
     lost: tuple[Problem, ...] = ()
+    withheld: tuple[int, ...] = ()
+    """The secret items, which the file does not hold."""
 
 
 def export_bank(op: Operation, *, bank_id: int, approver: Actor, file_format: ExportFormat) -> Exported:
-    """Every item of a bank that is not retired, in its newest version and under the topic that it is filed under, in
-    the name of the actor.
+    """Every item of a bank that is neither retired nor secret, in its newest version and under the topic that it is
+    filed under, in the name of the actor.
 
     `approver` is another person, who may approve exams; both have proved who they are to whoever calls. The file names
     both accounts and the moment, so that a copy tells whose it is; in a foreign format it may hold fewer items, and
@@ -56,7 +58,9 @@ def export_bank(op: Operation, *, bank_id: int, approver: Actor, file_format: Ex
         raise SameExporter
     if not approver.may(Capability.EXAM_APPROVE):
         raise Forbidden
-    rows = all_newest(op.db, bank_id)
+    every = all_newest(op.db, bank_id)
+    withheld = tuple(item.id for item, _ in every if item.confidentiality is Confidentiality.SECRET)
+    rows = [(item, version) for item, version in every if item.id not in withheld]
     paths = filed_paths(op.db, bank_id)
     contents = [file_under(read_content(version.content), paths.get(item.topic_id or 0)) for item, version in rows]
     shown = {sha256 for content in contents for sha256 in pictures_of(content)}
@@ -83,10 +87,11 @@ def export_bank(op: Operation, *, bank_id: int, approver: Actor, file_format: Ex
     digest = hashlib.sha256(written.data).hexdigest()
     after = {
         "items": written.items,
+        "withheld": len(withheld),
         "proposed_by": account_of(op),
         "approved_by": approver.account_id,
         "file_hash": digest,
         "format": file_format.value,
     }
     record(op, AuditAction.BANK_EXPORT, subject=("bank", bank_id), after=after)
-    return Exported(written.data, digest, written.items, written.lost)
+    return Exported(written.data, digest, written.items, written.lost, withheld)

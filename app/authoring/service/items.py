@@ -7,7 +7,16 @@ from app.audit.record import record
 from app.authoring.models import ItemRow, ItemVersion
 from app.authoring.queries import find_bank, lock_bank
 from app.authoring.queries.items import find_item, newest_version
-from app.authoring.rules import Involvement, ItemAction, ItemChanged, ItemRefused, ItemState, move, topic_names
+from app.authoring.rules import (
+    Confidentiality,
+    Involvement,
+    ItemAction,
+    ItemChanged,
+    ItemRefused,
+    ItemState,
+    move,
+    topic_names,
+)
 from app.authoring.service.entering import describe, ensure_topics, enter_items, involve, version_row
 from app.authoring.service.indexing import index_items
 from app.authoring.writing import problems_by_field
@@ -74,6 +83,20 @@ def submit_item(op: Operation, *, item_id: int) -> None:
 def retire_item(op: Operation, *, item_id: int, reason: str) -> None:
     """Take an item out of use; forms that hold it stay as they are. Raises NotFound, ItemMoveRefused."""
     _move(op, item_id, ItemAction.RETIRE, AuditAction.ITEM_RETIRE, reason=reason)
+
+
+def classify_item(op: Operation, *, item_id: int, confidentiality: Confidentiality) -> None:
+    """Set an item's confidentiality (密级). Raises NotFound."""
+    row = find_item(op.db, op.actor, item_id, capability=Capability.ITEM_WRITE, lock=True)
+    before, row.confidentiality = row.confidentiality, confidentiality
+    op.db.flush()
+    record(
+        op,
+        AuditAction.ITEM_CLASSIFY,
+        subject=("item", item_id),
+        before={"confidentiality": before},
+        after={"confidentiality": confidentiality},
+    )
 
 
 def _move(op: Operation, item_id: int, action: ItemAction, act: AuditAction, *, reason: str = "") -> ItemRow:

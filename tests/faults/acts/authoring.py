@@ -54,6 +54,7 @@ def write_and_review(story: FaultyStory) -> None:
     story.act(author, f"/items/{first}/revise", revised)
     story.act(author, f"/items/{first}/submit")
     story.act(reviewer, f"/items/{first}/approve", {"version_id": version_of(story, reviewer, first)})
+    story.act(author, f"/items/{first}/classify", {"confidentiality": "secret"})
     story.act(author, f"/items/{first}/retire", {"reason": "政策已调整"})
     second = story.act(author, f"/banks/{story.bank_id}/write", item("总支部委员会每届任期几年？"))["id"]
     story.act(author, f"/items/{second}/submit")
@@ -181,6 +182,7 @@ ACTS = (
                 "/items/{item_id}/return",
                 "/items/{item_id}/revise",
                 "/items/{item_id}/approve",
+                "/items/{item_id}/classify",
                 "/items/{item_id}/retire",
                 "/reviews/approve",
             }
