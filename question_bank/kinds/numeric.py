@@ -161,8 +161,12 @@ class Numeric:
 
     def key_lines(self, body: NumericBody) -> list[str]:
         """Value, tolerance and units."""
-        sign = {ToleranceKind.ABSOLUTE: "±", ToleranceKind.RELATIVE: "± ×", ToleranceKind.GEOMETRIC: "×÷ 1+"}
-        tolerance = f" {sign[body.tolerance_kind]}{body.tolerance}" if body.tolerance else ""
+        allowed = {
+            ToleranceKind.ABSOLUTE: f" ±{body.tolerance}",
+            ToleranceKind.RELATIVE: f" ±{(body.tolerance * 100).normalize():f}%",
+            ToleranceKind.GEOMETRIC: f" ×÷ {1 + body.tolerance}",
+        }
+        tolerance = allowed[body.tolerance_kind] if body.tolerance else ""
         return [
             f"{body.value}{tolerance} {body.unit}".strip(),
             *(f"1 {unit.name} = {unit.factor} {body.unit}" for unit in body.units),

@@ -150,6 +150,8 @@ class Arrangement:
         key = kind.key(content.body, order)
         layout = kind.layout(content.body)
         short = f"{kind.summarise(key).zh} {layout.unit}".strip() if kind.is_answered(key) else ""
+        if content.item_type is ItemType.NUMERIC:  # who scores on paper must know what else is right
+            short = "；".join(kind.key_lines(content.body))
         texts = [] if kind.is_objective and not layout.blanks else list(kind.texts(content.body))
         return {
             "number": position,

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from question_bank.items import Basis, Item, ItemType
 from question_bank.kinds import KINDS, Extent, check, is_objective, kind_of, problems_of
 from question_bank.kinds.choice import ChoiceBody, Option
 from question_bank.kinds.fill_blank import blanks_of
+from question_bank.kinds.numeric import NumericBody, ToleranceKind
 from question_bank.kinds.short_answer import ScoringPoint, ShortAnswerBody
 from question_bank.scoring import ALL_OR_NOTHING, Scoring, ScoringRule
 from tests.support.bank import multiple, options, single, true_false
@@ -173,3 +175,11 @@ def test_a_kind_scores_by_the_rule_it_is_given() -> None:
 def test_candidates_are_told_how_each_kind_is_scored() -> None:
     assert "少选" in kind_of(ItemType.MULTIPLE_CHOICE).describe(ALL_OR_NOTHING).zh
     assert kind_of(ItemType.SINGLE_CHOICE).describe(ALL_OR_NOTHING).zh == "答对得满分，答错或不答不得分。"
+
+
+def test_the_key_of_a_number_shows_what_else_is_right() -> None:
+    kind = kind_of(ItemType.NUMERIC)
+    by = Decimal("0.020")
+    lines = [kind.key_lines(NumericBody(Decimal("3.5"), by, how, "千米")) for how in ToleranceKind]
+    assert lines == [["3.5 ±0.020 千米"], ["3.5 ±2% 千米"], ["3.5 ×÷ 1.020 千米"]]
+    assert kind.key_lines(NumericBody(Decimal(7))) == ["7"]
