@@ -56,6 +56,8 @@ class AuditAction(StrEnum):
 
     # authoring
     BANK_CREATE = "bank:create"
+    BANK_PROPOSE_EXPORT = "bank:propose_export", "export_id", "format"
+    BANK_GRANT_EXPORT = "bank:grant_export", "export_id", "proposed_by"
     BANK_EXPORT = "bank:export", "items", "proposed_by"
     PICTURE_KEEP = "picture:keep", "sha256"
     ITEM_CREATE = "item:create", "version_id", "content_hash"

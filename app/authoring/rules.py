@@ -258,6 +258,14 @@ class SameExporter(Forbidden):
     en = "An export of a bank is approved by another person."
 
 
+class ExportGranted(Conflict):
+    """The export was granted already."""
+
+    code = "export.granted"
+    zh = "该导出申请已经批准。"
+    en = "This export has been granted already."
+
+
 def move(state: ItemState, action: ItemAction) -> ItemState:
     """The state after `action`; raises ItemMoveRefused where the table has no such move."""
     try:

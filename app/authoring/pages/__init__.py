@@ -1,11 +1,12 @@
 """The routes of authoring: the bank, its lists, imports, pictures, the review desk."""
 
-from app.authoring.pages import documents, imports, items, lists, pairs, pictures, promises, reviews, topics
+from app.authoring.pages import documents, exports, imports, items, lists, pairs, pictures, promises, reviews, topics
 from app.authoring.pages.front import desk, hall
 
 __all__ = [
     "desk",
     "documents",
+    "exports",
     "hall",
     "imports",
     "items",

@@ -11,6 +11,7 @@ from app.audit.record import record
 from app.authoring.models import Bank, ItemRow, ItemUsage
 from app.authoring.queries import items_of
 from app.authoring.queries.documents import stale_count
+from app.authoring.queries.exports import waiting_export_count
 from app.authoring.queries.imports import waiting_counts
 from app.authoring.queries.reviews import queue_size
 from app.authoring.rules import BankNameTaken
@@ -81,4 +82,7 @@ def waiting(op: Operation) -> list[Task]:
         tasks.append(Task("道试题待审", "items wait for review", size, "/reviews"))
         stale = stale_count(op.db, op.actor, Capability.ITEM_REVIEW)
         tasks.append(Task("道试题的依据已废止，待复核", "items rest on a document that ends", stale, "/stale"))
+    if op.may(Capability.EXAM_APPROVE):
+        count = waiting_export_count(op.db, op.actor)
+        tasks.append(Task("份题库导出申请待批准", "exports of banks wait for a grant", count, "/exports"))
     return tasks

@@ -1,6 +1,7 @@
 """A bank as a file of our own: two people, and marked for the one who takes it (P19)."""
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -18,15 +19,25 @@ from app.operation import Operation
 from app.security.actor import Actor
 from app.security.permissions import Capability
 from question_bank.canonical import Json, canonical_json
+from question_bank.commands.banks import form_as_it_stands
+from question_bank.content import Picture
 from question_bank.formats import Problem, Written, write_bank
 from question_bank.formats.bank_json import SCHEMA_OF_THE_SERVICE, pictures_of, pictures_to_json
+from question_bank.formats.writers.outlay import write_each
+from question_bank.formats.writers.workbook import write_workbook
 from question_bank.item_json import item_to_json
+from question_bank.items import Item
+from question_bank.print import Copy, Heading, Paper, write_papers
 
 
 class ExportFormat(StrEnum):
-    """Formats that a bank is given out in, named as in `question_bank.formats.WRITERS`; Aiken cannot be marked."""
+    """Formats that a bank is given out in; Aiken cannot be marked."""
 
     JSON = "json"
+    XLSX = "xlsx"
+    DOCX = "docx"
+    DOCX_KEY = "docx-key"
+    """A Word document with the key after each item; that without is a paper."""
     MOODLE_XML = "moodle-xml"
     GIFT = "gift"
     QTI21 = "qti21"
@@ -43,6 +54,32 @@ class Exported:
     lost: tuple[Problem, ...] = ()
     withheld: tuple[int, ...] = ()
     """The secret items, which the file does not hold."""
+
+
+def would_lose(op: Operation, *, bank_id: int, file_format: ExportFormat) -> Written:
+    """What an export in that format would hold and not hold, before anybody asks for it. Raises NotFound."""
+    bank = find_bank(op.db, op.actor, bank_id)
+    contents = [read_content(version.content) for _, version in all_newest(op.db, bank_id)]
+    if file_format is ExportFormat.JSON:
+        return Written(b"", len(contents))
+    pictures = pictures_by_hash(op.db, {sha256 for content in contents for sha256 in pictures_of(content)})
+    return _write(contents, file_format, pictures, bank.name, "")
+
+
+def _write(
+    items: Sequence[Item], file_format: ExportFormat, pictures: Mapping[str, Picture], name: str, mark: str
+) -> Written:
+    """The items in a format that is not our own JSON."""
+    if file_format is ExportFormat.XLSX:
+        return write_workbook(items, pictures, mark=mark)
+    if file_format not in {ExportFormat.DOCX, ExportFormat.DOCX_KEY}:
+        return write_bank(items, file_format.value, pictures=pictures, mark=mark)
+    kept, lost = write_each(items, pictures, lambda _out: None)
+    by_key = {f"{out.number:06d}": out.item for out in kept}
+    form = form_as_it_stands(by_key, title=name)
+    paper = Paper(Heading("", name), (Copy(form, label="", mark=mark),), by_key, pictures)
+    content = write_papers(paper, with_key=file_format is ExportFormat.DOCX_KEY)
+    return Written(content, len(by_key), tuple(lost))
 
 
 def export_bank(op: Operation, *, bank_id: int, approver: Actor, file_format: ExportFormat) -> Exported:
@@ -82,7 +119,7 @@ def export_bank(op: Operation, *, bank_id: int, approver: Actor, file_format: Ex
     else:
         mark = f"chizheng: exported by account {account_of(op)}, approved by account {approver.account_id}, "
         mark += op.now.isoformat()
-        written = write_bank(contents, file_format.value, pictures=pictures, mark=mark)
+        written = _write(contents, file_format, pictures, bank.name, mark)
     involve(op, [item.id for item, _ in rows], Involvement.EXPORTED)
     digest = hashlib.sha256(written.data).hexdigest()
     after = {

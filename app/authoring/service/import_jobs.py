@@ -96,7 +96,7 @@ def make_reader(house: House) -> Callable[[RunningJob], None]:
         with house.database.transaction(reading=True) as db:
             found = import_by_id(db, import_id)
             name, content, state = found.file_name, found.read, found.state
-            actor = _actor(db, found.uploaded_by)
+            actor = actor_of(db, found.uploaded_by)
         if state is not ImportState.READING:
             return
         job.progress(0, 2, zh="正在读取文件", en="reading the file")
@@ -130,7 +130,7 @@ def make_committer(house: House) -> Callable[[RunningJob], None]:
         job.progress(0, total, zh="正在核对试题", en="checking the items")
         with house.database.transaction(reading=True) as db:
             found = import_by_id(db, import_id)
-            actor = _actor(db, found.uploaded_by)
+            actor = actor_of(db, found.uploaded_by)
             if found.state is not ImportState.CHECKED:
                 return
             ahead = look_ahead(Operation(db, actor, house.clock.now(), "", "", house), found)
@@ -189,7 +189,7 @@ def _ask(op: Operation, kind: str, payload: Mapping[str, Any]) -> int:
     )
 
 
-def _actor(db: Session, account_id: int) -> Actor:
+def actor_of(db: Session, account_id: int) -> Actor:
     """Who asked for the job, with the roles of this moment."""
     person_id = person_of(db, account_id)
     return Actor(ActorKind.PERSON, account_id=account_id, person_id=person_id, grants=grants_of(db, account_id))

@@ -46,13 +46,15 @@ class Marked:
     doubts: tuple[tuple[str, Wording], ...]
 
 
-def write_workbook(items: Sequence[Item], pictures: Pictures) -> Written:
-    """The items as an .xlsx file, one in a row."""
+def write_workbook(items: Sequence[Item], pictures: Pictures, *, mark: str = "") -> Written:
+    """The items as an .xlsx file, one in a row; `mark`, on a sheet of its own, says whose copy it is."""
     rows: list[Cells] = []
     written, lost = write_each(items, pictures, lambda out: rows.append(cells_of(out)))
     book = _Book(columns_for(_options_in(rows)))
     for row in rows:
         book.add(row)
+    if mark:
+        book.add_notes([Wording(mark, mark)])
     return Written(book.close(), len(written), tuple(lost))
 
 

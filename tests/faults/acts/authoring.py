@@ -144,7 +144,21 @@ def mend_an_import(story: FaultyStory) -> None:
     story.act(author, f"/imports/{large}/cancel")
 
 
+def give_a_bank_out(story: FaultyStory) -> None:
+    """A bank is asked for, granted by another person, and taken."""
+    author, approver = story.by(Role.ITEM_AUTHOR), story.by(Role.EXAM_APPROVER)
+    asked = {"format": "json", "reason": "移交存档"}
+    export_id = story.act(author, f"/banks/{story.bank_id}/exports/propose", asked)["id"]
+    story.act(approver, f"/exports/{export_id}/grant")
+    story.act(author, f"/exports/{export_id}/take")
+
+
 ACTS = (
+    Act(
+        "import_bank",
+        frozenset({"/banks/{bank_id}/exports/propose", "/exports/{export_id}/grant", "/exports/{export_id}/take"}),
+        give_a_bank_out,
+    ),
     Act("import_bank", frozenset({"/confidentiality"}), promise),
     Act("import_bank", frozenset({"/items/{item_id}/enemies", "/enemies/{pair_id}/withdraw"}), keep_two_apart),
     Act(
