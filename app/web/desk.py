@@ -101,7 +101,8 @@ class Desk:
     ) -> Callable[[F], F]:
         """Declare an act. After it the page goes to `then` (path parameters and fields of the result filled in) and
         shows `said`; where it is refused, the view `retry` is shown again with what was typed and what is wrong.
-        With a `template` the page shows the result itself, once, instead of going on (a code that is stored nowhere).
+        With a `template` the page shows the result itself, once, instead of going on (a code that is stored nowhere);
+        an act that gives out a file returns a `Download`, which is made anew when it is repeated.
         `fresh` acts are signed with a second factor given within the last minutes (P30). `prepare` does what is slow
         before the transaction opens: `prepare(house, caller, **arguments)`, its result is the parameter `prepared`."""
 

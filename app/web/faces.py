@@ -158,11 +158,15 @@ def show_page(spec: Declared, /, *, request: Request, **parameters: Any) -> Resp
     """A view, as a page or a file."""
     result = _run(request, spec, lambda op: spec.function(op, **parameters))
     if isinstance(result, Download):
-        disposition = content_disposition(result.name)
-        if result.inline:
-            disposition = disposition.replace("attachment", "inline", 1)
-        return Response(result.content, media_type=result.media_type, headers={"content-disposition": disposition})
+        return _file_of(result)
     return _page_of(request, spec, result, status=200, form=FormState())
+
+
+def _file_of(file: Download) -> Response:
+    disposition = content_disposition(file.name)
+    if file.inline:
+        disposition = disposition.replace("attachment", "inline", 1)
+    return Response(file.content, media_type=file.media_type, headers={"content-disposition": disposition})
 
 
 def _page_of(request: Request, spec: Declared, result: Any, *, status: int, form: FormState) -> Response:
@@ -194,6 +198,8 @@ def act_json(spec: Declared, /, *, request: Request, sent: Any = b"", **paramete
         return parameters | (_from_form(spec, sent) if is_form else _from_json(spec, sent))
 
     answer = _act(request, spec, read, key, fingerprint)
+    if isinstance(answer, Download):
+        return _file_of(answer)
     return JSONResponse(json.loads(answer)) if isinstance(answer, str) else answer
 
 
@@ -207,6 +213,8 @@ def act_page(spec: Declared, /, *, request: Request, sent: Sent, **parameters: A
         result = _act(request, spec, lambda: parameters | _from_form(spec, sent), sent.key, fingerprint)
     except AppError as error:
         return _show_again(request, spec, sent, parameters, error)
+    if isinstance(result, Download):
+        return _file_of(result)
     if isinstance(result, Response):
         return result
     if spec.template is not None:

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from starlette.responses import Response
-
 from app.authoring.models import BankExport
 from app.authoring.pages.front import desk, hall
 from app.authoring.queries import find_bank
@@ -17,7 +15,7 @@ from app.errors import FieldProblem, Invalid
 from app.operation import Operation
 from app.security.permissions import Capability
 from app.shapes import Done, Shown
-from app.web.rendering import content_disposition
+from app.web.faces import Download
 from question_bank.formats import WRITERS
 
 _MOST_EXPORTS = 20
@@ -130,13 +128,12 @@ def grant_export(op: Operation, *, export_id: int) -> Done:
 
 
 @desk.command("/exports/{export_id}/take", Capability.BANK_READ, fresh=True)
-def take_export(op: Operation, *, export_id: int) -> Response:
+def take_export(op: Operation, *, export_id: int) -> Download:
     """The file of a granted export, marked for me."""
     asked, made = export_requests.take_export(op, export_id=export_id)
     known = ExportFormat(asked.format)
     suffix, media_type = _FILES.get(known) or (WRITERS[asked.format].suffix, WRITERS[asked.format].media_type)
-    disposition = content_disposition(f"bank-{asked.bank_id}-{asked.id}.{suffix}")
-    return Response(made.content, media_type=media_type, headers={"content-disposition": disposition})
+    return Download(f"bank-{asked.bank_id}-{asked.id}.{suffix}", made.content, media_type)
 
 
 def _shown(op: Operation, rows: Sequence[tuple[BankExport, str]]) -> list[ExportShown]:
