@@ -58,6 +58,11 @@ def go_on(stage: Stage, *, bank_id: int, blueprint_id: int, first: Planned, now:
         certificate_id = held[cases[5].id].id
     without = [worker for worker in stage.workers if worker.person_id not in holders]
     certified = [worker for worker in stage.workers if worker.person_id in holders]
+    stage.told("随附题库：导入与审题")
+    weeks.go(45, 10)
+    imports = stocking.bring_starter(stage)
+    weeks.go(44, 9)
+    stocking.approve(stage, imports)
     stage.told("今年的补考与中级考试：报名")
     second = _plan_second(stage, weeks, blueprint_id, without)
     third = _plan_intermediate(stage, weeks, bank_id, certified[:_INTERMEDIATE_ENTRANTS], now=now)

@@ -22,10 +22,18 @@ from app.security.permissions import Role
 from question_bank.blueprint import Blueprint, Cell, Section
 from question_bank.items import Basis, Difficulty, Item, ItemType, Level
 from question_bank.kinds.choice import ChoiceBody, Option
+from question_bank.starter import read_file as read_starter
 
 BANK = "示范县党务工作者题库"
 DOCX = "党务工作者初级题库（2025年版）.docx"
 XLSX = "党务工作者中级题库.xlsx"
+STARTER = "党务知识题库（随附）"
+STARTER_FILES = (
+    ("primary.txt", "党务知识题库（初级）.txt"),
+    ("intermediate.docx", "党务知识题库（中级）.docx"),
+    ("advanced.xlsx", "党务知识题库（高级）.xlsx"),
+)
+"""What ships, and the name under which an author uploads it."""
 _POINTS = 200
 
 
@@ -44,16 +52,31 @@ def stock(stage: Stage) -> int:
     stage.workday(1, hour=15)
     intermediate = _bring(stage, 1, bank.id, (XLSX, bank_xlsx(intermediate_items(files))), Level.INTERMEDIATE)
     stage.workday(2, hour=9)
-    for import_id in (primary, intermediate):
+    approve(stage, (primary, intermediate))
+    return bank.id
+
+
+def bring_starter(stage: Stage) -> list[int]:
+    """The bank that ships, as a bank beside the county's own: its three files, read as uploads; the imports' ids."""
+    with stage.by(Role.ITEM_AUTHOR) as op:
+        bank_id = create_bank(op, name=STARTER, owner_unit_id=stage.root_unit_id).id
+    return [
+        _bring(stage, author, bank_id, (shown, read_starter(name)), None)
+        for author, (name, shown) in zip((0, 1, 0), STARTER_FILES, strict=True)
+    ]
+
+
+def approve(stage: Stage, import_ids: Sequence[int]) -> None:
+    """A reviewer, who wrote none of it, approves what these imports brought."""
+    for import_id in import_ids:
         with stage.by(Role.ITEM_REVIEWER) as op:
             waiting = queue(op.db, op.actor, import_id=import_id, limit=1000)
             approve_import(
                 op, import_id=import_id, count=len(waiting), newest=waiting[-1][1].id, comment="逐题审核，同意入库"
             )
-    return bank.id
 
 
-def _bring(stage: Stage, author: int, bank_id: int, file: tuple[str, bytes], level: Level) -> int:
+def _bring(stage: Stage, author: int, bank_id: int, file: tuple[str, bytes], level: Level | None) -> int:
     import_id = preview(stage, author, bank_id, file, level)
     with stage.by(Role.ITEM_AUTHOR, author) as op:
         decide_doubtful(op, import_id=import_id, decision=Decision.TAKE)
@@ -63,15 +86,19 @@ def _bring(stage: Stage, author: int, bank_id: int, file: tuple[str, bytes], lev
     return import_id
 
 
-def preview(stage: Stage, author: int, bank_id: int, uploaded: tuple[str, bytes], level: Level) -> int:
-    """Read a file (name and bytes) as an upload is read, and say what level it is for; nothing is in the bank yet."""
+def preview(stage: Stage, author: int, bank_id: int, uploaded: tuple[str, bytes], level: Level | None) -> int:
+    """Read a file (name and bytes) as an upload is read, and say what level it is for; nothing is in the bank yet.
+
+    Where no level is given, level and difficulty of each item are what the file says.
+    """
     name, content = uploaded
     settings = stage.house.settings
     file: ReadFile = read_file(name, content, seconds=settings.import_seconds, memory_mb=settings.import_memory_mb)
     with stage.by(Role.ITEM_AUTHOR, author) as op:
         import_id = start_import(op, bank_id=bank_id, file=file).id
     with stage.by(Role.ITEM_AUTHOR, author) as op:
-        choose(op, import_id=import_id, level=level, difficulty=Difficulty.MEDIUM, duplicates=Duplicates.KEEP_FIRST)
+        difficulty = Difficulty.MEDIUM if level else None
+        choose(op, import_id=import_id, level=level, difficulty=difficulty, duplicates=Duplicates.KEEP_FIRST)
     return import_id
 
 

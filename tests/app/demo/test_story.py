@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from app.audit.anchor_file import ANCHORS, KEYS, AnchorFile, Lines, read_keys
 from app.audit.export import export
 from app.audit.verification import verify
+from app.authoring.models import Bank, ItemRow
+from app.authoring.rules import ItemState
 from app.certificates.rebuild import valid_at
 from app.clearance.queries import cases_of_exam, checks_of
 from app.clearance.rules import CaseState, CheckState
@@ -17,6 +20,7 @@ from app.clock import ManualClock
 from app.commands.install import prepare
 from app.demo.showing import guests
 from app.demo.stage import Stage
+from app.demo.stocking import STARTER
 from app.demo.story import CERTIFICATES, load
 from app.exams.queries import exams_in
 from app.exams.rules import ExamState
@@ -28,7 +32,9 @@ from app.people.rules import level_on
 from app.security.permissions import STAFF, Role
 from app.web.home import WaitingRooms, tasks_of
 from app.wiring import close_house
+from question_bank.formats import read_bank
 from question_bank.items import Level
+from question_bank.starter import FILES, read_file
 from tests.support.house import settings_for
 
 NOW = datetime(2026, 11, 23, 6, 17, tzinfo=UTC)
@@ -133,3 +139,15 @@ def test_a_log_in_is_offered_for_each_role_and_for_candidates_along_the_way(play
     assert sum(guest.staff for guest in shown) == len(STAFF)
     assert len({guest.login for guest in shown}) == len(shown) == len(STAFF) + 4
     assert all(guest.zh and guest.en.isascii() for guest in shown)
+
+
+def test_the_bank_that_ships_stands_beside_the_countys_own(played):
+    shipped = [one.item for name in FILES for one in read_bank(name, read_file(name)).items]
+    with played.house.database.transaction(reading=True) as db:
+        bank = db.scalars(select(Bank).where(Bank.name == STARTER)).one()
+        rows = db.scalars(select(ItemRow).where(ItemRow.bank_id == bank.id)).all()
+    assert len(rows) == len(shipped) >= 300
+    assert {row.state for row in rows} == {ItemState.APPROVED}
+    assert Counter(row.level for row in rows) == Counter(item.level for item in shipped)
+    assert Counter(row.item_type for row in rows) == Counter(item.item_type for item in shipped)
+    assert Counter(row.difficulty for row in rows) == Counter(item.difficulty for item in shipped)
