@@ -1,6 +1,18 @@
 """The routes of authoring: the bank, its lists, imports, pictures, the review desk."""
 
-from app.authoring.pages import documents, exports, imports, items, lists, pairs, pictures, promises, reviews, topics
+from app.authoring.pages import (
+    documents,
+    exports,
+    imports,
+    items,
+    lists,
+    pairs,
+    pictures,
+    promises,
+    reviews,
+    together,
+    topics,
+)
 from app.authoring.pages.front import desk, hall
 
 __all__ = [
@@ -15,5 +27,6 @@ __all__ = [
     "pictures",
     "promises",
     "reviews",
+    "together",
     "topics",
 ]

@@ -50,6 +50,15 @@ def find_item(
     return found
 
 
+def stems_of(db: Session, actor: Actor, item_ids: Collection[int]) -> dict[int, str]:
+    """How the stems of these items begin, of those that the actor may look into."""
+    allowed = visible_ids(actor, Capability.BANK_READ)
+    rows = db.execute(
+        select(ItemRow.id, ItemRow.stem_start).where(ItemRow.id.in_(item_ids), ItemRow.bank_id.in_(allowed))
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 def versions_of(db: Session, item_id: int) -> Sequence[ItemVersion]:
     """Every version of an item, newest first."""
     return db.scalars(

@@ -1,5 +1,7 @@
 """One item: written, revised, submitted, retired. Versions never change (P17)."""
 
+from collections.abc import Collection
+
 from sqlalchemy import insert
 
 from app.audit.actions import AuditAction
@@ -12,6 +14,7 @@ from app.authoring.rules import (
     Involvement,
     ItemAction,
     ItemChanged,
+    ItemMoveRefused,
     ItemRefused,
     ItemState,
     move,
@@ -20,6 +23,7 @@ from app.authoring.rules import (
 from app.authoring.service.entering import describe, ensure_topics, enter_items, involve, version_row
 from app.authoring.service.indexing import index_items
 from app.authoring.writing import problems_by_field
+from app.errors import AppError, NotFound
 from app.operation import Operation
 from app.security.permissions import Capability
 from question_bank.items import Item
@@ -97,6 +101,24 @@ def classify_item(op: Operation, *, item_id: int, confidentiality: Confidentiali
         before={"confidentiality": before},
         after={"confidentiality": confidentiality},
     )
+
+
+def move_together(
+    op: Operation, *, item_ids: Collection[int], action: ItemAction, reason: str = ""
+) -> tuple[list[int], list[tuple[int, AppError]]]:
+    """Submit or retire each of these items that allows it; returns the ids of those that moved, and the others, each
+    with why it stays as it is. Locked in the order of their ids."""
+    moved: list[int] = []
+    refused: list[tuple[int, AppError]] = []
+    act = AuditAction.ITEM_SUBMIT if action is ItemAction.SUBMIT else AuditAction.ITEM_RETIRE
+    for item_id in sorted(set(item_ids)):
+        try:
+            _move(op, item_id, action, act, reason=reason)
+        except (NotFound, ItemMoveRefused) as error:  # both are raised before anything changes
+            refused.append((item_id, error))
+        else:
+            moved.append(item_id)
+    return moved, refused
 
 
 def _move(op: Operation, item_id: int, action: ItemAction, act: AuditAction, *, reason: str = "") -> ItemRow:

@@ -57,7 +57,7 @@ def write_and_review(story: FaultyStory) -> None:
     story.act(author, f"/items/{first}/classify", {"confidentiality": "secret"})
     story.act(author, f"/items/{first}/retire", {"reason": "政策已调整"})
     second = story.act(author, f"/banks/{story.bank_id}/write", item("总支部委员会每届任期几年？"))["id"]
-    story.act(author, f"/items/{second}/submit")
+    story.act(author, "/items/together", {"item_ids": [second], "act": "submit"})
     story.act(reviewer, "/reviews/approve", {"version_ids": [version_of(story, reviewer, second)]})
 
 
@@ -198,6 +198,7 @@ ACTS = (
                 "/items/{item_id}/approve",
                 "/items/{item_id}/classify",
                 "/items/{item_id}/retire",
+                "/items/together",
                 "/reviews/approve",
             }
         ),
