@@ -18,6 +18,8 @@ from question_bank.record import Record
 from question_bank.scoring_json import scoring_from_json, scoring_to_json
 
 _FIRST, _SECOND = "form/1", "form/2"
+SCHEMAS = frozenset({_FIRST, _SECOND})
+"""What `schema` of a form may say."""
 _FIRST_TYPES = frozenset({ItemType.SINGLE_CHOICE, ItemType.MULTIPLE_CHOICE, ItemType.TRUE_FALSE})
 
 
@@ -43,12 +45,18 @@ def form_from_json(value: Json) -> Form:
     form = Form(number=record.integer("number"), sections=record.each("sections", read_section))
     if _is_first(form) is not (schema == _FIRST):
         _refuse("json.shape", f"form.schema：应为「{_FIRST}」。", f"form.schema: {_FIRST!r} holds this form.")
+    check_form(form)
+    return form
+
+
+def check_form(form: Form) -> None:
+    """Raise `InvalidForm` where the form is none that could have been drawn: its number, its positions, an order, a
+    scoring rule, an item that stands twice."""
     if form.number < 1:
         _refuse("form.number", "试卷序号应从 1 起。", "The number of a form is 1 or more.")
     for expected, entry in enumerate(form.entries, start=1):
         _check_entry(entry, expected)
     _check_cases(form)
-    return form
 
 
 def form_hash(form: Form) -> str:

@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Protocol
 
 import msgspec
@@ -116,6 +117,7 @@ def open_wire(url: URL) -> Wire:
     return SqliteWire(url) if url.get_backend_name() == "sqlite" else PostgresWire(url)
 
 
+@lru_cache(maxsize=8192)  # those of a session and an attempt come back with every save
 def moment_of(text: str) -> datetime:
     """A moment as either database writes it into JSON."""
     moment = datetime.fromisoformat(text)

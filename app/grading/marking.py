@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from app.attempts.acts import record_all
 from app.attempts.endings import Ended
 from app.attempts.wires import Question, Statement, Wire, moment_said
@@ -15,10 +17,11 @@ from app.audit.record import compose
 from app.exams import queries as exams
 from app.exams.service.blueprints import blueprint_of
 from app.grading.rules import ReleaseAction, ReleaseState, move
-from app.grading.service import frozen_items, read_form
+from app.grading.sealed_forms import read_sealed
+from app.grading.service import frozen_items
 from app.operation import House
-from question_bank.canonical import canonical_json, read_json
-from question_bank.form import parse_response, score_form
+from question_bank.canonical import canonical_json
+from question_bank.form import score_form
 from question_bank.items import Item
 from question_bank.scoring import FormScore, passes
 
@@ -141,6 +144,5 @@ class Marker:
 
 
 def _score(content: str, items: Mapping[str, Item], stored: Mapping[int, str]) -> FormScore:
-    form = read_form(content)
-    responses = {at: parse_response(form, read_json(raw), position=at) for at, raw in stored.items()}
-    return score_form(form, items, responses)
+    # `score_form` parses every response against its entry; here they only become values.
+    return score_form(read_sealed(content), items, {at: msgspec.json.decode(raw) for at, raw in stored.items()})

@@ -4,11 +4,13 @@ Several server processes share one port, so a scrape meets one of them at random
 `process`, which keeps their series apart.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
+from itertools import accumulate
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 from sqlalchemy import QueuePool
 
@@ -27,11 +29,8 @@ class Metrics:
         self._outer = CollectorRegistry()
         self._outer.register(_Labelled(self._inner, process))
         into: dict[str, Any] = {"namespace": "chizheng", "registry": self._inner}
-        self.requests = Counter("requests", "Requests answered", ["method", "route", "status"], **into)
-        self.request_seconds = Histogram(
-            "request_seconds", "Seconds from first byte to answer", ["route"], buckets=_SECONDS, **into
-        )
-        self._series: dict[tuple[str, str | None, int], tuple[Counter, Histogram]] = {}
+        self._requests = _Requests()
+        self._inner.register(self._requests)
         self.saves = Counter("saves", "Saves of responses", ["outcome"], **into)
         self.save_seconds = Histogram("save_seconds", "Seconds until a save is on disk", buckets=_SECONDS, **into)
         self.journal_batch = Histogram(
@@ -63,16 +62,46 @@ class Metrics:
         """Count one answered request; `route` is the template, None where no route took the path."""
         # A caller may send any word as a method: each new one would be a new series for good.
         known = method if method in {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"} else "OTHER"
-        series = self._series.get((known, route, status))
-        if series is None:
-            counter = self.requests.labels(known, route or "-", str(status))
-            series = self._series[known, route, status] = (counter, self.request_seconds.labels(route or "-"))
-        series[0].inc()
-        series[1].observe(seconds)
+        self._requests.count(known, route or "-", status, seconds)
 
     def render(self) -> bytes:
         """All figures as text, UTF-8, of the type CONTENT_TYPE."""
         return generate_latest(self._outer)
+
+
+class _Requests(Collector):
+    """Requests by method, route and status, and how long each route took; plain numbers until they are asked for.
+
+    Counted on the thread of the event loop; a scrape from another thread may miss the request of this moment.
+    """
+
+    def __init__(self) -> None:
+        self._answered: dict[tuple[str, str, int], int] = {}
+        self._seconds: dict[str, tuple[list[int], list[float]]] = {}
+
+    def count(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Add one request."""
+        key = (method, route, status)
+        self._answered[key] = self._answered.get(key, 0) + 1
+        series = self._seconds.get(route)
+        if series is None:
+            series = self._seconds[route] = ([0] * (len(_SECONDS) + 1), [0.0])
+        series[0][bisect_left(_SECONDS, seconds)] += 1
+        series[1][0] += seconds
+
+    def describe(self) -> Iterable[Metric]:
+        return ()
+
+    def collect(self) -> Iterator[Metric]:
+        answered = CounterMetricFamily("chizheng_requests", "Requests answered", labels=["method", "route", "status"])
+        for (method, route, status), count in list(self._answered.items()):
+            answered.add_metric([method, route, str(status)], count)
+        yield answered
+        took = HistogramMetricFamily("chizheng_request_seconds", "Seconds from first byte to answer", labels=["route"])
+        for route, (buckets, total) in list(self._seconds.items()):
+            rising = zip([*map(str, map(float, _SECONDS)), "+Inf"], map(float, accumulate(buckets)), strict=True)
+            took.add_metric([route], list(rising), total[0])
+        yield took
 
 
 class _Labelled(Collector):

@@ -4,14 +4,87 @@ What is not exactly one of them (another method, a path that does not fit) goes 
 """
 
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
 
-from starlette.requests import Request
+from starlette.datastructures import Headers
+from starlette.requests import Request, cookie_parser
 from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 AnswerError = Callable[[Request, Exception], Response]
+
+
+class QuickRequest(Request):
+    """A request whose body the gate has read; it gives what a hot route asks for without the detours of its like.
+
+    Each of the three gives exactly what the ordinary request gives, at a fraction of the time (measured).
+    """
+
+    @property
+    def headers(self) -> Headers:
+        """The headers."""
+        found: QuickHeaders | None = self.__dict__.get("quick_headers")
+        if found is None:
+            found = self.__dict__["quick_headers"] = QuickHeaders(self.scope["headers"])
+        return found
+
+    @property
+    def cookies(self) -> dict[str, str]:
+        """The cookies by name; the last of a name counts."""
+        found: dict[str, str] | None = self.__dict__.get("quick_cookies")
+        if found is None:
+            found = self.__dict__["quick_cookies"] = read_cookies(self.scope["headers"])
+        return found
+
+    async def body(self) -> bytes:
+        """The complete body."""
+        body: bytes = self.scope["state"]["body"]
+        return body
+
+
+class QuickHeaders(Headers):
+    """Headers whose `get` is one walk along the list."""
+
+    def __init__(self, raw: Sequence[tuple[bytes, bytes]]) -> None:
+        super().__init__(raw=list(raw))
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """The first header of that name."""
+        wanted = key.lower().encode("latin-1")
+        for name, value in self.raw:
+            if name == wanted:
+                return value.decode("latin-1")
+        return default
+
+
+def read_cookies(headers: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
+    """The cookies that these headers carry."""
+    found: dict[str, str] = {}
+    for name, value in headers:
+        if name != b"cookie":
+            continue
+        text = value.decode("latin-1")
+        if '"' in text:  # a quoted value, which none of ours is
+            found.update(cookie_parser(text))
+            continue
+        for chunk in text.split(";"):
+            left, sign, right = chunk.partition("=")
+            key, held = (left.strip(), right.strip()) if sign else ("", left.strip())
+            if key or held:
+                found[key] = held
+    return found
+
+
+class JsonAnswer(Response):
+    """200 with a body that is JSON already: the headers of the framework's own response, without its way to them."""
+
+    def __init__(self, body: bytes) -> None:
+        self.status_code = 200
+        self.background = None
+        self.body = body
+        self.raw_headers = [(b"content-length", b"%d" % len(body)), (b"content-type", b"application/json")]
 
 
 class ExpressLane:
@@ -38,7 +111,7 @@ class ExpressLane:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request that `takes` has accepted."""
-        request = Request(scope, receive)
+        request = QuickRequest(scope, receive)
         try:
             response = await scope["endpoint"](request)
         except Exception as error:  # noqa: BLE001 - the outermost place that can answer: nothing may leave without

@@ -191,7 +191,7 @@ def act_json(spec: Declared, /, *, request: Request, sent: Any = b"", **paramete
     refuse_cross_site(request, settings)
     key = request.headers.get("idempotency-key", "")
     is_form = isinstance(sent, Sent)
-    fingerprint = _scoped(request, sent.fingerprint() if is_form else request.state.body_digest)
+    fingerprint = _scoped(request, sent.fingerprint() if is_form else hashlib.sha256(request.state.body).hexdigest())
 
     def read() -> dict[str, Any]:
         # Called once the access is checked: who may not act learns nothing about what the act would have taken.

@@ -4,11 +4,9 @@ The body is read whole here, before anything else runs, for two reasons: a reque
 byte is in (P9), and a body longer than its route allows must be refused before a parser sees it (P43).
 """
 
-import base64
-import hashlib
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from starlette.responses import Response
@@ -16,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.clock import Clock
 from app.errors import AppError, TooLarge
-from app.observability.logs import request_scope
+from app.observability.logs import REQUEST_ID
 
 ORDINARY_LIMIT = 256 * 1024
 
@@ -52,6 +50,7 @@ class Gate:
         self.upload_limit = upload_limit
         self.log = log
         self._always = (*_ALWAYS, _STRICT) if secure else _ALWAYS
+        self._names = frozenset(name for name, _ in self._always) | {b"x-request-id", b"content-security-policy"}
         self._random = b""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -63,14 +62,14 @@ class Gate:
         state: dict[str, Any] = scope.setdefault("state", {})
         drawn = self._draw(_ID_BYTES + _NONCE_BYTES)
         state["request_id"] = drawn[:_ID_BYTES].hex()
-        state["nonce"] = base64.urlsafe_b64encode(drawn[_ID_BYTES:]).rstrip(b"=").decode()
+        state["nonce"] = drawn[_ID_BYTES:].hex()
         status = 500
 
         async def answer(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = self._harden(list(message.get("headers", ())), state)
+                message["headers"] = self._harden(message.get("headers", ()), state)
             await send(message)
 
         kind = next((value for name, value in scope["headers"] if name == b"content-type"), b"")
@@ -83,11 +82,12 @@ class Gate:
         if body is None:  # the caller went away before the body was complete: nothing arrived
             return
         state["arrived_at"] = self.clock.now()
-        state["body_digest"] = hashlib.sha256(body).hexdigest()
+        state["body"] = body
+        before = REQUEST_ID.set(state["request_id"])
         try:
-            with request_scope(state["request_id"]):
-                await self.app(scope, _replay(body, receive), answer)
+            await self.app(scope, _replay(body, receive), answer)
         finally:
+            REQUEST_ID.reset(before)
             self.log(
                 method=scope["method"],
                 route=getattr(scope.get("route"), "path", None),  # the pattern: a path may hold what no log may
@@ -96,15 +96,16 @@ class Gate:
                 request_id=state["request_id"],
             )
 
-    def _harden(self, headers: list[tuple[bytes, bytes]], state: dict[str, Any]) -> list[tuple[bytes, bytes]]:
+    def _harden(self, headers: Iterable[tuple[bytes, bytes]], state: dict[str, Any]) -> list[tuple[bytes, bytes]]:
         """Add what every response carries (P39, P44); a response may have set a stricter value of its own."""
-        said = {name.lower() for name, _ in headers}
-        headers += [pair for pair in self._always if pair[0] not in said]
-        if b"x-request-id" not in said:
-            headers.append((b"x-request-id", state["request_id"].encode()))
-        if b"content-security-policy" not in said:
-            headers.append((b"content-security-policy", _POLICY % state["nonce"].encode()))
-        return headers
+        own = (
+            (b"x-request-id", state["request_id"].encode()),
+            (b"content-security-policy", _POLICY % state["nonce"].encode()),
+        )
+        said = {name.lower(): value for name, value in headers}
+        if said.keys().isdisjoint(self._names):
+            return [*headers, *self._always, *own]
+        return [*headers, *(pair for pair in (*self._always, *own) if pair[0] not in said)]
 
     def _draw(self, count: int) -> bytes:
         """Fresh random bytes, each given out once; asked of the system many at a time, for asking is what costs."""

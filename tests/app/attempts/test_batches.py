@@ -10,6 +10,7 @@ from sqlalchemy import func, select, text
 from app.accounts.queries import token_digest
 from app.attempts import queries
 from app.attempts.acts import Act, HandIn, Save, Start
+from app.attempts.declarations import DeclarationMissing
 from app.attempts.journal import Journal
 from app.attempts.judging import Kept
 from app.attempts.messages import AttemptShown, Change, HandInShown
@@ -20,7 +21,7 @@ from app.errors import AppError, NotFound
 from app.grading.models import Result, ScoringRun
 from app.operation import Caller, House
 from tests.support.savers import Running, start_attempts
-from tests.support.sealed_exam import SealedExam, make_sealed_exam
+from tests.support.sealed_exam import SealedExam, make_sealed_exam, open_session_for
 
 
 @pytest.fixture
@@ -126,3 +127,20 @@ def test_starts_of_a_batch_make_one_attempt_each_whoever_else_begins(house: Hous
     assert all(isinstance(outcomes[at], NotFound) for at in (8, 9, half + 8, half + 9))
     assert count(house, Attempt) == 4
     assert count(house, AuditRecord, AuditRecord.action == "attempt:start") == 8  # four before they were deleted
+
+
+def test_the_journal_starts_nobody_who_has_not_made_the_declaration(house: House, exam: SealedExam) -> None:
+    tokens = [open_session_for(house, exam.candidates[n], promised=n == 1)[0] for n in (0, 1)]
+    starts = [
+        Start(
+            exam.candidates[n].registration_id,
+            token_digest(token),
+            Caller(token, "127.0.0.1", "test", house.clock.now()),
+        )
+        for n, token in enumerate(tokens)
+    ]
+    refused, begun = in_one_batch(house, starts)
+    assert isinstance(refused, DeclarationMissing)
+    assert isinstance(begun, AttemptShown)
+    assert count(house, Attempt) == 1
+    assert count(house, AuditRecord, AuditRecord.action == "attempt:start") == 1

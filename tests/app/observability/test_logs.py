@@ -1,8 +1,11 @@
 """Log lines: one JSON object each, masked, with the request's id, whoever wrote them."""
 
+import asyncio
 import io
 import json
 import logging
+import subprocess
+import sys
 import warnings
 from collections.abc import Iterator
 from typing import Any
@@ -10,7 +13,7 @@ from typing import Any
 import pytest
 import structlog
 
-from app.observability.logs import configure, log_request, request_scope
+from app.observability.logs import REQUEST_ID, configure, log_request
 
 
 @pytest.fixture
@@ -59,9 +62,10 @@ def test_a_traceback_is_masked_too(stream: io.StringIO) -> None:
 
 
 def test_the_requests_id_stands_on_every_line_within_it_and_on_none_after(stream: io.StringIO) -> None:
-    with request_scope("r-1"):
-        structlog.get_logger("a").info("one")
-        logging.getLogger("b").info("two")
+    before = REQUEST_ID.set("r-1")
+    structlog.get_logger("a").info("one")
+    logging.getLogger("b").info("two")
+    REQUEST_ID.reset(before)
     structlog.get_logger("a").info("three")
     assert [line.get("request_id") for line in lines(stream)] == ["r-1", "r-1", None]
 
@@ -87,6 +91,45 @@ def test_a_request_is_one_line_without_its_path(stream: io.StringIO) -> None:
         "error_code": "state.conflict",
     }
     assert second["route"] == "-"
+
+
+def test_lines_of_requests_wait_for_the_end_of_the_loops_turn_and_none_is_lost(stream: io.StringIO) -> None:
+    def answer(*names: str) -> None:
+        for name in names:
+            log_request(method="GET", route="/exams", status=200, seconds=0, request_id=name)
+
+    def told() -> list[str]:
+        return [line.get("request_id", line["event"]) for line in lines(stream)]
+
+    async def serve() -> None:
+        answer("1", "2")
+        assert told() == []
+        await asyncio.sleep(0)
+        assert told() == ["1", "2"]
+        answer("3")
+        await asyncio.to_thread(structlog.get_logger("x").info, "between")
+        answer("4")
+        assert told() == ["1", "2", "3", "between"]
+        answer(*(str(number) for number in range(5, 400)))
+        assert len(told()) > 100, "a long turn gathers without end"
+
+    asyncio.run(serve())
+    answer("last")  # no loop: at once, and after what a loop that is gone had gathered
+    assert told() == ["1", "2", "3", "between", *(str(number) for number in range(4, 400)), "last"]
+
+
+def test_the_end_of_a_process_writes_what_was_gathered() -> None:
+    program = (
+        "import asyncio, sys\n"
+        "from app.observability.logs import configure, log_request\n"
+        "configure('INFO')\n"
+        "async def end():\n"
+        "    log_request(method='GET', route='/', status=200, seconds=0, request_id='the last')\n"
+        "    sys.exit()\n"
+        "asyncio.run(end())\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, text=True)
+    assert "the last" in done.stdout
 
 
 def test_the_level_is_kept(stream: io.StringIO) -> None:

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from app.web.express import ExpressLane
+from app.web.express import ExpressLane, JsonAnswer, QuickRequest
 
 
 async def save(request: Request) -> Response:
@@ -76,3 +76,31 @@ def test_whatever_an_endpoint_raises_is_answered():
 )
 def test_what_is_not_exactly_one_of_its_routes_goes_the_ordinary_way(method, path):
     assert not LANE.takes(scope(method, path))
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [],
+        [(b"cookie", b"chizheng=abc_-9")],
+        [(b"cookie", b" a=1; chizheng = x=y ;; lone; =; b=; chizheng=last")],
+        [(b"cookie", b'a="quoted; b"; chizheng="q\\075"')],
+        [(b"cookie", b"a=1"), (b"origin", b"https://x"), (b"cookie", b"a=2; b=\xe9"), (b"origin", b"https://y")],
+    ],
+)
+def test_a_quick_request_says_what_an_ordinary_one_says(headers):
+    asked = scope("POST", "/") | {"headers": headers}
+    quick, ordinary = QuickRequest(dict(asked)), Request(dict(asked))
+    assert quick.cookies == ordinary.cookies
+    assert [quick.headers.get(name, "-") for name in ("Origin", "cookie", "host")] == [
+        ordinary.headers.get(name, "-") for name in ("Origin", "cookie", "host")
+    ]
+    assert quick.headers == ordinary.headers
+
+
+def test_an_answer_in_json_carries_the_headers_of_an_ordinary_one():
+    ordinary = Response(b'{"a": 1}', media_type="application/json")
+    quick = JsonAnswer(b'{"a": 1}')
+    assert (quick.status_code, quick.body, quick.raw_headers) == (200, ordinary.body, ordinary.raw_headers)
+    quick.set_cookie("a", "b")
+    assert quick.headers["set-cookie"].startswith("a=b")
