@@ -16,14 +16,15 @@ from app.audit.actions import AuditAction
 from app.audit.record import compose
 from app.exams import queries as exams
 from app.exams.service.blueprints import blueprint_of
-from app.grading.rules import ReleaseAction, ReleaseState, move
+from app.grading.rules import ReleaseAction, ReleaseState, earns_pass, move
 from app.grading.sealed_forms import read_sealed
 from app.grading.service import frozen_items
 from app.operation import House
+from question_bank.blueprint import Blueprint
 from question_bank.canonical import canonical_json
-from question_bank.form import score_form
+from question_bank.form import Form, score_form
 from question_bank.items import Item
-from question_bank.scoring import FormScore, passes
+from question_bank.scoring import FormScore
 
 _CONTENTS = Statement(
     "mark_contents",
@@ -78,7 +79,7 @@ class _Book:
     """What a sealed exam is scored by; it never changes (P17)."""
 
     items: Mapping[str, Item]
-    cut_score_hundredths: int
+    blueprint: Blueprint
 
 
 class Marker:
@@ -102,8 +103,9 @@ class Marker:
         runs, results, records = list[Any](), list[Any](), list[dict[str, Any]]()
         for one in ended:
             book, number = self._book(one.exam_id), last[one.attempt_id] + 1
-            outcome = _score(content_of[one.form_id], book.items, one.responses)
-            passed = passes(outcome.total, cut_score_hundredths=book.cut_score_hundredths)
+            form = read_sealed(content_of[one.form_id])
+            outcome = _score(form, book.items, one.responses)
+            passed = earns_pass(form, outcome, book.blueprint)
             points = canonical_json(list(outcome.points)).decode()
             runs.append((one.attempt_id, number, points, one.responses_hash, moment_said(one.act.now)))
             whose = (one.exam_id, one.registration_id, one.attempt_id, number)
@@ -136,13 +138,13 @@ class Marker:
         if known is None:
             with self._house.database.transaction(reading=True) as db:
                 blueprint = blueprint_of(exams.blueprint_by_id(db, exams.exam_by_id(db, exam_id).blueprint_id))
-                known = _Book(frozen_items(db, self._house, exam_id), blueprint.cut_score_hundredths)
+                known = _Book(frozen_items(db, self._house, exam_id), blueprint)
             self._books[exam_id] = known
             if len(self._books) > _MOST_EXAMS:
                 self._books.popitem(last=False)
         return known
 
 
-def _score(content: str, items: Mapping[str, Item], stored: Mapping[int, str]) -> FormScore:
+def _score(form: Form, items: Mapping[str, Item], stored: Mapping[int, str]) -> FormScore:
     # `score_form` parses every response against its entry; here they only become values.
-    return score_form(read_sealed(content), items, {at: msgspec.json.decode(raw) for at, raw in stored.items()})
+    return score_form(form, items, {at: msgspec.json.decode(raw) for at, raw in stored.items()})

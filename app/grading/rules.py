@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.errors import Conflict, Forbidden
+from question_bank.blueprint import Blueprint
+from question_bank.form import Form
+from question_bank.scoring import FormScore, passes
 
 
 class ReleaseState(StrEnum):
@@ -75,6 +78,13 @@ def reaches_minima(section_points: Sequence[int], minima: Sequence[int]) -> bool
     """Whether each section earned its minimum, both in hundredths and in the order of the form; exactly on it is
     enough, and a minimum of 0 asks for nothing. To pass, the total must reach the cut score as well."""
     return all(max(0, earned) >= least for earned, least in zip(section_points, minima, strict=True))
+
+
+def earns_pass(form: Form, outcome: FormScore, blueprint: Blueprint) -> bool:
+    """Whether this score on this form passes its blueprint: the cut score, and the minimum of every section."""
+    points = [sum(outcome.points[entry.position - 1] or 0 for entry in section.entries) for section in form.sections]
+    minima = [section.minimum_hundredths for section in blueprint.sections]
+    return passes(outcome.total, cut_score_hundredths=blueprint.cut_score_hundredths) and reaches_minima(points, minima)
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from app.exams.service.blueprints import blueprint_of
 from app.grading import queries
 from app.grading.events import ResultsReleased
 from app.grading.models import Release, Result, ScoringRun
-from app.grading.rules import ReleaseAction, ReleaseState, SameReleaser, check_complete, move, reaches_minima
+from app.grading.rules import ReleaseAction, ReleaseState, SameReleaser, check_complete, earns_pass, move
 from app.operation import House, Operation, Task, acting_as
 from app.outbox.post import post_to_all
 from app.outbox.templates import Kind
@@ -32,7 +32,6 @@ from question_bank.canonical import canonical_json, read_json
 from question_bank.form import Form, parse_response, score_form
 from question_bank.form_json import form_from_json
 from question_bank.items import Item
-from question_bank.scoring import FormScore, passes
 
 
 def score_closed(op: Operation, event: AttemptClosed) -> None:
@@ -61,9 +60,7 @@ def score(op: Operation, attempt_id: int) -> ScoringRun:
     op.db.add(run)
     op.db.flush()
     blueprint = blueprint_of_exam(op, exam)
-    passed = passes(outcome.total, cut_score_hundredths=blueprint.cut_score_hundredths) and reaches_minima(
-        _section_points(form, outcome), [section.minimum_hundredths for section in blueprint.sections]
-    )
+    passed = earns_pass(form, outcome, blueprint)
     _keep_result(
         op, exam.id, attempt.registration_id, run=run, total=outcome.total, maximum=outcome.maximum, passed=passed
     )
@@ -76,11 +73,6 @@ def score(op: Operation, attempt_id: int) -> ScoringRun:
     }
     record(op, AuditAction.RESULT_SCORE, subject=("registration", attempt.registration_id), after=after)
     return run
-
-
-def _section_points(form: Form, outcome: FormScore) -> list[int]:
-    """What each section earned, in hundredths."""
-    return [sum(outcome.points[entry.position - 1] or 0 for entry in section.entries) for section in form.sections]
 
 
 @lru_cache(maxsize=4096)
