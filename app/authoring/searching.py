@@ -30,7 +30,7 @@ class Spelling:
 @dataclass(frozen=True)
 class Looked:
     """A query: words that must all be there (`beginnings`: words of which the beginning must), and a text that must
-    stand in the column `where` ("stem_fold", "pinyin" or "initials")."""
+    stand in the column `where` ("stem_fold", "pinyin", "initials" or "stem_start")."""
 
     words: tuple[str, ...]
     beginnings: tuple[str, ...]
@@ -76,9 +76,11 @@ def look_for(query: str) -> tuple[Looked, ...]:
     Letters alone are read as whole syllables, the last perhaps unfinished (dangzhang, dangzh), else as initials
     (dzg), and always as a Latin word of the stem (WTO); everything else as the text itself.
     """
-    fold = stem_fold(query) or query.strip()
+    fold = stem_fold(query)
     if not fold:
-        return ()
+        # Marks alone (_, ……) are no part of a fold: they are looked for in what the list shows.
+        marks = query.strip()
+        return (Looked((), (), marks, "stem_start"),) if marks else ()
     if not (fold.isascii() and fold.isalpha()):
         pairs = [_pair(fold[at : at + 2]) for at in range(min(len(fold) - 1, _MOST_PAIRS))]
         return (Looked(tuple(dict.fromkeys(pairs)), (), fold, "stem_fold"),)

@@ -127,7 +127,12 @@ def _searched(db: Session, ids: Select[int], looked: Sequence[Looked]) -> tuple[
 
 
 def _holds(one: Looked) -> ColumnElement[bool]:
-    where = {"stem_fold": ItemRow.stem_fold, "pinyin": ItemRow.pinyin, "initials": ItemRow.initials}[one.where]
+    where = {
+        "stem_fold": ItemRow.stem_fold,
+        "pinyin": ItemRow.pinyin,
+        "initials": ItemRow.initials,
+        "stem_start": ItemRow.stem_start,
+    }[one.where]
     return where.contains(one.text, autoescape=True)
 
 

@@ -34,14 +34,14 @@ def guide_environment() -> Environment:
 
 
 def _item(number: int, kind: str, stem: str, **more: Any) -> dict[str, Any]:
-    item = {"number": number, "id": f"i{number}", "kind": kind, "note": "2 分", "stem": stem, "stimulus": ""}
+    item = {"number": number, "id": f"i{number}", "kind": kind, "note": "2 分", "stem": stem, "case": None}
     return {**item, "flagged": number in (7, 18), "responded": number < 20, **more}
 
 
 def _options(*texts: str, chosen: str = "") -> list[dict[str, Any]]:
     letters = "ABCDEFGH"
     return [
-        {"key": k, "value": n, "text": t, "chosen": k in chosen}
+        {"key": k, "value": n, "text": t, "plain": t, "chosen": k in chosen}
         for n, (k, t) in enumerate(zip(letters, texts, strict=False))
     ]
 
@@ -72,21 +72,25 @@ def _sections() -> list[dict[str, Any]]:
             48,
             "ordering",
             "按先后排列发展党员的步骤。",
-            choices=[(1, "1"), (2, "2")],
             options=_options("递交入党申请书", "确定为积极分子", chosen=""),
         ),
         _item(
             49,
             "matching",
             "将会议与要求配对。",
-            choices=[("a", "每月一次"), ("b", "每季度一次")],
-            options=_options("支部党员大会", "党小组会"),
+            options=_options("每月一次", "每季度一次"),
+            premises=[{"text": "支部党员大会", "chosen": 1}, {"text": "党小组会", "chosen": None}],
         ),
         _item(
             50,
             "short_answer",
             "指出其中的不妥之处并说明理由。",
-            stimulus="某支部全年召开党员大会两次，由支部书记一人决定接收预备党员。",
+            case={
+                "stem": "阅读材料，回答问题。",
+                "stimulus": "某支部全年召开党员大会两次，由支部书记一人决定接收预备党员。",
+                "first": 50,
+                "last": 50,
+            },
             text="党员大会一般每季度召开一次。",
         ),
     ]
