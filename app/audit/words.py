@@ -186,6 +186,7 @@ SUBJECT_WORDS: dict[str, tuple[str, str]] = {
     "certificate": ("证书", "certificate"),
     "check": ("审查项", "check"),
     "demo": ("演示数据", "demo"),
+    "document": ("依据文件", "document"),
     "exam": ("考试", "exam"),
     "import": ("导入", "import"),
     "item": ("试题", "item"),
