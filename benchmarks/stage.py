@@ -34,6 +34,8 @@ class Scale:
     items: int
     """In the bank that is listed."""
     forms: int
+    banks: tuple[int, int]
+    """Items in the two banks that parallel forms are drawn from."""
 
     @property
     def hall(self) -> int:
@@ -41,8 +43,10 @@ class Scale:
         return (self.pairs + 1) * self.chunk + self.savers
 
 
-FULL = Scale(pairs=5, seconds=3.0, chunk=200, savers=500, connections=64, items=5_000, forms=400)
-QUICK = Scale(pairs=2, seconds=0.6, chunk=40, savers=64, connections=16, items=500, forms=40)
+FULL = Scale(
+    pairs=5, seconds=3.0, chunk=200, savers=500, connections=64, items=5_000, forms=400, banks=(100_000, 1_000_000)
+)
+QUICK = Scale(pairs=2, seconds=0.6, chunk=40, savers=64, connections=16, items=500, forms=40, banks=(20_000, 40_000))
 
 
 @dataclass

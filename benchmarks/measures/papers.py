@@ -16,9 +16,7 @@ from tests.support.bank import MULTIPLE, SEED, SINGLE, TRUE_FALSE, multiple, sin
 _TYPES = (SINGLE, MULTIPLE, TRUE_FALSE)
 _TOPICS, _LEVELS = 111, tuple(Difficulty)
 _CELLS = len(_TYPES) * _TOPICS * len(_LEVELS)
-_SIZES = (100_000, 1_000_000)
 _FORMS = 1000
-_JUDGED = 300
 _TOLERANCE = 11
 """Hundredths of a point, a seventh of what undirected forms scatter by, as the yardstick's half unit is."""
 
@@ -27,7 +25,8 @@ class Exam:
     """A bank of `size` items in 999 cells, a tenth of them in threes that must not meet; as the product gathers it,
     only what fits the blueprint's cells is made ready."""
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, *, judged: int) -> None:
+        self._judged = judged
         import numpy as np
 
         chance = np.random.default_rng(7)
@@ -58,33 +57,33 @@ class Exam:
         before = time.process_time()
         drawn = draw_parallel(self.supply, blueprint=self.blueprint, seed=SEED, label=label, form_count=_FORMS)
         spent = time.process_time() - before
-        forms = [drawn.form(number) for number in range(1, _JUDGED + 1)]
+        forms = [drawn.form(number) for number in range(1, self._judged + 1)]
         found = check_forms(forms, blueprint=self.blueprint, pool=self.pool, facts=self.facts)
         if found:
             raise RuntimeError(f"{len(found)} findings, the first: {found[0].en}")
         return Tally(requests=_FORMS, seconds=spent)
 
 
-def measure_papers(_stage: Stage) -> list[str]:
+def measure_papers(stage: Stage) -> list[str]:
     """A thousand parallel forms by processor time, beside dealt decks and trades in numpy, and of a pool ten times as
-    large beside one of 100,000."""
+    large beside the smaller one."""
     title = "parallel forms of 100 items, version cz2, all constraints held"
     if sentence := lacking("numpy"):
         return [title, f"  {sentence}"]
     from benchmarks.yardsticks.papers import Dealer
 
-    small, large = (Exam(size) for size in _SIZES)
-    dealer = Dealer(_SIZES[0])
-    pairs = _stage.scale.pairs
+    sizes, pairs = stage.scale.banks, stage.scale.pairs
+    small, large = (Exam(size, judged=stage.scale.forms) for size in sizes)
+    dealer = Dealer(sizes[0])
     beside = take_turns(
         {PRODUCT: (small.draw, None), R: (lambda _: _timed(lambda: len(dealer.draw(_FORMS))), None)}, pairs=pairs
     )
-    larger = take_turns({PRODUCT: (large.draw, None), "100,000": (small.draw, None)}, pairs=pairs)
+    larger = take_turns({PRODUCT: (large.draw, None), f"{sizes[0]:,}": (small.draw, None)}, pairs=pairs)
     rate = beside.tallies[PRODUCT][-1].rate
     return [
-        *show(f"{title}, pool of 100,000", beside),
+        *show(f"{title}, pool of {sizes[0]:,}", beside),
         f"  {1e6 / rate:.0f} µs a form; made ready once in {small.prepared:.2f} s",
-        *show(f"{title}, pool of 1,000,000", larger),
+        *show(f"{title}, pool of {sizes[1]:,}", larger),
         f"  made ready once in {large.prepared:.2f} s",
     ]
 
