@@ -38,4 +38,5 @@ def test_every_operation_of_the_bank_asks_for_it():
     open_ones = {
         one.name for one in declared() if one.feature == "authoring" and one.guard is not promises.need_promise
     }
-    assert open_ones == {"show_promise", "accept_promise"}
+    # Who grants an export sees its number, bank and size, nothing of what the bank holds.
+    assert open_ones == {"show_promise", "accept_promise", "show_waiting_exports", "grant_export"}

@@ -14,6 +14,7 @@ from app.authoring.service.items import revise_item, submit_item, write_item
 from app.authoring.service.reviews import approve_import, review_versions
 from app.errors import AppError, NotFound
 from app.operation import acting_as
+from app.people.calendar import local_date
 from app.security.permissions import Role
 from question_bank.items import Level
 from tests.support.author_group import make_group
@@ -43,12 +44,12 @@ def states(group):
 def test_a_second_person_approves_and_the_pool_has_the_item(group, sample):
     version_id = submitted(group, sample[0])
     with group.acting(group.reviewer) as op:
-        assert not pool_candidates(op.db, group.bank_id, Level.PRIMARY)
+        assert not pool_candidates(op.db, group.bank_id, Level.PRIMARY, on=local_date(op.now))
         assert review_versions(op, version_ids=[version_id], approve=True, comment="") == 1
     with group.acting(group.reviewer) as op:
-        (candidate,) = pool_candidates(op.db, group.bank_id, Level.PRIMARY)
+        (candidate,) = pool_candidates(op.db, group.bank_id, Level.PRIMARY, on=local_date(op.now))
         assert candidate.item_version_id == version_id
-        assert not pool_candidates(op.db, group.bank_id, Level.ADVANCED)
+        assert not pool_candidates(op.db, group.bank_id, Level.ADVANCED, on=local_date(op.now))
         assert involved_persons(op.db, [candidate.item_id]) == {group.author.person_id, group.reviewer.person_id}
     (act,) = group.acts("item:approve")
     assert act.actor_account_id == group.reviewer.account_id
