@@ -74,7 +74,8 @@ class _LineHandler(logging.StreamHandler[TextIO]):
         if not self._gathered:
             return
         # A log that cannot be written keeps no request from its answer; the health page tells of a full disk.
-        with self.lock or nullcontext(), suppress(OSError):
+        # ValueError: the stream is closed, at the end of a process.
+        with self.lock or nullcontext(), suppress(OSError, ValueError):
             lines = [self._gathered.popleft() for _ in range(len(self._gathered))]
             self.stream.write("".join(f"{line}{self.terminator}" for line in lines))
 
