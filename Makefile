@@ -58,6 +58,7 @@ bench: venv-dev  ## 性能测量，不判合格与否 / measure speed; prints ra
 
 .PHONY: faults
 faults: venv-dev  ## 反复断电演练，约十分钟 / kill service and database again and again; nothing acknowledged may be lost
+	$(BIN)/python -m pytest -m long -n $(WORKERS)
 	$(BIN)/python -m tests.faults.long_tier
 
 .PHONY: fuzz

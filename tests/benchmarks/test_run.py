@@ -9,6 +9,7 @@ from benchmarks.pairs import PRODUCT, show, take_turns
 from benchmarks.places import POSTGRESQL, SQLITE
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", [SQLITE, POSTGRESQL])
 def test_every_measurement_of_the_exam_day_gives_a_ratio_or_says_that_there_is_none(kind, capsys):
     names = ["tickets", "starts", "saves", "pages", "hand-ins"]
@@ -18,6 +19,7 @@ def test_every_measurement_of_the_exam_day_gives_a_ratio_or_says_that_there_is_n
     assert said.count("of 2 pairs") + said.count("not measured") >= len(names)
 
 
+@pytest.mark.long
 def test_every_other_measurement_gives_a_ratio_or_says_that_there_is_none(capsys):
     names = sorted(set(MEASURES) - {"tickets", "starts", "saves", "pages", "hand-ins"})
     assert main([*names, "--quick", "--on", SQLITE]) == 0

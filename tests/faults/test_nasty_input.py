@@ -78,7 +78,7 @@ def holder_of(capability: Capability) -> Role | None:
     return None
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=[pytest.param("sqlite", marks=pytest.mark.long), "postgresql"])
 def county(request, databases, tmp_path_factory):
     """A house in which something of everything exists, and a browser of one person of each role."""
     with (
