@@ -73,4 +73,4 @@ def test_an_obstacle_is_one_line_in_two_languages(preflight: ModuleType, monkeyp
 def test_help_lists_every_command() -> None:
     listed = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     named = set(re.findall(r"^  make ([a-z-]+)", listed, flags=re.MULTILINE))
-    assert named == {"help", "run", "test", "bench", "faults", "lock", "wheelhouse"}
+    assert named == {"help", "run", "test", "bench", "faults", "fuzz", "lock", "wheelhouse"}
