@@ -12,13 +12,16 @@ from importlib.resources import files
 FILES = ("primary.txt", "intermediate.docx", "advanced.xlsx")
 """In ascending order of their level."""
 
+_DOCUMENT = "原文："
+
 
 @dataclass(frozen=True)
 class Fact:
     """What an article says, in our own words.
 
     `quantity`, `value` and `unit` are its figure where it has one: a decimal, or two with a hyphen for a range.
-    `since`: from when the document holds in the edition read, as far as it was found; `confirmed`: where it was read.
+    `since`: from when the document holds in the edition read, as far as it was found; `confirmed`: where it was read,
+    as `Fact.ships` reads it.
     """
 
     id: str
@@ -30,6 +33,16 @@ class Fact:
     unit: str
     since: str
     confirmed: str
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The public texts in which it was read, each once; `confirmed` sets them apart by a semicolon."""
+        return tuple(dict.fromkeys(text.strip() for text in self.confirmed.split("；") if text.strip()))
+
+    @property
+    def ships(self) -> bool:
+        """Whether it stands in the document itself, which `confirmed` marks by 原文：, or in two independent texts."""
+        return self.confirmed.startswith(_DOCUMENT) or len(self.texts) >= 2
 
 
 def read_facts() -> tuple[Fact, ...]:

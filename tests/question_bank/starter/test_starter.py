@@ -58,12 +58,25 @@ def choices() -> list[Item]:
 FACTS: dict[str, Fact] = {fact.id: fact for fact in read_facts()}
 
 
+def test_a_fact_ships_from_the_document_itself_or_from_two_texts_that_differ():
+    fact = read_facts()[0]
+    for confirmed, ships in (("原文：某页", True), ("甲；乙", True), ("甲", False), ("甲；甲", False), ("甲；", False)):
+        assert replace(fact, confirmed=confirmed).ships is ships
+
+
 def test_the_register_names_each_fact_once_and_where_it_was_read():
     rows = read_facts()
     assert len(FACTS) == len(rows) >= 110
     for fact in rows:
         assert fact.document.startswith("《")
         assert all((fact.article, fact.fact, fact.since, fact.confirmed)), fact.id
+        # The rule of what ships; a host that stands in two texts of one fact is one text.
+        assert fact.ships, fact.id
+        hosts = re.findall(r"[a-z0-9.-]+\.(?:com|cn|net|org|cc|hk|red)(?:\.cn)?", "；".join(fact.texts))
+        assert fact.confirmed.startswith("原文：") or len(set(hosts)) == len(hosts), fact.id
+        # An article is named by its number only where a text that was read gives the number.
+        assert "依条文先后" not in fact.confirmed, fact.id
+        assert fact.article.startswith("第") != ("条次未见所引" in fact.confirmed), fact.id
         assert bool(fact.quantity) == bool(fact.value) == bool(fact.unit), fact.id
         assert not fact.value or re.fullmatch(r"\d+(\.\d+)?(-\d+(\.\d+)?)?", fact.value), fact.id
         # In our own words: no fact is as long as an article.
