@@ -24,14 +24,6 @@ TEXTS: dict[int, tuple[str, str]] = {
 CURRENT = max(TEXTS)
 
 
-class DeclarationMissing(Conflict):
-    """A start before the promise."""
-
-    code = "attempt.declaration_missing"
-    zh = "请先阅读并作出诚信承诺，再进入考试。"
-    en = "Please read and make the declaration before you enter the exam."
-
-
 class DeclarationChanged(Conflict):
     """A promise of other words than those that are asked now."""
 
@@ -77,9 +69,3 @@ def accept(op: Operation, *, registration_id: int, version: int) -> int:
         after = {"version": version, "text_hash": digest_of(version)}
         record(op, AuditAction.DECLARATION_ACCEPT, subject=("registration", registration_id), after=after)
     return seat.exam_id
-
-
-def require(db: Session, registration_id: int) -> None:
-    """Raises DeclarationMissing where the candidate has not made the declaration."""
-    if accepted_at(db, registration_id) is None:
-        raise DeclarationMissing

@@ -227,6 +227,14 @@ class NoForm(Conflict):
     en = "No form has been assigned to you yet; please raise your hand."
 
 
+class DeclarationMissing(Conflict):
+    """A start before the promise."""
+
+    code = "attempt.declaration_missing"
+    zh = "请先阅读并作出诚信承诺，再进入考试。"
+    en = "Please read and make the declaration before you enter the exam."
+
+
 class NothingToGrant(Conflict):
     """Nobody in the room has a running attempt."""
 
@@ -264,8 +272,9 @@ def _running(window: Window, deadline: datetime, started: datetime, now: datetim
     return Stage(Phase.OVER, deadline + window.grace, None)
 
 
-def check_start(stage: Stage, window: Window, *, checked_in: bool) -> None:
-    """Refuse a start that time or the missing check-in does not allow; `stage` is that of who has not started."""
+def check_start(stage: Stage, window: Window, *, checked_in: bool, declared: bool, has_form: bool) -> None:
+    """Refuse a start that time, a missing check-in or declaration, or the want of a form does not allow; `stage` is
+    that of who has not started."""
     if stage.phase in {Phase.NOT_OPEN, Phase.WAITING}:
         raise NotOpen(starts_at=clock_text(window.starts_at))
     if stage.phase is Phase.LATE_ENTRY_OVER:
@@ -274,6 +283,10 @@ def check_start(stage: Stage, window: Window, *, checked_in: bool) -> None:
         raise Over
     if not checked_in:
         raise NotCheckedIn
+    if not declared:
+        raise DeclarationMissing
+    if not has_form:
+        raise NoForm
 
 
 def is_late(*, deadline: datetime, grace: timedelta, arrived: datetime) -> bool:

@@ -9,13 +9,11 @@ from typing import Any
 import msgspec
 
 from app.attempts.acts import SEEN_EVERY, Start, act_of, record_all, refuse_caller
-from app.attempts.declarations import DeclarationMissing
 from app.attempts.lanes import SESSION, SESSION_LISTED, Lane, Writer, writer_of
 from app.attempts.messages import AttemptShown
 from app.attempts.rules import (
     AttemptState,
     Closing,
-    NoForm,
     OtherSession,
     Window,
     check_start,
@@ -173,11 +171,8 @@ class StartBatch:
             self.seen.add(writer.session_id)
         if seat.run is None:
             stage = phase(seat.window, started=None, duration=seat.duration, granted=timedelta(), now=now)
-            check_start(stage, seat.window, checked_in=seat.remote or let_in)
-            if not seat.declared:
-                raise DeclarationMissing
-            if seat.form_id is None:
-                raise NoForm
+            let_in, has_form = seat.remote or let_in, seat.form_id is not None
+            check_start(stage, seat.window, checked_in=let_in, declared=seat.declared, has_form=has_form)
         return _Admitted(start, writer, seat)
 
     def _begin(self, wanted: dict[int, _Admitted]) -> None:

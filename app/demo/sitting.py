@@ -11,11 +11,11 @@ from typing import TypeVar
 from app.accounts.models import Account
 from app.accounts.queries import session_by_token, token_digest
 from app.accounts.sessions import open_session
-from app.attempts.acts import Save
+from app.attempts.acts import HandIn, Save, Start
 from app.attempts.declarations import CURRENT, accept
 from app.attempts.journal import Journal
 from app.attempts.messages import Change
-from app.attempts.service import check_in, count_try, hand_in, issue_code, start, sweep
+from app.attempts.service import check_in, count_try, issue_code, sweep
 from app.attempts.service.check_in import read_code
 from app.demo.registering import Planned
 from app.demo.stage import DEMO, Player, Stage
@@ -23,7 +23,7 @@ from app.exams import queries
 from app.exams.queries.seats import Seat, list_rooms, seats_in_room
 from app.exams.service import items_of_pool
 from app.grading.service import sweep_absences
-from app.operation import acting_as
+from app.operation import Caller, acting_as
 from app.security.actor import PUBLIC
 from app.security.permissions import Role
 from question_bank.canonical import read_json
@@ -65,9 +65,9 @@ def hold_sitting(stage: Stage, planned: Planned, rights: Mapping[int, int], *, d
     sitters = _let_in(stage, planned, rights)
     sheets = _sheets(stage, planned, sitters, rights, draw)
     stage.wait_until(planned.starts_at)
-    _start(stage, sitters)
+    asyncio.run(_start(stage, sitters))
     asyncio.run(_save(stage, planned, sitters, sheets, duration_minutes))
-    _hand_in(stage, planned, sitters, sheets)
+    asyncio.run(_hand_in(stage, planned, sitters, sheets))
     stage.wait_until(planned.starts_at + timedelta(minutes=duration_minutes, seconds=30))
     sweep(stage.house, stage.clock.now())
     with stage.house.database.transaction(reading=True) as db:
@@ -108,14 +108,18 @@ def _let_in(stage: Stage, planned: Planned, rights: Mapping[int, int]) -> list[S
     return sitters
 
 
-def _start(stage: Stage, sitters: Sequence[Sitter]) -> None:
+async def _start(stage: Stage, sitters: Sequence[Sitter]) -> None:
+    journal, now = stage.house.tool(Journal), stage.clock.now()
     for chunk in _chunks(sitters):
         with acting_as(stage.house, DEMO) as op:
             for sitter in chunk:
                 own = replace(op, actor=stage.actor(op, sitter.player, session_id=sitter.session_id))
                 accept(own, registration_id=sitter.seat.registration_id, version=CURRENT)
-                shown = start(own, registration_id=sitter.seat.registration_id)
-                sitter.attempt_id, sitter.epoch = shown.attempt_id, shown.epoch
+        starts = [
+            Start(sitter.seat.registration_id, token_digest(sitter.token), _caller(sitter, now)) for sitter in chunk
+        ]
+        for sitter, shown in zip(chunk, await asyncio.gather(*map(journal.start, starts)), strict=True):
+            sitter.attempt_id, sitter.epoch = shown.attempt_id, shown.epoch
 
 
 def _sheets(
@@ -170,20 +174,25 @@ async def _save(
         await asyncio.gather(*(journal.keep(save) for _, save in together))
 
 
-def _hand_in(stage: Stage, planned: Planned, sitters: Sequence[Sitter], sheets: Mapping[int, Sheet]) -> None:
+async def _hand_in(stage: Stage, planned: Planned, sitters: Sequence[Sitter], sheets: Mapping[int, Sheet]) -> None:
     """In the order of the minutes that each takes."""
+    journal = stage.house.tool(Journal)
     leaving = [
         (minutes, sitter) for sitter in sitters if (minutes := sheets[sitter.seat.registration_id].minutes) is not None
     ]
     leaving.sort(key=lambda pair: (pair[0], pair[1].attempt_id))
     for chunk in _chunks(leaving):
-        with acting_as(stage.house, DEMO) as op:
-            for minutes, sitter in chunk:
-                now = planned.starts_at + timedelta(minutes=minutes)
-                actor = stage.actor(op, sitter.player, session_id=sitter.session_id)
-                hand_in(replace(op, actor=actor, now=now), attempt_id=sitter.attempt_id, epoch=sitter.epoch)
+        hand_ins = []
+        for minutes, sitter in chunk:
+            now = planned.starts_at + timedelta(minutes=minutes)
+            hand_ins.append(HandIn(sitter.attempt_id, sitter.epoch, token_digest(sitter.token), _caller(sitter, now)))
+        await asyncio.gather(*map(journal.hand_in, hand_ins))
         stage.clock.set(now)
         stage.wait_until(now)
+
+
+def _caller(sitter: Sitter, now: datetime) -> Caller:
+    return Caller(sitter.token, "127.0.0.1", DEMO, now)
 
 
 def _chunks(rows: Sequence[T]) -> Iterator[Sequence[T]]:

@@ -88,7 +88,8 @@ class Databases:
         return f"sqlite:///{target}"
 
     def _copy_postgresql(self, source: str | None, name: str) -> str:
-        self._command(f'CREATE DATABASE "{name}" TEMPLATE "{source or "template0"}" STRATEGY wal_log')
+        # Copying the template's files costs a third of logging its pages, where nothing waits for the disk.
+        self._command(f'CREATE DATABASE "{name}" TEMPLATE "{source or "template0"}" STRATEGY file_copy')
         return make_url(demand_server(self._run)).set(database=name).render_as_string(hide_password=False)
 
     def _command(self, statement: str) -> None:

@@ -1,5 +1,6 @@
 """Candidates who save over HTTP without end, and remember what they were told was kept."""
 
+import asyncio
 import http.client
 import json
 import threading
@@ -8,11 +9,12 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import select
 
+from app.accounts.queries import token_digest
+from app.attempts.acts import Start
+from app.attempts.journal import Journal
 from app.attempts.models import JournalEntry
-from app.attempts.service import start
-from app.operation import Caller, House, perform
-from app.security.permissions import Capability
-from tests.support.sealed_exam import SealedExam, open_session_for
+from app.operation import Caller, House
+from tests.support.sealed_exam import Candidate, SealedExam, open_session_for
 
 Told = dict[tuple[int, int, int], str]
 """(attempt, position, revision) → response, for every save that was acknowledged as stored."""
@@ -28,18 +30,18 @@ class Running:
 
 def start_attempts(house: House, exam: SealedExam) -> list[Running]:
     """Every candidate of a remote room signs in and starts."""
-    running = []
-    for candidate in exam.candidates:
+    journal = house.tool(Journal)
+
+    async def start(candidate: Candidate) -> Running:
         token, _ = open_session_for(house, candidate, checked_in=False)
         caller = Caller(token, "127.0.0.1", "test", house.clock.now())
-        shown = perform(
-            house,
-            caller,
-            Capability.ATTEMPT_SIT,
-            lambda op, wanted=candidate.registration_id: start(op, registration_id=wanted),
-        )
-        running.append(Running(shown.attempt_id, token))
-    return running
+        shown = await journal.start(Start(candidate.registration_id, token_digest(token), caller))
+        return Running(shown.attempt_id, token)
+
+    async def start_all() -> list[Running]:
+        return [await start(candidate) for candidate in exam.candidates]
+
+    return asyncio.run(start_all())
 
 
 @dataclass

@@ -4,7 +4,7 @@ from app.attempts.service.check_in import CheckedIn, check_in, count_try, issue_
 from app.attempts.service.closing import Folder, close, sweep
 from app.attempts.service.door import form_picture, list_sittings, show_door
 from app.attempts.service.rooms import grant_time, list_rooms, show_room, waiting
-from app.attempts.service.sitting import count_release, entrance, hand_in, show_state, start, take_over
+from app.attempts.service.sitting import count_release, entrance, show_state, take_over
 
 __all__ = [
     "CheckedIn",
@@ -16,14 +16,12 @@ __all__ = [
     "entrance",
     "form_picture",
     "grant_time",
-    "hand_in",
     "issue_code",
     "list_rooms",
     "list_sittings",
     "show_door",
     "show_room",
     "show_state",
-    "start",
     "sweep",
     "take_over",
     "waiting",

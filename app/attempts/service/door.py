@@ -11,7 +11,7 @@ from app.attempts.declarations import CURRENT, TEXTS, accepted_at
 from app.attempts.messages import AttemptShown, SavedResponse
 from app.attempts.rules import AttemptState, Phase, answered
 from app.attempts.schemas import Entrance
-from app.attempts.service.sitting import entrance, start
+from app.attempts.service.sitting import entrance, show_running
 from app.attempts.sitting_schemas import (
     CaseShown,
     DeclarationShown,
@@ -65,8 +65,8 @@ def show_door(op: Operation, *, exam_id: int) -> DoorShown:
     paper = None
     count = None
     if step is Step.WRITING:
-        attempt = start(op, registration_id=door.registration_id)  # it runs already: nothing begins by looking
-        paper = _paper(attempt) if attempt.view is not None else None
+        attempt = show_running(op, registration_id=door.registration_id)
+        paper = _paper(attempt) if attempt and attempt.view is not None else None
         step = Step.WRITING if paper else Step.COLLECTING
     if step is Step.CLOSED and door.attempt_id is not None:
         count = answered(list(queries.folded_responses(op.db, door.attempt_id).values()))

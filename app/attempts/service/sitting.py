@@ -3,32 +3,22 @@
 from datetime import timedelta
 
 import msgspec
-from sqlalchemy.dialects import postgresql, sqlite
 
 from app.attempts import queries
-from app.attempts.declarations import require as require_declaration
-from app.attempts.messages import AttemptShown, HandInShown
+from app.attempts.messages import AttemptShown
 from app.attempts.models import Attempt
 from app.attempts.rules import (
     AttemptState,
-    Closing,
-    NoForm,
-    OtherSession,
     Window,
-    check_hand_in,
-    check_start,
     check_take_over,
-    deadline_of,
     is_late,
     phase,
 )
 from app.attempts.schemas import Entrance
 from app.attempts.service.check_in import use_code
-from app.attempts.service.closing import close
-from app.attempts.showing import show_attempt, show_hand_in
+from app.attempts.showing import show_attempt
 from app.audit.actions import AuditAction
 from app.audit.record import record
-from app.errors import NotFound
 from app.exams.queries.seats import Seat, find_seat, form_of, seat_in_exam
 from app.operation import Operation
 from app.security.throttle import SignInGuard, Try
@@ -86,54 +76,12 @@ def entrance(op: Operation, *, exam_id: int) -> Entrance:
     )
 
 
-def start(op: Operation, *, registration_id: int) -> AttemptShown:
-    """Start, or go on with, the actor's own attempt: one per registration, whatever the concurrency (P8).
-
-    Raises NotFound for another's registration; NotOpen, LateEntryOver, Over, NotCheckedIn, NoForm; OtherSession where
-    it runs elsewhere.
-    """
-    seat = find_seat(op.db, registration_id)
-    if seat.person_id != op.actor.person_id:
-        raise NotFound
-    attempt = queries.attempt_of(op.db, registration_id) or _begin(op, seat)
-    if attempt.state is AttemptState.OPEN and not _writes(op, attempt):
-        raise OtherSession
-    return _show(op, attempt, seat, with_view=True)
-
-
-def _begin(op: Operation, seat: Seat) -> Attempt:
-    window = window_of(op, seat)
-    stage = phase(window, started=None, duration=seat.duration, granted=timedelta(), now=op.now)
-    check_start(stage, window, checked_in=_checked_in(op, seat))
-    require_declaration(op.db, seat.registration_id)
-    form = form_of(op.db, seat.registration_id)
-    if form is None:
-        raise NoForm
-    deadline = deadline_of(window, started=op.now, duration=seat.duration, granted=timedelta())
-    dialect = postgresql if op.house.database.dialect == "postgresql" else sqlite
-    began = op.db.execute(
-        dialect.insert(Attempt)
-        .values(
-            registration_id=seat.registration_id,
-            form_id=form.form_id,
-            state=AttemptState.OPEN,
-            started_at=op.now,
-            deadline_at=deadline,
-            next_check_at=deadline + window.grace,
-            writing_session_id=op.actor.session_id,
-            epoch=1,
-            writing_since=op.now,
-        )
-        .on_conflict_do_nothing(index_elements=["registration_id"])
-        .returning(Attempt.id)
-    ).scalar_one_or_none()
-    if began is not None:
-        after = {"registration_id": seat.registration_id, "form_hash": form.content_hash}
-        record(op, AuditAction.ATTEMPT_START, subject=("attempt", began), after=after)
-    attempt = queries.attempt_of(op.db, seat.registration_id)
-    if attempt is None:
-        raise NotFound
-    return attempt
+def show_running(op: Operation, *, registration_id: int) -> AttemptShown | None:
+    """The actor's own attempt with its form, where it runs in this session; None where it does not."""
+    attempt = queries.attempt_of(op.db, registration_id)
+    if attempt is None or not _writes(op, attempt):
+        return None
+    return _show(op, attempt, find_seat(op.db, registration_id), with_view=True)
 
 
 def show_state(op: Operation, *, attempt_id: int) -> AttemptShown:
@@ -184,35 +132,6 @@ def count_release(op: Operation, *, attempt_id: int) -> None:
     issue = queries.newest_code_id(op.db, [attempt.registration_id])
     guess = Try(f"release:{attempt_id}", issue, op.address)
     op.house.tool(SignInGuard).admit(op.db, guess, now=op.now)
-
-
-def hand_in(op: Operation, *, attempt_id: int, epoch: int) -> HandInShown:
-    """Hand in the actor's own attempt; again gives the same answer. Raises NotFound, HandInTooEarly, Over, Closed,
-    OtherSession."""
-    attempt = queries.hold_own(op.db, op.actor, attempt_id)
-    if attempt.closing is Closing.HANDED_IN:
-        return _handed_in(attempt, queries.folded_responses(op.db, attempt.id))
-    check_hand_in(
-        attempt.state,
-        window=window_of(op, find_seat(op.db, attempt.registration_id)),
-        deadline=attempt.deadline_at,
-        now=op.now,
-        writes=_writes(op, attempt),
-        epoch=attempt.epoch,
-        sent_epoch=epoch,
-    )
-    as_of = min(op.now, attempt.deadline_at)
-    return _handed_in(attempt, close(op, attempt, closing=Closing.HANDED_IN, as_of=as_of))
-
-
-def _handed_in(attempt: Attempt, responses: dict[int, str]) -> HandInShown:
-    return show_hand_in(
-        attempt.id,
-        responses,
-        closed_at=attempt.closed_at,
-        closing=attempt.closing,
-        receipt_code=attempt.receipt_code,
-    )
 
 
 def _show(op: Operation, attempt: Attempt, seat: Seat, *, with_view: bool) -> AttemptShown:

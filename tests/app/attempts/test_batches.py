@@ -10,12 +10,11 @@ from sqlalchemy import func, select, text
 from app.accounts.queries import token_digest
 from app.attempts import queries
 from app.attempts.acts import Act, HandIn, Save, Start
-from app.attempts.declarations import DeclarationMissing
 from app.attempts.journal import Journal
 from app.attempts.judging import Kept
 from app.attempts.messages import AttemptShown, Change, HandInShown
 from app.attempts.models import Attempt
-from app.attempts.rules import Closed, OtherSession
+from app.attempts.rules import Closed, DeclarationMissing, OtherSession
 from app.audit.models import AuditRecord
 from app.errors import AppError, NotFound
 from app.grading.models import Result, ScoringRun

@@ -9,8 +9,10 @@ from app.attempts.rules import (
     AttemptAction,
     AttemptState,
     Closed,
+    DeclarationMissing,
     HandInTooEarly,
     LateEntryOver,
+    NoForm,
     NotCheckedIn,
     NotOpen,
     OtherSession,
@@ -111,28 +113,33 @@ def test_the_phases_join_without_gap_or_overlap() -> None:
 
 
 @pytest.mark.parametrize(
-    ("at", "checked_in", "refusal"),
+    ("at", "checked_in", "declared", "has_form", "refusal"),
     [
-        (Phase.NOT_OPEN, True, NotOpen),
-        (Phase.WAITING, True, NotOpen),
-        (Phase.OPEN, True, None),
-        (Phase.OPEN, False, NotCheckedIn),
-        (Phase.LATE_ENTRY_OVER, True, LateEntryOver),
-        (Phase.OVER, True, Over),
+        (Phase.NOT_OPEN, True, True, True, NotOpen),
+        (Phase.WAITING, True, True, True, NotOpen),
+        (Phase.OPEN, True, True, True, None),
+        (Phase.OPEN, False, False, False, NotCheckedIn),
+        (Phase.OPEN, True, False, False, DeclarationMissing),
+        (Phase.OPEN, True, True, False, NoForm),
+        (Phase.LATE_ENTRY_OVER, True, True, True, LateEntryOver),
+        (Phase.OVER, True, True, True, Over),
     ],
 )
-def test_a_start_is_refused_in_words(at: Phase, checked_in: bool, refusal: type[AppError] | None) -> None:
+def test_a_start_is_refused_in_words(
+    at: Phase, checked_in: bool, declared: bool, has_form: bool, refusal: type[AppError] | None
+) -> None:
+    stage = Stage(at, None, None)
     if refusal is None:
-        check_start(Stage(at, None, None), WINDOW, checked_in=checked_in)
+        check_start(stage, WINDOW, checked_in=checked_in, declared=declared, has_form=has_form)
         return
     with pytest.raises(refusal) as caught:
-        check_start(Stage(at, None, None), WINDOW, checked_in=checked_in)
+        check_start(stage, WINDOW, checked_in=checked_in, declared=declared, has_form=has_form)
     assert "{" not in caught.value.sentence("zh") + caught.value.sentence("en")
 
 
 def test_the_times_in_refusals_are_those_on_the_wall_of_the_room() -> None:
     with pytest.raises(NotOpen) as caught:
-        check_start(Stage(Phase.WAITING, None, None), WINDOW, checked_in=True)
+        check_start(Stage(Phase.WAITING, None, None), WINDOW, checked_in=True, declared=True, has_form=True)
     assert "09:00" in caught.value.sentence("zh")
 
 
