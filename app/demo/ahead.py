@@ -18,11 +18,17 @@ from app.exams.service.exams import RoomPlan
 from app.security.permissions import Role
 from question_bank.items import ItemType, Level
 
-_FORTY = {
-    ItemType.SINGLE_CHOICE: (5, 5, 5, 5),
-    ItemType.MULTIPLE_CHOICE: (3, 2, 2, 3),
-    ItemType.TRUE_FALSE: (5, 5, 5, 5),
+_MIXED = {
+    ItemType.SINGLE_CHOICE: (9, 6, 6, 3, 1),
+    ItemType.MULTIPLE_CHOICE: (4, 2, 3, 1, 0),
+    ItemType.TRUE_FALSE: (3, 0, 1, 1, 0),
+    ItemType.FILL_BLANK: (1, 1, 0, 0, 0),
+    ItemType.NUMERIC: (2, 0, 2, 1, 0),
+    ItemType.ORDERING: (1, 0, 1, 0, 0),
+    ItemType.MATCHING: (0, 1, 0, 0, 0),
 }
+"""50 items of seven types, 100 points."""
+_SECOND_ENTRANTS = 65
 _INTERMEDIATE_ENTRANTS = 60
 _STARTS_IN = timedelta(minutes=20)
 
@@ -56,13 +62,8 @@ def go_on(stage: Stage, *, bank_id: int, blueprint_id: int, first: Planned, now:
         held = certificates_of_cases(db, [case.id for case in cases])
         holders = {case.person_id for case in cases if case.id in held}
         certificate_id = held[cases[5].id].id
-    without = [worker for worker in stage.workers if worker.person_id not in holders]
+    without = [worker for worker in stage.workers if worker.person_id not in holders][:_SECOND_ENTRANTS]
     certified = [worker for worker in stage.workers if worker.person_id in holders]
-    stage.told("随附题库：导入与审题")
-    weeks.go(45, 10)
-    imports = stocking.bring_starter(stage)
-    weeks.go(44, 9)
-    stocking.approve(stage, imports)
     stage.told("今年的补考与中级考试：报名")
     second = _plan_second(stage, weeks, blueprint_id, without)
     third = _plan_intermediate(stage, weeks, bank_id, certified[:_INTERMEDIATE_ENTRANTS], now=now)
@@ -105,7 +106,7 @@ def _plan_second(stage: Stage, weeks: _Weeks, blueprint_id: int, entrants: list[
 def _plan_intermediate(stage: Stage, weeks: _Weeks, bank_id: int, entrants: list[Player], *, now: datetime) -> Planned:
     """Its sitting begins today, soon after the service has started, and may be entered for an hour and a half."""
     weeks.go(38, 9)
-    wanted = stocking.blueprint("中级认证标准卷（50题）", Level.INTERMEDIATE, _FORTY)
+    wanted = stocking.blueprint("中级认证标准卷（50题）", Level.INTERMEDIATE, _MIXED)
     blueprint_id = stocking.agree_blueprint(stage, bank_id, wanted)
     begins = now + _STARTS_IN
     begins -= timedelta(minutes=begins.minute % 5, seconds=begins.second, microseconds=begins.microsecond)
@@ -205,7 +206,7 @@ def _prepare_next(
     weeks.go(1, 18, 30)
     registering.register(stage, planned, entrants)
     longer = stocking.blueprint(
-        "初级认证加长卷（54题）", Level.PRIMARY, {**stocking.FIFTY, ItemType.TRUE_FALSE: (5, 5, 5, 5)}
+        "初级认证加长卷（54题）", Level.PRIMARY, {**stocking.FIFTY, ItemType.TRUE_FALSE: (10, 5, 3, 2, 0)}
     )
     with stage.by(Role.EXAM_OFFICER) as op:
         row = create_blueprint(op, bank_id=bank_id, blueprint=longer)

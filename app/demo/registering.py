@@ -1,12 +1,13 @@
 """An exam from its plan to the seal: planned, published, registered for by the units, confirmed, sealed."""
 
-from collections.abc import Sequence
+import io
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import xlsxwriter
 from sqlalchemy.orm import Session
 
-from app.demo.bank_files import roster_xlsx
 from app.demo.stage import Player, Stage
 from app.exams import queries
 from app.exams.models import Room
@@ -106,7 +107,7 @@ def register(stage: Stage, planned: Planned, people: Sequence[Player]) -> None:
             rows = [(p.name, stage.numbers[p.person_id], stage.posts[p.person_id]) for p in own]
             stray = [_STRANGER] if n == 0 and len(rows) > 100 else []
             checked = check_list(
-                op, exam_id=planned.exam_id, file_name="报名名单.xlsx", content=roster_xlsx([*rows, *stray])
+                op, exam_id=planned.exam_id, file_name="报名名单.xlsx", content=_roster([*rows, *stray])
             )
             commit_list(op, list_id=checked.id, left_out=len(stray))
             left = [p for p in left if p not in own]
@@ -127,3 +128,15 @@ def seal_exam(stage: Stage, planned: Planned) -> None:
     stage.wait_until(stage.clock.now() + timedelta(hours=1))
     with stage.by(Role.EXAM_APPROVER, 1) as op:
         seal(op, exam_id=planned.exam_id)
+
+
+def _roster(people: Iterable[tuple[str, str, str]]) -> bytes:
+    """A list of registrations as a unit fills it in: name, ID number, post."""
+    stream = io.BytesIO()
+    with xlsxwriter.Workbook(stream, {"in_memory": True}) as book:
+        sheet = book.add_worksheet("报名名单")
+        sheet.write_row(0, 0, ("姓名", "身份证号", "职务"))
+        for row, cells in enumerate(people, start=1):
+            for column, text in enumerate(cells):
+                sheet.write_string(row, column, text)
+    return stream.getvalue()

@@ -1,72 +1,67 @@
-"""The bank of the county: two files imported by authors, approved by a reviewer, and blueprints drawn from them."""
+"""The bank of the county: the files that ship, brought in by authors and approved by a reviewer; its blueprints."""
 
-import random
 from collections.abc import Mapping, Sequence
 
 from app.authoring.child_reading import ReadFile
 from app.authoring.models import Bank
 from app.authoring.queries.imports import find_import
 from app.authoring.queries.reviews import queue
-from app.authoring.reading import Decision, Duplicates
+from app.authoring.reading import Duplicates
 from app.authoring.rules import PROMISE_EDITION
 from app.authoring.service import create_bank
-from app.authoring.service.imports import choose, commit_import, decide_doubtful, look_ahead, start_import
+from app.authoring.service.imports import choose, commit_import, look_ahead, start_import
 from app.authoring.service.items import submit_item, write_item
 from app.authoring.service.promises import accept_promise
 from app.authoring.service.reviews import approve_import, review_versions
 from app.authoring.uploads import read_file
-from app.demo.bank_files import TOPICS, bank_docx, bank_xlsx, intermediate_items, primary_items
 from app.demo.stage import Stage
 from app.exams.service import approve_blueprint, create_blueprint, submit_blueprint
 from app.security.permissions import Role
 from question_bank.blueprint import Blueprint, Cell, Section
+from question_bank.formats import read_bank
+from question_bank.formats.writers import WRITERS
 from question_bank.items import Basis, Difficulty, Item, ItemType, Level
+from question_bank.kinds import kind_of
 from question_bank.kinds.choice import ChoiceBody, Option
 from question_bank.starter import read_file as read_starter
 
 BANK = "示范县党务工作者题库"
-DOCX = "党务工作者初级题库（2025年版）.docx"
-XLSX = "党务工作者中级题库.xlsx"
-STARTER = "党务知识题库（随附）"
-STARTER_FILES = (
+FILES = (
     ("primary.txt", "党务知识题库（初级）.txt"),
     ("intermediate.docx", "党务知识题库（中级）.docx"),
     ("advanced.xlsx", "党务知识题库（高级）.xlsx"),
 )
 """What ships, and the name under which an author uploads it."""
+CHAPTERS = (
+    "第一章 发展党员",
+    "第二章 支部设置与组织生活",
+    "第三章 党员教育管理",
+    "第四章 党章与组织制度",
+    "第五章 纪律与监督",
+)
+_NUMERALS = "一二三四五六七八九十"
 _POINTS = 200
 
 
 def stock(stage: Stage) -> int:
-    """Import both files through the importer, have a second person approve them; returns the bank's id."""
+    """Import the bank that ships as authors upload it, have a second person approve it; returns the bank's id."""
     stage.told("题库：导入与审题")
     for role in (Role.ITEM_AUTHOR, Role.ITEM_REVIEWER):
         for player in stage.staff[role]:
             with stage.acting(player, factor=True) as op:
                 accept_promise(op, edition=PROMISE_EDITION)
-    files = random.Random(stage.draw.random())  # noqa: S311 - no secret
     with stage.by(Role.ITEM_AUTHOR) as op:
         bank: Bank = create_bank(op, name=BANK, owner_unit_id=stage.root_unit_id)
-    stage.workday(1, hour=10)
-    primary = _bring(stage, 0, bank.id, (DOCX, bank_docx(primary_items(files))), Level.PRIMARY)
-    stage.workday(1, hour=15)
-    intermediate = _bring(stage, 1, bank.id, (XLSX, bank_xlsx(intermediate_items(files))), Level.INTERMEDIATE)
+    brought = []
+    for author, (name, shown) in zip((0, 1, 0), FILES, strict=True):
+        stage.workday(1, hour=10)
+        brought.append(_bring(stage, author, bank.id, (shown, read_starter(name))))
     stage.workday(2, hour=9)
-    approve(stage, (primary, intermediate))
+    _approve(stage, brought)
     return bank.id
 
 
-def bring_starter(stage: Stage) -> list[int]:
-    """The bank that ships, as a bank beside the county's own: its three files, read as uploads; the imports' ids."""
-    with stage.by(Role.ITEM_AUTHOR) as op:
-        bank_id = create_bank(op, name=STARTER, owner_unit_id=stage.root_unit_id).id
-    return [
-        _bring(stage, author, bank_id, (shown, read_starter(name)), None)
-        for author, (name, shown) in zip((0, 1, 0), STARTER_FILES, strict=True)
-    ]
-
-
-def approve(stage: Stage, import_ids: Sequence[int]) -> None:
+def _approve(stage: Stage, import_ids: Sequence[int]) -> None:
     """A reviewer, who wrote none of it, approves what these imports brought."""
     for import_id in import_ids:
         with stage.by(Role.ITEM_REVIEWER) as op:
@@ -76,10 +71,8 @@ def approve(stage: Stage, import_ids: Sequence[int]) -> None:
             )
 
 
-def _bring(stage: Stage, author: int, bank_id: int, file: tuple[str, bytes], level: Level | None) -> int:
-    import_id = preview(stage, author, bank_id, file, level)
-    with stage.by(Role.ITEM_AUTHOR, author) as op:
-        decide_doubtful(op, import_id=import_id, decision=Decision.TAKE)
+def _bring(stage: Stage, author: int, bank_id: int, file: tuple[str, bytes]) -> int:
+    import_id = preview(stage, author, bank_id, file, None)
     with stage.by(Role.ITEM_AUTHOR, author) as op:
         ahead = look_ahead(op, find_import(op.db, op.actor, import_id))
         commit_import(op, import_id=import_id, seen=ahead.taken, submit=True)
@@ -103,22 +96,18 @@ def preview(stage: Stage, author: int, bank_id: int, uploaded: tuple[str, bytes]
 
 
 def blueprint(name: str, level: Level, counts: Mapping[ItemType, Sequence[int]]) -> Blueprint:
-    """Items by type, and for each type so many from each topic; every item for two points, 60 of 100 to pass."""
-    titles = {
-        ItemType.SINGLE_CHOICE: "一、单项选择题",
-        ItemType.MULTIPLE_CHOICE: "二、多项选择题",
-        ItemType.TRUE_FALSE: "三、判断题",
-    }
+    """A section for each type, and in it so many items from each chapter; every item for two points, 60 of 100 to
+    pass."""
     sections = tuple(
         Section(
-            titles[item_type],
+            f"{numeral}、{kind_of(item_type).name.zh}",
             tuple(
-                Cell((topic,), item_type, count, _POINTS)
-                for topic, count in zip(TOPICS, by_topic, strict=True)
+                Cell((chapter,), item_type, count, _POINTS)
+                for chapter, count in zip(CHAPTERS, by_chapter, strict=True)
                 if count
             ),
         )
-        for item_type, by_topic in counts.items()
+        for numeral, (item_type, by_chapter) in zip(_NUMERALS, counts.items(), strict=False)
     )
     return Blueprint(name, level, sections, 6000)
 
@@ -135,9 +124,9 @@ def agree_blueprint(stage: Stage, bank_id: int, wanted: Blueprint) -> int:
 
 
 FIFTY = {
-    ItemType.SINGLE_CHOICE: (6, 6, 6, 6),
-    ItemType.MULTIPLE_CHOICE: (3, 2, 2, 3),
-    ItemType.TRUE_FALSE: (4, 4, 4, 4),
+    ItemType.SINGLE_CHOICE: (10, 7, 4, 2, 1),
+    ItemType.MULTIPLE_CHOICE: (6, 2, 1, 1, 0),
+    ItemType.TRUE_FALSE: (8, 4, 2, 2, 0),
 }
 """24 single-choice, 10 multiple-choice, 16 true-or-false: 50 items, 100 points."""
 
@@ -151,8 +140,9 @@ def leave_unfinished(stage: Stage, bank_id: int) -> None:
     with stage.by(Role.ITEM_REVIEWER, 1) as op:
         version = queue(op.db, op.actor, limit=1)[0][1]
         review_versions(op, version_ids=[version.id], approve=False, comment="选项之间有交叉，请修改后再报")
-    extra = primary_items(random.Random(7))[:6]  # noqa: S311 - no secret
-    content = bank_docx([*_new_items(), *extra])
+    name, _ = FILES[0]
+    known = [one.item for one in read_bank(name, read_starter(name)).items][:6]
+    content = WRITERS["docx"].write([*_new_items(), *known], {}).data
     preview(stage, 0, bank_id, ("新增试题（征求意见稿）.docx", content), Level.PRIMARY)
 
 
@@ -173,7 +163,7 @@ def _new_items() -> list[Item]:
             f"{stem}（　）。",
             ChoiceBody(tuple(map(Option, options)), frozenset({0})),
             explanation="见《示范县党务工作者持证上岗办法》。",
-            topic=(TOPICS[-1],),
+            topic=("本县办法",),
             basis=(Basis("《示范县党务工作者持证上岗办法》", "第六条"),),
         )
         for stem, options in rows

@@ -5,6 +5,7 @@ Made by calling the services only, under a clock that moves forward from fourtee
 
 import random
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.audit.actions import AuditAction
@@ -24,8 +25,6 @@ from question_bank.items import Level
 SEED = 20_221_231
 DAYS_BEFORE = 440
 """How long ago the story begins: the certificates of its first exam are a year old by now, and still valid."""
-CERTIFICATES = 444
-_REGISTERED, _ABSENT, _FAILED = 470, 8, 16
 _HALLS = [
     *(RoomPlan(f"第{n}考场（县委党校{n}号教室）", 100) for n in "一二三四"),
     RoomPlan("第五考场（县委党校礼堂）", 100),
@@ -33,7 +32,26 @@ _HALLS = [
 ]
 
 
-def load(house: House, clock: ManualClock, *, now: datetime, told: Callable[[str], None]) -> Stage:
+@dataclass(frozen=True)
+class Cast:
+    """How many of the county's 509 workers register for its first exam, stay away, and fail; of those who pass two are
+    not certified, one refused by the panel and one after an objection. At least 62 pass."""
+
+    registered: int
+    absent: int
+    failed: int
+
+    @property
+    def certificates(self) -> int:
+        """Certificates that the first exam leads to."""
+        return self.registered - self.absent - self.failed - 2
+
+
+COUNTY = Cast(registered=470, absent=8, failed=16)
+"""444 certificates: what the county reports."""
+
+
+def load(house: House, clock: ManualClock, *, now: datetime, told: Callable[[str], None], cast: Cast = COUNTY) -> Stage:
     """Play the whole story on an empty, prepared database; `clock` ends at `now`."""
     clock.set(local((now - timedelta(days=DAYS_BEFORE)).date(), 9))
     stage = Stage(house, clock, random.Random(SEED), told)  # noqa: S311 - the same county on every machine
@@ -42,16 +60,16 @@ def load(house: House, clock: ManualClock, *, now: datetime, told: Callable[[str
     fifty = stocking.agree_blueprint(
         stage, bank_id, stocking.blueprint("初级认证标准卷（50题）", Level.PRIMARY, stocking.FIFTY)
     )
-    first = _first_exam(stage, fifty)
+    first = _first_exam(stage, fifty, cast)
     ahead.go_on(stage, bank_id=bank_id, blueprint_id=fifty, first=first, now=now)
     stage.wait_until(now)
     with acting_as(house, DEMO) as op:
-        record(op, AuditAction.DEMO_LOAD, subject=("demo", SEED), after={"certificates": CERTIFICATES})
+        record(op, AuditAction.DEMO_LOAD, subject=("demo", SEED), after={"certificates": cast.certificates})
     anchor_now(house)
     return stage
 
 
-def _first_exam(stage: Stage, blueprint_id: int) -> Planned:
+def _first_exam(stage: Stage, blueprint_id: int, cast: Cast) -> Planned:
     """The year's exam: 470 registered, 462 came, 446 passed, 444 were certified."""
     stage.told("首次考试：报名与封卷")
     stage.workday(1, hour=10)
@@ -70,38 +88,38 @@ def _first_exam(stage: Stage, blueprint_id: int) -> Planned:
     registering.publish(stage, planned)
     stage.wait_until(planned.opens_at + timedelta(hours=1))
     registering.staff_rooms(stage, planned)
-    entrants = stage.workers[:_REGISTERED]
+    entrants = stage.workers[: cast.registered]
     registering.register(stage, planned, entrants)
     stage.wait_until(planned.closes_at + timedelta(hours=16))
     registering.confirm_all(stage, planned)
     stage.workday(1, hour=10)
     registering.seal_exam(stage, planned)
     stage.told("首次考试：作答与评分")
-    rights = _rights(stage, entrants)
+    rights = _rights(stage, entrants, cast)
     sitting.hold_sitting(stage, planned, rights)
     stage.workday(1, hour=9)
     clearing.release_results(stage, planned)
     stage.told("首次考试：审查、公示与发证")
-    _clear_first(stage, planned)
+    _clear_first(stage, planned, cast)
     return planned
 
 
-def _rights(stage: Stage, entrants: list[Player]) -> dict[int, int]:
+def _rights(stage: Stage, entrants: list[Player], cast: Cast) -> dict[int, int]:
     """How many of 50 items each entrant gets right: 30 pass. Some fail, some stay away."""
     shuffled = stage.draw.sample(entrants, len(entrants))
     rights = {}
-    for n, player in enumerate(shuffled[: len(shuffled) - _ABSENT]):
-        if n < _FAILED:
+    for n, player in enumerate(shuffled[: len(shuffled) - cast.absent]):
+        if n < cast.failed:
             rights[player.person_id] = stage.draw.randint(17, 29)
         else:
             rights[player.person_id] = min(50, max(30, round(stage.draw.gauss(40, 4.5))))
     return rights
 
 
-def _clear_first(stage: Stage, planned: Planned) -> None:
+def _clear_first(stage: Stage, planned: Planned, cast: Cast) -> None:
     """Two adverse outcomes, both answered: one is withdrawn, one stands. One objection is upheld, one dismissed."""
     ids = [case.id for case in clearing.cases_of(stage, planned)]
-    convinced, refused, objected, cleared = ids[17], ids[203], ids[88], ids[310]
+    convinced, refused, objected, cleared = (ids[len(ids) * tenth // 10] for tenth in (1, 4, 2, 7))
     stage.workday(1)
     clearing.clear(stage, ids, adverse={Office.DISCIPLINE: [convinced], Office.PUBLIC_SECURITY: [refused]})
     stage.workday(2, hour=15)
@@ -125,8 +143,8 @@ def _clear_first(stage: Stage, planned: Planned) -> None:
     decide(stage, objected, uphold=True, reason="经核实情况属实，退回重新审查")
     decide(stage, cleared, uphold=False, reason="经核对考场记录，未发现问题")
     issued = clearing.issue(stage, planned, f"示组发〔{stage.today().year}〕12号")
-    if issued != CERTIFICATES:
-        raise RuntimeError(f"{issued} certificates instead of {CERTIFICATES}")
+    if issued != cast.certificates:
+        raise RuntimeError(f"{issued} certificates instead of {cast.certificates}")
     _refuse_again(stage, objected)
 
 

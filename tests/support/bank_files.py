@@ -6,15 +6,25 @@ bank_xlsx()          a workbook with Chinese headers, a title above them
 bank_txt_gb18030()   the same lines as the document, as Notepad saved them ten years ago
 """
 
+import io
 import random
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 
-from app.demo import bank_files
-from app.demo.bank_facts import CHAPTERS, Fact, Listing
+import docx
+import xlsxwriter
+
 from question_bank.items import Basis, Item, ItemType
-from question_bank.kinds.choice import ChoiceBody, Option
+from question_bank.kinds.choice import ChoiceBody, Option, key_of, options_of
 from question_bank.kinds.true_false import judgement
+from tests.support.bank_facts import CHAPTERS, Fact, Listing
 
+_TYPE_NAMES = {
+    ItemType.SINGLE_CHOICE: "单选题",
+    ItemType.MULTIPLE_CHOICE: "多选题",
+    ItemType.TRUE_FALSE: "判断题",
+}
+_HEADERS = ("题型", "题干", "选项A", "选项B", "选项C", "选项D", "选项E", "选项F", "正确答案", "答案解析", "知识点")
 SINGLES_PER_CHAPTER, MULTIPLES_PER_CHAPTER, JUDGED_PER_CHAPTER = 20, 8, 12
 
 
@@ -82,14 +92,42 @@ def _item(
     )
 
 
+def key_words(item: Item) -> str:
+    """The key as a file writes it: letters, or 对 and 错."""
+    if item.item_type is ItemType.TRUE_FALSE:
+        return "对" if 0 in key_of(item) else "错"
+    return "".join("ABCDEFGHIJKL"[position] for position in sorted(key_of(item)))
+
+
 def bank_lines(items: Iterable[Item] | None = None) -> list[str]:
-    """The lines of a bank as people type it."""
-    return bank_files.bank_lines(party_bank() if items is None else items)
+    """The lines of a bank as people type it: chapter, heading per type, numbered stem, options, key, explanation."""
+    items = party_bank() if items is None else items
+    lines: list[str] = []
+    for chapter, in_chapter in groupby(items, key=lambda item: item.topic):
+        lines += [f"--- {' '.join(chapter)} ---"] if chapter else []
+        for item_type, of_type in groupby(in_chapter, key=lambda item: item.item_type):
+            lines.append(_TYPE_NAMES[item_type])
+            for number, item in enumerate(of_type, start=1):
+                lines.append(f"{number}、{item.stem}")
+                if item.item_type is not ItemType.TRUE_FALSE:
+                    lines += [
+                        f"{letter}、{option.text}"
+                        for letter, option in zip("ABCDEFGHIJKL", options_of(item), strict=False)
+                    ]
+                lines += [f"正确答案：{key_words(item)}"] if key_of(item) else []
+                lines += [f"解析：{item.explanation}"] if item.explanation else []
+                lines.append("")
+    return lines
 
 
 def party_bank_docx(items: Iterable[Item] | None = None) -> bytes:
     """A Word document of these items, or of `party_bank()`."""
-    return bank_files.bank_docx(party_bank() if items is None else items)
+    document = docx.Document()
+    for line in bank_lines(items):
+        document.add_paragraph(line)
+    stream = io.BytesIO()
+    document.save(stream)
+    return stream.getvalue()
 
 
 def bank_txt_gb18030(items: Iterable[Item] | None = None) -> bytes:
@@ -99,4 +137,22 @@ def bank_txt_gb18030(items: Iterable[Item] | None = None) -> bytes:
 
 def bank_xlsx(items: Iterable[Item] | None = None) -> bytes:
     """A workbook with a title row, Chinese headers and one item per row."""
-    return bank_files.bank_xlsx(party_bank() if items is None else items)
+    items = party_bank() if items is None else items
+    stream = io.BytesIO()
+    with xlsxwriter.Workbook(stream, {"in_memory": True}) as book:
+        sheet = book.add_worksheet("题库")
+        sheet.write_string(0, 0, "党务知识题库")
+        sheet.write_row(1, 0, _HEADERS)
+        for row, item in enumerate(items, start=2):
+            texts = [] if item.item_type is ItemType.TRUE_FALSE else [option.text for option in options_of(item)]
+            cells = (
+                _TYPE_NAMES[item.item_type],
+                item.stem,
+                *(texts + [""] * 6)[:6],
+                key_words(item),
+                item.explanation,
+                "/".join(item.topic),
+            )
+            for column, text in enumerate(cells):
+                sheet.write_string(row, column, text)
+    return stream.getvalue()

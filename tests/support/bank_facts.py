@@ -1,7 +1,4 @@
-"""What the Party's regulations and the county's own rules say, in our own words, as the ground of the demo's bank.
-
-Each figure stands in the article named beside it; wrong values are only that, wrong values for the same words.
-"""
+"""Facts to make test banks of. What they say is of no account here: what ships is `question_bank.starter`."""
 
 from typing import NamedTuple
 
@@ -10,7 +7,6 @@ BRANCH_RULES = "《中国共产党支部工作条例（试行）》"
 MEMBER_RULES = "《中国共产党党员教育管理工作条例》"
 GROWTH_RULES = "《中国共产党发展党员工作细则》"
 DISCIPLINE_RULES = "《中国共产党纪律处分条例》"
-WORK_RULES = "《示范县党务工作者持证上岗办法》"
 
 
 class Fact(NamedTuple):
@@ -279,98 +275,3 @@ CHAPTERS: dict[str, tuple[tuple[Fact, ...], tuple[Listing, ...]]] = {
         ),
     ),
 }
-
-WORK: dict[str, tuple[tuple[Fact, ...], tuple[Listing, ...]]] = {
-    "第四章 党务工作者管理": (
-        (
-            Fact(WORK_RULES, "第二条", "党务工作者资格证书分为{}", "三级", ("两级", "四级", "五级")),
-            Fact(WORK_RULES, "第三条", "持证上岗认证原则上{}组织一次", "每年", ("每月", "每半年", "每三年")),
-            Fact(WORK_RULES, "第四条", "报考中级须持有初级证书满{}", "一年", ("三个月", "半年", "两年")),
-            Fact(WORK_RULES, "第四条", "报考高级须持有中级证书满{}", "一年", ("三个月", "半年", "三年")),
-            Fact(
-                WORK_RULES,
-                "第五条",
-                "乡镇（街道）除组织委员外，至少配备专职党务工作者{}",
-                "2名",
-                ("1名", "4名", "5名"),
-            ),
-            Fact(WORK_RULES, "第五条", "国有企业每{}至少配备1名党务工作者", "100人", ("50人", "200人", "500人")),
-            Fact(
-                WORK_RULES,
-                "第五条",
-                "市直机关党务工作者员额占本机关工作人员的{}",
-                "1%至2%",
-                ("3%至4%", "5%至6%", "8%至10%"),
-            ),
-            Fact(
-                WORK_RULES,
-                "第六条",
-                "党务工作者变动后，应当在{}内报组织部门备案",
-                "15个工作日",
-                ("3个工作日", "30个工作日", "60个工作日"),
-            ),
-            Fact(
-                WORK_RULES, "第九条", "拟发证人员名单一般公示{}", "5个工作日", ("1个工作日", "15个工作日", "30个工作日")
-            ),
-            Fact(
-                WORK_RULES,
-                "第十条",
-                "持中级证书的，个人考核系数上浮{}",
-                "0.05",
-                ("0.01", "0.20", "0.50"),
-            ),
-            Fact(
-                WORK_RULES,
-                "第十条",
-                "持高级证书的，个人考核系数上浮{}",
-                "0.10",
-                ("0.02", "0.30", "0.60"),
-            ),
-            Fact(
-                WORK_RULES,
-                "第十一条",
-                "所在单位党建考核为{}的，个人考核不得评为优秀和合格",
-                "差",
-                ("好", "较好", "一般"),
-            ),
-        ),
-        (
-            Listing(
-                WORK_RULES,
-                "第二条",
-                "党务工作者资格证书的等级有{}",
-                ("初级", "中级", "高级"),
-                ("特级",),
-            ),
-            Listing(
-                WORK_RULES,
-                "第七条",
-                "考试通过后，参加综合评审审查的部门包括{}",
-                ("纪检", "公安"),
-                ("税务", "气象"),
-            ),
-            Listing(
-                WORK_RULES,
-                "第十二条",
-                "年度评审的结果可以是{}",
-                ("保持", "降级", "退出"),
-                ("免试晋级",),
-            ),
-            Listing(
-                WORK_RULES,
-                "第五条",
-                "员额配备按实际情况核定的领域有{}",
-                ("村", "社区", "学校", "公立医院", "非公企业"),
-                ("国有企业",),
-            ),
-            Listing(
-                WORK_RULES,
-                "第一条",
-                "党务工作者应当是{}",
-                ("中共正式党员", "在岗人员"),
-                ("预备党员", "共青团员"),
-            ),
-        ),
-    ),
-}
-"""The county's own rules on who holds which certificate; only this county, which does not exist, has them."""
