@@ -80,6 +80,9 @@ function turn(up) {
   paint();
 }
 
+// Whether nothing outlives this page being closed.
+const bare = () => saver.journal.kind === "tab" || saver.journal.kind === "none";
+
 function paint() {
   const unsaved = saver.pending.size;
   const marked = wire.up && saver.waited() < MARKED ? new Set() : new Set(saver.pending.keys());
@@ -92,7 +95,7 @@ function paint() {
   else {
     const responded = [...saver.stored.values()].filter((row) => says(row.response)).length;
     const at = saver.confirmedAt ? fill(words.confirmed, { time: beijing(saver.confirmedAt) }) : "";
-    paintSave("saved", responded, saver.journal.kind === "none" ? words.bare : at);
+    paintSave("saved", responded, bare() ? words.bare : at);
     if (wasDown) {
       wasDown = false;
       announce(words.back);
@@ -194,8 +197,15 @@ async function goOnHere(tab) {
   if (status === 200 || status >= 400) location.reload();
 }
 
-async function enter() {
+async function takeUp() {
   for (const change of await saver.resume()) sheet.write(change.position, change.response);
+  paint();
+}
+
+async function enter() {
+  await takeUp();
+  // A store that opens late may hold what an earlier page could not send.
+  if (bare()) saver.journal.opened.then(() => saver.halted || takeUp());
   listenToKeys(sheet);
   addEventListener("online", () => {
     saver.hurry();
@@ -205,7 +215,7 @@ async function enter() {
     if (!document.hidden) poll(); // a computer that slept has lost its clock
   });
   addEventListener("beforeunload", (event) => {
-    if (saver.journal.kind === "none" && saver.pending.size) event.preventDefault();
+    if (bare() && saver.pending.size) event.preventDefault();
   });
   setInterval(tick, 250);
   tick();

@@ -31,6 +31,7 @@ export class Saver {
     this.clock = clock;
     this.pending = new Map();
     this.refused = new Set();
+    this.touched = new Set();
     this.stored = new Map(saved.map((row) => [row.position, row]));
     this.newest = new Map(saved.map((row) => [row.position, row.revision]));
     this.confirmedAt = saved.reduce((latest, row) => Math.max(latest, row.at), 0);
@@ -45,14 +46,17 @@ export class Saver {
     if (this.halted) return;
     const last = this.pending.get(position) || this.stored.get(position);
     if (last && same(last.response, response)) return; // a field was left, or white space typed
+    this.touched.add(position);
     this.#queue({ position, response, at: this.clock.now() });
     if (!this.#timer) this.#schedule(typing ? GATHER_TYPED : GATHER); // a wait that the server asked for is not cut short by typing
   }
 
   // Take up what this device kept through a reload, a crash, a sign-in or a stay elsewhere; → the changes taken up.
+  // Again when a slow store has opened: what has been given in this page is newer than anything it holds.
   async resume() {
     const taken = [];
     for (const change of await this.journal.all()) {
+      if (this.touched.has(change.position)) continue;
       const stored = this.stored.get(change.position) || { revision: 0, response: [], at: 0 };
       const known = change.revision <= stored.revision;
       // What was typed elsewhere after it is newer, whatever the numbers say; what the server has needs no second time.
@@ -62,6 +66,7 @@ export class Saver {
         continue;
       }
       this.newest.set(change.position, Math.max(stored.revision, change.revision - 1));
+      this.touched.add(change.position);
       this.#queue(change);
       taken.push(change);
     }

@@ -120,8 +120,14 @@ const check = (name, good, sentence) => {
 };
 
 async function checkStore() {
-  const { kind } = await openJournal(0);
-  check("store", kind !== "none", { sealed: words.store_ok, plain: words.store_plain, none: words.store_bad }[kind]);
+  const journal = await openJournal(0);
+  const say = () => {
+    const { kind } = journal;
+    const sentence = { sealed: words.store_ok, plain: words.store_plain, tab: words.store_tab, none: words.store_bad }[kind];
+    check("store", kind === "sealed" || kind === "plain", sentence);
+  };
+  say();
+  journal.opened.then(say);
 }
 
 // The one place where this computer's own clock is read: to say that it is wrong, and that it does not matter.

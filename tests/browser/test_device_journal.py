@@ -1,0 +1,84 @@
+"""What the device keeps while its stores are slow, absent or late: whatever was chosen is there after a reload."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.support.exam_page import ExamPage
+from tests.support.sealed_exam import make_sealed_exam
+from tests.support.served import Served
+
+pytestmark = pytest.mark.browser
+Seat = Callable[..., ExamPage]
+SAVES = "**/api/v1/attempts/*/saves"
+FAULTS = """
+if (location.protocol.startsWith("http")) {
+  const fault = localStorage.getItem("fault");
+  const never = () => new Promise(() => {});
+  if (fault === "sealing") crypto.subtle.encrypt = never;
+  if (fault === "writing") IDBObjectStore.prototype.put = () => ({});
+  if (fault === "absent") Object.defineProperty(window, "indexedDB", {value: undefined});
+  if (fault === "opening") {
+    const open = IDBFactory.prototype.open;
+    IDBFactory.prototype.open = function (...given) {
+      const late = {};
+      window.openNow = () => {
+        const request = open.apply(this, given);
+        request.onsuccess = () => { late.result = request.result; late.onsuccess(); };
+      };
+      return late;
+    };
+  }
+}
+"""
+
+
+def test_a_reload_finds_what_no_store_has_taken_yet(served: Served, seat: Seat) -> None:  # P5
+    sitter = seat(served, make_sealed_exam(served.house, candidates=1))
+    sitter.context.add_init_script(FAULTS)
+    sitter.enter()
+    page = sitter.page
+    page.route(SAVES, lambda route: route.abort())
+    for position, fault in enumerate(("sealing", "writing", "absent"), start=1):
+        page.evaluate("fault => localStorage.setItem('fault', fault)", fault)
+        page.reload()
+        sitter.wait_for_paper()
+        sitter.choose(position, position)
+        page.reload()
+        sitter.wait_for_paper()
+        assert sitter.shown() == sitter.typed, fault
+    assert sitter.stored() == {}
+    expect(page.locator("#save")).not_to_have_attribute("data-state", "saved")
+    page.evaluate("localStorage.removeItem('fault')")
+    page.unroute(SAVES)
+    page.reload()
+    sitter.wait_for_paper()
+    sitter.wait_until_saved()
+    assert sitter.stored() == sitter.shown() == sitter.typed
+    page.wait_for_function("Object.keys(sessionStorage).every((name) => !name.startsWith('chizheng-strip-'))")
+
+
+def test_a_store_that_opens_late_gives_back_what_it_held(served: Served, seat: Seat) -> None:  # P5
+    sitter = seat(served, make_sealed_exam(served.house, candidates=1))
+    sitter.context.add_init_script(FAULTS)
+    sitter.enter()
+    sitter.context.set_offline(True)
+    sitter.choose(1, 3)
+    sitter.choose(2, 2)
+    sitter.page.wait_for_function("Object.keys(sessionStorage).every((name) => !/strip-\\d+-/.test(name))")
+    sitter.page.evaluate("localStorage.setItem('fault', 'opening')")
+    sitter.page.close()  # what is left of it lies in IndexedDB alone
+    sitter.context.set_offline(False)
+    after = sitter.again()
+    after.open()
+    after.wait_for_paper()
+    assert after.shown() == {}
+    after.choose(1, 0)  # newer than what lies there
+    after.wait_until_saved()
+    expect(after.page.locator("#save-at")).to_contain_text("请勿关闭本页")
+    after.page.evaluate("openNow()")
+    expect(after.page.locator("#item-2 .opt").nth(2).locator("input")).to_be_checked()
+    after.wait_until_saved()
+    assert after.stored() == after.shown() == {1: [0], 2: [2]}
+    assert after.defects == []
