@@ -14,7 +14,13 @@ from benchmarks.legs import hire_generator
 from benchmarks.measures.banks import measure_forms, measure_imports, measure_listings
 from benchmarks.measures.papers import measure_papers
 from benchmarks.measures.saves import measure_pages, measure_saves
-from benchmarks.measures.storms import measure_hand_ins, measure_log_ins, measure_starts, measure_tickets
+from benchmarks.measures.storms import (
+    measure_hand_ins,
+    measure_log_ins,
+    measure_sealed_starts,
+    measure_starts,
+    measure_tickets,
+)
 from benchmarks.places import POSTGRESQL, SQLITE, opened_places
 from benchmarks.stage import FULL, QUICK, Scale, Stage
 
@@ -22,6 +28,7 @@ MEASURES: dict[str, Callable[[Stage], list[str]]] = {
     "tickets": measure_tickets,
     "log-ins": measure_log_ins,
     "starts": measure_starts,
+    "sealed-starts": measure_sealed_starts,
     "saves": measure_saves,
     "pages": measure_pages,
     "hand-ins": measure_hand_ins,

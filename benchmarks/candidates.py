@@ -63,14 +63,28 @@ def _cookie(reply: Reply) -> str:
     return token.decode()
 
 
-def start(candidate: Candidate) -> Script:
-    """The form is delivered, the clock runs."""
+def make_promise(candidate: Candidate) -> Script:
+    """The declaration that is asked before the start."""
     promise = f"/api/v1/registrations/{candidate.registration_id}/declaration"
     reply = yield post(promise, _encode({"version": 1}), token=candidate.token, address=candidate.address)
     must_succeed(reply, b'"exam_id"')
-    body = _encode({"registration_id": candidate.registration_id})
+
+
+def start(candidate: Candidate) -> Script:
+    """The form is delivered, the clock runs."""
+    yield from make_promise(candidate)
+    yield from _begin(candidate, {}, b'"sections"')
+
+
+def start_sealed(candidate: Candidate) -> Script:
+    """The same by who holds the sealed form already and has made the promise: the answer brings its key alone."""
+    yield from _begin(candidate, {"sealed": f"{candidate.registration_id:064x}"}, b'"form_key":"')
+
+
+def _begin(candidate: Candidate, more: dict[str, str], sign: bytes) -> Script:
+    body = _encode({"registration_id": candidate.registration_id, **more})
     reply = yield post("/api/v1/attempts/start", body, token=candidate.token, address=candidate.address)
-    must_succeed(reply, b'"sections"')
+    must_succeed(reply, sign)
     shown = _read_started(reply.body)
     if not shown.writing or shown.state != "open":
         raise ValueError("not writing")

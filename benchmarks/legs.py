@@ -25,7 +25,9 @@ def each_once(
     steps: dict[str, Step] = {
         "ticket_sign_in": step.ticket_sign_in,
         "password_sign_in": lambda candidate: step.password_sign_in(candidate, password),
+        "make_promise": step.make_promise,
         "start": step.start,
+        "start_sealed": step.start_sealed,
         "save_page": step.save_page_once,
         "hand_in": step.hand_in,
     }

@@ -38,6 +38,8 @@ class Start:
     registration_id: int
     token_digest: str
     caller: Caller
+    sealed: str = ""
+    """The mark of the envelope that the page holds, where it holds one: then the key goes out in place of the view."""
 
 
 @dataclass(slots=True)

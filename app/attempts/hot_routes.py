@@ -123,11 +123,12 @@ async def start(counter: Counter, request: Request) -> Response:
     digest = token_digest(_token(house, request))
     raw = await request.body()
     try:
-        wanted = _read(raw, StartGiven).registration_id
+        given = _read(raw, StartGiven)
     except Invalid:
         await _prove(counter, request)
         raise
-    return _answer(await house.tool(Journal).start(Start(wanted, digest, caller_of(request, house.settings))))
+    wanted = Start(given.registration_id, digest, caller_of(request, house.settings), given.sealed)
+    return _answer(await house.tool(Journal).start(wanted))
 
 
 async def save(counter: Counter, request: Request) -> Response:

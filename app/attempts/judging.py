@@ -14,6 +14,7 @@ import msgspec
 
 from app.attempts.acts import SEEN_EVERY, Act, HandIn, Save, Start, refuse_caller
 from app.attempts.endings import EndingBatch, Mark
+from app.attempts.envelopes import FormSealer
 from app.attempts.lanes import Held, Lane, Place, Row, Writer
 from app.attempts.messages import AttemptShown, HandInShown, Result
 from app.attempts.receipts import ReceiptBook
@@ -102,6 +103,7 @@ class Judge:
         self.mark = mark
         self.grace = timedelta(seconds=settings.grace_seconds)
         self.idle = timedelta(minutes=settings.session_idle_minutes)
+        self.sealer = FormSealer(settings.secret_key.get_secret_value())
         self.shapes = Shapes()
 
     def judge(self, lane: Lane, acts: Sequence[Act]) -> list[Outcome]:
@@ -113,7 +115,7 @@ class Judge:
         batch.write()
         if not starts:
             return [outcome for outcome in settled if outcome is not None]
-        begun = StartBatch(lane, starts, settings=self.settings)
+        begun = StartBatch(lane, starts, settings=self.settings, sealer=self.sealer)
         shown = iter(begun.judge())
         if begun.seen:
             lane.see(sorted(begun.seen), max(start.caller.arrived_at for start in starts))

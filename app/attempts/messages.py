@@ -51,9 +51,10 @@ class TicketGiven(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class StartGiven(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """Which registration's attempt."""
+    """Which registration's attempt; `sealed` is the mark of the envelope that the page holds already, or empty."""
 
     registration_id: Whole
+    sealed: Annotated[str, Meta(pattern="^([0-9a-f]{64})?$")] = ""
 
 
 class TakeOverGiven(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -116,7 +117,8 @@ class SavedResponse(msgspec.Struct, frozen=True):
 
 class AttemptShown(msgspec.Struct, frozen=True):
     """An attempt as its candidate sees it; `view` only with a start or a take-over, `responses` only where this
-    session writes."""
+    session writes. Who holds the sealed form is given, in place of the view, the hash of the form and the key to it
+    (base64url)."""
 
     attempt_id: int
     state: str
@@ -132,6 +134,8 @@ class AttemptShown(msgspec.Struct, frozen=True):
     receipt_code: str | None
     view: msgspec.Raw | None
     responses: list[SavedResponse]
+    form_hash: str | None = None
+    form_key: str | None = None
 
 
 class HandInShown(msgspec.Struct, frozen=True):

@@ -9,8 +9,8 @@ from pydantic import Field
 
 from app.attempts import declarations, service
 from app.attempts.schemas import Entrance
-from app.attempts.sitting_schemas import DoorShown, SittingsShown
-from app.operation import Operation
+from app.attempts.sitting_schemas import DoorShown, EarlyForm, SittingsShown
+from app.operation import House, Operation
 from app.security.permissions import Capability
 from app.shapes import Done, Given, Shown
 from app.web.desk import Desk, NavEntry
@@ -66,6 +66,23 @@ def accept_declaration(op: Operation, *, registration_id: int, given: Declaratio
 def show_entrance(op: Operation, *, exam_id: int) -> Entrance:
     """Who, where, when, and how far my exam is; nothing of the form."""
     return service.entrance(op, exam_id=exam_id)
+
+
+def _seal(house: House, early: EarlyForm, page: bytes) -> Download:
+    envelope = service.seal_page(house, early, page)
+    return Download("form", envelope, "application/octet-stream", kept="private, max-age=1800")
+
+
+@desk.view(
+    "/registrations/{registration_id}/sealed-form",
+    Capability.ATTEMPT_SIT,
+    template="attempts/sit.html",
+    api=False,
+    wrap=_seal,
+)
+def show_sealed_form(op: Operation, *, registration_id: int) -> EarlyForm:
+    """My form while I wait for the start, sealed; the start gives the key."""
+    return service.lay_out_early(op, registration_id=registration_id)
 
 
 @desk.view("/exams/{exam_id}/pictures/{sha256}", Capability.ATTEMPT_SIT, api=False)

@@ -118,6 +118,13 @@ class DoorShown(Shown):
     declaration: DeclarationShown
 
 
+class EarlyForm(DoorShown):
+    """The paper before the start, to be sealed; `pictures` are data addresses by hash."""
+
+    form_hash: str
+    pictures: dict[str, str]
+
+
 class SittingLine(Shown):
     """One of the candidate's own exams."""
 

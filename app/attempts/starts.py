@@ -1,14 +1,17 @@
 """Starts of a batch: who may, whose attempts begin, and what each candidate is shown. One attempt per registration,
 whatever the concurrency (P8)."""
 
+from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
+from msgspec import structs
 
 from app.attempts.acts import SEEN_EVERY, Start, act_of, record_all, refuse_caller
+from app.attempts.envelopes import FormSealer
 from app.attempts.lanes import SESSION, SESSION_LISTED, Lane, Writer, writer_of
 from app.attempts.messages import AttemptShown
 from app.attempts.rules import (
@@ -118,10 +121,12 @@ class _Admitted:
 class StartBatch:
     """One transaction's worth of starts."""
 
-    def __init__(self, lane: Lane, starts: Sequence[Start], *, settings: Settings) -> None:
+    def __init__(self, lane: Lane, starts: Sequence[Start], *, settings: Settings, sealer: FormSealer) -> None:
         self._lane = lane
         self._starts = starts
         self._settings = settings
+        self._sealer = sealer
+        self._begun: set[int] = set()
         self._idle = timedelta(minutes=settings.session_idle_minutes)
         self._grace = timedelta(seconds=settings.grace_seconds)
         self.seen: set[int] = set()
@@ -189,6 +194,7 @@ class StartBatch:
         records = []
         for registration_id, attempt_id in sorted(begun):
             one, run = wanted[registration_id], runs.pop(registration_id)
+            self._begun.add(attempt_id)
             one.seat.run = _Run(attempt_id, run.state, run.started_at, run.deadline_at, 1, run.session_id)
             after = {"registration_id": registration_id, "form_hash": one.seat.form_hash}
             act = act_of(one.writer, one.start.caller, self._settings)
@@ -203,8 +209,10 @@ class StartBatch:
     def _show(self, admitted: Iterable[_Admitted | AppError]) -> list[AttemptShown | AppError]:
         judged = [one if isinstance(one, AppError) else _refuse_elsewhere(one) or one for one in admitted]
         going = [one for one in judged if not isinstance(one, AppError)]
-        delivered = sorted({one.start.registration_id for one in going if self._delivers(one)})
-        written = sorted({run.id for one in going if (run := one.seat.run) and run.state is AttemptState.OPEN})
+        bare = (one for one in going if self._delivers(one) and not one.start.sealed)
+        delivered = sorted({one.start.registration_id for one in bare})
+        runs = (run for one in going if (run := one.seat.run) and run.state is AttemptState.OPEN)
+        written = sorted({run.id for run in runs} - self._begun)  # nothing is saved yet in what has just begun
         views, saved = dict[int, msgspec.Raw](), dict[int, Any]()
         if delivered:
             shape = list[tuple[int, msgspec.Raw]]
@@ -226,7 +234,7 @@ class StartBatch:
         run = one.seat.run
         if run is None:
             raise NotFound
-        return show_attempt(
+        shown = show_attempt(
             run,
             one.seat.window,
             duration=one.seat.duration,
@@ -236,6 +244,13 @@ class StartBatch:
             view=views.get(one.start.registration_id) if self._delivers(one) else None,
             saved=saved.get(run.id, {}) if run.state is AttemptState.OPEN else {},
         )
+        return self._with_key(shown, one) if one.start.sealed and self._delivers(one) else shown
+
+    def _with_key(self, shown: AttemptShown, one: _Admitted) -> AttemptShown:
+        """The key of the envelope that the page holds: it leaves here and nowhere else, once the attempt runs (P15)."""
+        form_hash, start = one.seat.form_hash, one.start
+        key = self._sealer.key(registration_id=start.registration_id, form_hash=form_hash, mark=start.sealed)
+        return structs.replace(shown, view=None, form_hash=form_hash, form_key=urlsafe_b64encode(key).decode())
 
 
 def _refuse_elsewhere(one: _Admitted) -> AppError | None:

@@ -25,6 +25,8 @@ class Purpose(StrEnum):
     THROTTLE = "throttle"
     AUDIT_ADDRESS = "audit-address"
     """Digests of the address from which an audited act came (P47)."""
+    SEALED_FORM = "sealed-form"
+    """Keys of the forms that are delivered before the start (P15)."""
     DEVICE = "device"
     """Marks of a browser from which an account has signed in before (P38)."""
 

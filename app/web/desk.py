@@ -26,7 +26,7 @@ from fastapi import APIRouter, Depends, Path, Query
 from pydantic import AfterValidator
 from starlette.requests import Request
 
-from app.operation import Operation
+from app.operation import House, Operation
 from app.security.permissions import Capability
 from app.shapes import Given, Shown, one_line
 from app.web import faces
@@ -67,12 +67,14 @@ class Desk:
         template: str | None = None,
         nav: NavEntry | None = None,
         api: bool = True,
+        wrap: Callable[[House, Any, bytes], faces.Download] | None = None,
     ) -> Callable[[F], F]:
         """Declare something to look at. Without a template there is no page (a download, or for programs only); with
-        `api=False` there is no JSON. The function returns a `Shown`, or a `Download`."""
+        `api=False` there is no JSON. The function returns a `Shown`, or a `Download`. `wrap(house, result, page)` makes
+        a file of the page before it leaves."""
 
         def declare(function: F) -> F:
-            spec = self._spec(function, path, access, reading=True, template=template)
+            spec = self._spec(function, path, access, reading=True, template=template, wrap=wrap)
             if nav:
                 self.navigation.append((nav, path, access))
             shown = inspect.signature(function).return_annotation

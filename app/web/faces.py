@@ -46,6 +46,8 @@ class Download:
     content: bytes
     media_type: str
     inline: bool = False
+    kept: str = ""
+    """How long the browser that asked may keep it (a cache-control header); by itself it keeps nothing."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,8 @@ class Declared:
     prepare: Callable[..., Any] | None = None
     """What must be done before the transaction: called with the house, the caller and the operation's own arguments;
     what it returns is the operation's `prepared`, where it asks for it."""
+    wrap: Callable[[House, Any, bytes], Download] | None = None
+    """What is made of the page before it leaves: called with the house, the operation's result and the page."""
 
 
 @dataclass(frozen=True)
@@ -159,14 +163,18 @@ def show_page(spec: Declared, /, *, request: Request, **parameters: Any) -> Resp
     result = _run(request, spec, lambda op: spec.function(op, **parameters))
     if isinstance(result, Download):
         return _file_of(result)
-    return _page_of(request, spec, result, status=200, form=FormState())
+    page = _page_of(request, spec, result, status=200, form=FormState())
+    return page if spec.wrap is None else _file_of(spec.wrap(_house(request), result, bytes(page.body)))
 
 
 def _file_of(file: Download) -> Response:
     disposition = content_disposition(file.name)
     if file.inline:
         disposition = disposition.replace("attachment", "inline", 1)
-    return Response(file.content, media_type=file.media_type, headers={"content-disposition": disposition})
+    headers = {"content-disposition": disposition}
+    if file.kept:
+        headers |= {"cache-control": file.kept, "vary": "cookie"}
+    return Response(file.content, media_type=file.media_type, headers=headers)
 
 
 def _page_of(request: Request, spec: Declared, result: Any, *, status: int, form: FormState) -> Response:

@@ -9,7 +9,7 @@ from argon2 import PasswordHasher
 from app.settings import Settings
 from benchmarks import legs
 from benchmarks.generator import Tally
-from benchmarks.measures.yards import storm_yards
+from benchmarks.measures.yards import R, save_yards, storm_yards
 from benchmarks.pairs import PRODUCT, Leg, show, take_turns
 from benchmarks.processes import Running
 from benchmarks.stage import Stage
@@ -24,6 +24,23 @@ def measure_tickets(stage: Stage) -> list[str]:
 def measure_starts(stage: Stage) -> list[str]:
     """Starts: session, form and clock, stored, fifty items delivered."""
     return _measure(stage, "starts", "start", storm_yards(stage, submit=False))
+
+
+def measure_sealed_starts(stage: Stage) -> list[str]:
+    """Starts by candidates who hold the sealed form already: the answer brings its key alone. Beside a save to R."""
+    product, chunk = stage.product, stage.scale.chunk
+    halls = [stage.take("start", chunk) for _ in range(stage.scale.pairs + 1)]
+    for hall in halls:
+        stage.drive(legs.each_once, product.port, hall, "make_promise", stage.scale.connections)
+
+    def leg(turn: int) -> Tally:
+        tally, begun = stage.drive(legs.each_once, product.port, halls[turn], "start_sealed", stage.scale.connections)
+        stage.give_back("save_page", begun)
+        return tally
+
+    beside = {name: yard for name, yard in save_yards(stage, pages=False).items() if name == R}
+    turns = take_turns({PRODUCT: (leg, product), **beside}, pairs=stage.scale.pairs)
+    return show(f"starts with a sealed form delivered before, beside saves, {stage.place.kind}", turns)
 
 
 def measure_hand_ins(stage: Stage) -> list[str]:

@@ -1,5 +1,6 @@
 """The exam as candidates sit it, on a desktop and on a phone."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -119,10 +120,38 @@ def test_the_waiting_room_shows_nothing_of_the_form_and_opens_by_itself(served: 
         page.check("#honest")
     page.wait_for_load_state("networkidle")
     expect(page.locator("#go")).to_be_disabled()
-    served.pass_time(exam.starts_at - served.clock.now() - timedelta(seconds=1))
+    expect(page.locator("[data-check='form'] span")).to_contain_text("已加密送达", timeout=25_000)
+    served.pass_time(exam.starts_at - served.clock.now() - timedelta(seconds=4))
+    page.reload()
+    expect(page.locator("[data-check='form'] span")).to_contain_text("已加密送达")
+    pages: list[str] = []
+    page.on("request", lambda request: pages.append(request.url) if request.is_navigation_request() else None)
+    sitter.wait_for_paper()
+    assert pages == []  # the sealed form was opened where it was
+    assert page.locator(".item").count() == 14
+    expect(page.locator("#clock time")).to_have_text(re.compile("^(01:00:00|00:59:5)"))
+    expect(page.locator("link[href*='door.css']")).to_have_count(0)
+    sitter.choose(2, 1)
+    sitter.choose(9, 0, 2)
+    sitter.wait_until_saved()
+    assert_accessible(page)
     page.reload()
     sitter.wait_for_paper()
-    assert page.locator(".item").count() == 14
+    assert sitter.shown() == sitter.stored() == sitter.typed
+
+
+def test_without_a_sealed_form_the_start_delivers_it(served: Served, seat: Seat) -> None:
+    for number, spoil in enumerate(("delete DecompressionStream", "crypto.subtle.decrypt = () => Promise.reject()")):
+        exam = make_sealed_exam(served.house, candidates=1, starts_in=timedelta(seconds=6))
+        sitter = seat(served, exam)
+        sitter.context.add_init_script(spoil)
+        sitter.open()
+        expect(sitter.page.locator("[data-check='form'] span")).to_have_text(
+            ["开考时送达", "已加密送达本机，开考时自动打开"][number]
+        )
+        sitter.page.check("#honest")
+        sitter.wait_for_paper()
+        assert sitter.page.locator(".item").count() == 14
 
 
 def test_who_has_not_checked_in_is_sent_to_the_ticket_page(served: Served, seat: Seat) -> None:

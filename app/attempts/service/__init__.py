@@ -3,6 +3,7 @@
 from app.attempts.service.check_in import CheckedIn, check_in, count_try, issue_code
 from app.attempts.service.closing import Folder, close, sweep
 from app.attempts.service.door import form_picture, list_sittings, show_door
+from app.attempts.service.early_delivery import lay_out_early, seal_page
 from app.attempts.service.rooms import grant_time, list_rooms, show_room, waiting
 from app.attempts.service.sitting import count_release, entrance, show_state, take_over
 
@@ -17,8 +18,10 @@ __all__ = [
     "form_picture",
     "grant_time",
     "issue_code",
+    "lay_out_early",
     "list_rooms",
     "list_sittings",
+    "seal_page",
     "show_door",
     "show_room",
     "show_state",

@@ -66,17 +66,19 @@ def show_door(op: Operation, *, exam_id: int) -> DoorShown:
     count = None
     if step is Step.WRITING:
         attempt = show_running(op, registration_id=door.registration_id)
-        paper = _paper(attempt) if attempt and attempt.view is not None else None
+        paper = paper_of(attempt) if attempt and attempt.view is not None else None
         step = Step.WRITING if paper else Step.COLLECTING
     if step is Step.CLOSED and door.attempt_id is not None:
         count = answered(list(queries.folded_responses(op.db, door.attempt_id).values()))
-    zh, en = TEXTS[CURRENT]
-    declaration = DeclarationShown(
-        version=CURRENT,
-        text=WordingShown(zh=zh, en=en),
-        accepted_at=accepted_at(op.db, door.registration_id),
-    )
+    declaration = declaration_of(op, door.registration_id)
     return DoorShown(step=step, entrance=door, paper=paper, answered=count, declaration=declaration)
+
+
+def declaration_of(op: Operation, registration_id: int) -> DeclarationShown:
+    """The words that are asked now, and when the candidate of this registration made the promise."""
+    zh, en = TEXTS[CURRENT]
+    made = accepted_at(op.db, registration_id)
+    return DeclarationShown(version=CURRENT, text=WordingShown(zh=zh, en=en), accepted_at=made)
 
 
 def form_picture(op: Operation, *, exam_id: int, sha256: str) -> Picture:
@@ -151,7 +153,8 @@ def _item(item: dict[str, Any], saved: SavedResponse | None, response: Any) -> I
     )
 
 
-def _paper(attempt: AttemptShown) -> PaperShown:
+def paper_of(attempt: AttemptShown) -> PaperShown:
+    """The paper as its page shows it, of an attempt that is shown with its `view`."""
     view = json.loads(bytes(attempt.view or msgspec.Raw()))
     stored = {saved.position: (saved, json.loads(bytes(saved.response))) for saved in attempt.responses}
     sections = []

@@ -1,6 +1,7 @@
 // The door of an exam: counts down by the server's clock, enters at the start, continues here after a release.
 
 import { ServerClock } from "./clock.js";
+import { canOpen, fetchSealed, openForm } from "./envelope.js";
 import { dropFlags } from "./flags.js";
 import { openJournal } from "./journal.js";
 import { backoff, Wire } from "./wire.js";
@@ -8,6 +9,7 @@ import { announce, countdown, fill, readJson, words } from "./words.js";
 
 const MINUTE = 60000;
 const OFF = 2 * MINUTE;
+const SPREAD = 8000;
 
 const data = readJson("door-data");
 const clock = new ServerClock(data.now);
@@ -30,6 +32,10 @@ const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const start = $("start");
 const honest = $("honest");
 let entering = false;
+let over = false;
+let asked = false;
+let sealed = null;
+let ticking = 0;
 
 const begun = () => data.step === "ready" || clock.now() >= until;
 
@@ -64,8 +70,10 @@ async function enter() {
   announce(words.begun);
   for (let tries = 0; ; tries += 1) {
     const registration = Number(start.dataset.registration);
-    const { status, body, retryAfter } = await wire.post("/api/v1/attempts/start", { registration_id: registration });
-    if (status === 200 || body.code === "attempt.other_session") return location.reload();
+    const wanted = { registration_id: registration, ...(sealed ? { sealed: sealed.mark } : {}) };
+    const { status, body, retryAfter } = await wire.post("/api/v1/attempts/start", wanted);
+    if (status === 200) return begin(body);
+    if (body.code === "attempt.other_session") return location.reload();
     if (status === 401) return location.assign("/ticket");
     if (body.code === "attempt.not_open") {
       await pause(300 + Math.random() * 500);
@@ -78,6 +86,31 @@ async function enter() {
     }
   }
   entering = false;
+}
+
+// The sealed form opens here and now; where it cannot, or something is stored already, the server shows the form.
+async function begin(answer) {
+  if (!sealed || !answer.form_key || answer.responses.length) return location.reload();
+  over = true;
+  clearInterval(ticking);
+  try {
+    await openForm(sealed, answer, clock);
+  } catch {
+    location.reload();
+  }
+}
+
+// Fetched by each at a moment of their own, so that a room that sits down together does not ask together.
+async function fetchForm() {
+  asked = true;
+  if (!canOpen()) return check("form", true, words.form_later);
+  const spread = Math.min(SPREAD, Math.max(0, until - clock.now()) / 4);
+  await pause(Math.random() * spread);
+  for (let tries = 0; tries < 6 && !sealed && !begun(); tries += 1) {
+    if (tries) await pause(backoff(tries));
+    sealed = await fetchSealed(Number(start.dataset.registration));
+  }
+  check("form", true, sealed ? words.form_here : words.form_later);
 }
 
 if (start) {
@@ -151,12 +184,15 @@ const moved = (door) => {
 };
 
 async function look() {
+  if (over) return;
   const { status, body, roundTrip } = await wire.get(`/api/v1/exams/${data.exam_id}/entrance`);
   failures = status === 200 ? 0 : failures + 1;
   if (status === 200) {
     check("network", true, fill(words.network_ok, { n: Math.max(1, Math.round(roundTrip)) }));
     checkClock();
+    if (over) return;
     if (!entering && moved(body)) return location.reload();
+    if (start && !asked && body.phase === "waiting") fetchForm();
   } else {
     check("network", false, words.network_bad);
   }
@@ -196,7 +232,7 @@ if (data.step === "closed") {
 } else if (data.step !== "entry_over" && data.step !== "missed") {
   checkStore();
   look();
-  setInterval(tick, 250);
+  ticking = setInterval(tick, 250);
   tick();
 }
 document.body.dataset.ready = "";

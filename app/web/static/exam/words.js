@@ -5,7 +5,11 @@ export const readJson = (id) => {
   return element ? JSON.parse(element.textContent) : {};
 };
 
-export const words = { ...readJson("exam-words"), ...readJson("sitting-words") };
+export const words = {};
+
+// Again where another page has been put in the place of this one.
+export const readWords = () => Object.assign(words, readJson("exam-words"), readJson("sitting-words"));
+readWords();
 
 export const fill = (sentence, values = {}) =>
   sentence.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
