@@ -78,7 +78,7 @@ def _seal(house: House, early: EarlyForm, page: bytes) -> Download:
     Capability.ATTEMPT_SIT,
     template="attempts/sit.html",
     api=False,
-    wrap=_seal,
+    enclose=_seal,
 )
 def show_sealed_form(op: Operation, *, registration_id: int) -> EarlyForm:
     """My form while I wait for the start, sealed; the start gives the key."""

@@ -67,14 +67,14 @@ class Desk:
         template: str | None = None,
         nav: NavEntry | None = None,
         api: bool = True,
-        wrap: Callable[[House, Any, bytes], faces.Download] | None = None,
+        enclose: Callable[[House, Any, bytes], faces.Download] | None = None,
     ) -> Callable[[F], F]:
         """Declare something to look at. Without a template there is no page (a download, or for programs only); with
-        `api=False` there is no JSON. The function returns a `Shown`, or a `Download`. `wrap(house, result, page)` makes
-        a file of the page before it leaves."""
+        `api=False` there is no JSON. The function returns a `Shown`, or a `Download`. `enclose(house, result, page)`
+        makes a file of the page before it leaves."""
 
         def declare(function: F) -> F:
-            spec = self._spec(function, path, access, reading=True, template=template, wrap=wrap)
+            spec = self._spec(function, path, access, reading=True, template=template, enclose=enclose)
             if nav:
                 self.navigation.append((nav, path, access))
             shown = inspect.signature(function).return_annotation

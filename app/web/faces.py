@@ -74,7 +74,7 @@ class Declared:
     prepare: Callable[..., Any] | None = None
     """What must be done before the transaction: called with the house, the caller and the operation's own arguments;
     what it returns is the operation's `prepared`, where it asks for it."""
-    wrap: Callable[[House, Any, bytes], Download] | None = None
+    enclose: Callable[[House, Any, bytes], Download] | None = None
     """What is made of the page before it leaves: called with the house, the operation's result and the page."""
 
 
@@ -164,7 +164,7 @@ def show_page(spec: Declared, /, *, request: Request, **parameters: Any) -> Resp
     if isinstance(result, Download):
         return _file_of(result)
     page = _page_of(request, spec, result, status=200, form=FormState())
-    return page if spec.wrap is None else _file_of(spec.wrap(_house(request), result, bytes(page.body)))
+    return page if spec.enclose is None else _file_of(spec.enclose(_house(request), result, bytes(page.body)))
 
 
 def _file_of(file: Download) -> Response:

@@ -131,6 +131,7 @@ def test_the_waiting_room_shows_nothing_of_the_form_and_opens_by_itself(served: 
     assert page.locator(".item").count() == 14
     expect(page.locator("#clock time")).to_have_text(re.compile("^(01:00:00|00:59:5)"))
     expect(page.locator("link[href*='door.css']")).to_have_count(0)
+    expect(page.locator(".map [data-display='size']")).to_be_visible()
     sitter.choose(2, 1)
     sitter.choose(9, 0, 2)
     sitter.wait_until_saved()

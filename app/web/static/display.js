@@ -27,5 +27,6 @@
     };
     if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", bind);
     else bind();
+    document.addEventListener("page-replaced", bind); // the exam page takes the place of its waiting room
   }
 }

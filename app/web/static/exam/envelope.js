@@ -64,6 +64,7 @@ export const openForm = async (sealed, begun, clock) => {
   document.body.replaceChildren(...paper.body.childNodes);
   document.title = paper.title;
   readWords();
+  document.dispatchEvent(new Event("page-replaced"));
   await import("./room.js");
 };
 
