@@ -124,6 +124,8 @@ class AuditAction(StrEnum):
     REGISTRATION_REFUSE = "registration:refuse", "rules"
     REGISTRATION_WITHDRAW = "registration:withdraw"
     REGISTRATION_SEAT = "registration:seat", "room_id", "seat"
+    EXAM_DRAW_SEATS = "exam:draw_seats", "number", "draw_seed", "places_hash", "clashes"
+    EXAM_VOID_SEATS = "exam:void_seats", "room_id"
     REGISTRATION_CHECK_IN = "registration:check_in"
     REGISTRATION_ISSUE_CODE = "registration:issue_code", "code"
 

@@ -100,6 +100,8 @@ ACTION_WORDS: dict[str, tuple[str, str]] = {
     A.REGISTRATION_REFUSE: ("不予报名", "refused a registration"),
     A.REGISTRATION_WITHDRAW: ("撤回报名", "withdrew a registration"),
     A.REGISTRATION_SEAT: ("安排座位", "gave a seat"),
+    A.EXAM_DRAW_SEATS: ("抽座位", "drew the seats"),
+    A.EXAM_VOID_SEATS: ("座位作废", "voided the seats"),
     A.REGISTRATION_CHECK_IN: ("签到", "checked in"),
     A.REGISTRATION_ISSUE_CODE: ("发放签到码", "issued a check-in code"),
     A.DECLARATION_ACCEPT: ("作出诚信承诺", "made the declaration"),

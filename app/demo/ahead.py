@@ -14,7 +14,7 @@ from app.demo.registering import Planned
 from app.demo.stage import Player, Stage, local
 from app.demo.voices import object_to
 from app.exams.service import create_blueprint, submit_blueprint
-from app.exams.service.exams import RoomPlan
+from app.exams.service.rooms import RoomPlan
 from app.security.permissions import Role
 from question_bank.items import ItemType, Level
 

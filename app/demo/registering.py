@@ -22,7 +22,8 @@ from app.exams.service import (
     seal,
     submit_exam,
 )
-from app.exams.service.exams import ExamPlan, RoomPlan
+from app.exams.service.exams import ExamPlan
+from app.exams.service.rooms import RoomPlan
 from app.people.queries import unit_paths
 from app.security.permissions import Capability, Role
 

@@ -18,7 +18,7 @@ from app.demo import ahead, clearing, registering, settling, sitting, stocking
 from app.demo.registering import Planned
 from app.demo.stage import DEMO, Player, Stage, local
 from app.demo.voices import answer, decide, object_to
-from app.exams.service.exams import RoomPlan
+from app.exams.service.rooms import RoomPlan
 from app.operation import House, acting_as
 from question_bank.items import Level
 

@@ -12,6 +12,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -124,6 +125,10 @@ class Room(Base):
     name: Mapped[str] = mapped_column(String(100))
     capacity: Mapped[int] = mapped_column(Integer)
     remote: Mapped[bool]
+    columns: Mapped[int] = mapped_column(Integer, default=6, server_default="6")
+    """Seats to a row: what neighbours are follows from it."""
+    separate: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """单独考场: for candidates who were granted a room apart, and for nobody else."""
 
 
 class RoomProctor(Base):
@@ -171,6 +176,29 @@ class Registration(Base):
     registered_at: Mapped[datetime]
     settled_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     settled_at: Mapped[datetime | None]
+
+
+class SeatingDraw(Base):
+    """抽座位: one draw of the seats of an exam. The newest counts; the older ones stay, with why they were not kept."""
+
+    __tablename__ = "seating_draw"
+    __table_args__ = (UniqueConstraint("exam_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    exam_id: Mapped[int] = mapped_column(ForeignKey("exam.id"))
+    number: Mapped[int] = mapped_column(Integer)
+    version: Mapped[str] = mapped_column(String(8))
+    seed: Mapped[str] = mapped_column(String(64))
+    """Hex, from a CSPRNG in the act itself. No secret: seats are shown to all, and anybody may draw them again."""
+    reason: Mapped[str] = mapped_column(Text)
+    """Why it was drawn again; empty for the first."""
+    facts: Mapped[str] = mapped_column(Text)
+    """Canonical JSON of the candidates and rooms as they stood: what the seats follow from, with the seed."""
+    places_hash: Mapped[str] = mapped_column(String(64))
+    clashes: Mapped[int] = mapped_column(Integer)
+    """Pairs of neighbours of one unit that could not be kept apart."""
+    drawn_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    drawn_at: Mapped[datetime]
 
 
 class RegistrationList(Base):

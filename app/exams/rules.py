@@ -47,13 +47,16 @@ class ExamState(StrEnum):
 
 
 class ExamAction(StrEnum):
-    """What may be done to an exam. ARRANGE is the work on rooms and proctors, REGISTER that on registrations."""
+    """What may be done to an exam. ARRANGE is the work on rooms and proctors, REGISTER that on registrations; seats are
+    drawn before sealing, and once more after it by another person where there is a cause."""
 
     REVISE = "revise"
     SUBMIT = "submit"
     RETURN = "return"
     PUBLISH = "publish"
     ARRANGE = "arrange"
+    DRAW_SEATS = "draw_seats"
+    REDRAW_SEATS = "redraw_seats"
     REGISTER = "register"
     PROPOSE_SEAL = "propose_seal"
     DECLINE_SEAL = "decline_seal"
@@ -71,13 +74,15 @@ EXAM_TRANSITIONS: dict[tuple[ExamState, ExamAction], ExamState] = {
     (ExamState.DRAFT, ExamAction.ARRANGE): ExamState.DRAFT,
     (ExamState.PUBLISHED, ExamAction.ARRANGE): ExamState.PUBLISHED,
     (ExamState.PUBLISHED, ExamAction.REGISTER): ExamState.PUBLISHED,
+    (ExamState.PUBLISHED, ExamAction.DRAW_SEATS): ExamState.PUBLISHED,
     (ExamState.PUBLISHED, ExamAction.PROPOSE_SEAL): ExamState.SEAL_PROPOSED,
     (ExamState.SEAL_PROPOSED, ExamAction.DECLINE_SEAL): ExamState.PUBLISHED,
     (ExamState.SEAL_PROPOSED, ExamAction.SEAL): ExamState.SEALED,
     (ExamState.DRAFT, ExamAction.CANCEL): ExamState.CANCELLED,
     (ExamState.SUBMITTED, ExamAction.CANCEL): ExamState.CANCELLED,
     (ExamState.PUBLISHED, ExamAction.CANCEL): ExamState.CANCELLED,
-    # What sealing itself provides for; neither changes anything that was sealed.
+    # What sealing itself provides for; none of it changes anything that was sealed.
+    (ExamState.SEALED, ExamAction.REDRAW_SEATS): ExamState.SEALED,
     (ExamState.SEALED, ExamAction.ADD_LATE): ExamState.SEALED,
     (ExamState.SEALED, ExamAction.DISCLOSE_SEED): ExamState.SEALED,
 }
@@ -312,6 +317,22 @@ class ProctorOfOwnUnit(Conflict):
     en = (
         "{unit} has {count} candidates and the other rooms cannot take them: {name} may not run a room of the own unit."
     )
+
+
+class ProctorSeesOwnUnit(Conflict):
+    """Seats are drawn, and candidates of the proctor's unit sit in the room (回避)."""
+
+    code = "room.proctor_sees_own_unit"
+    zh = "{room}已排有{unit}的 {count} 名考生，{name}须回避。请另选监考员，或重抽座位。"
+    en = "{count} candidates of {unit} sit in {room}: {name} may not run it. Choose another proctor, or draw again."
+
+
+class SeatsNotYet(Conflict):
+    """Seats are drawn between the close of registration and the start."""
+
+    code = "seating.not_yet"
+    zh = "报名截止后、开考前 1 小时以前可以抽座位。"
+    en = "Seats are drawn after registration has closed and until an hour before the start."
 
 
 class SeatsTooFew(Conflict):

@@ -1,33 +1,20 @@
-"""座位: who sits where. Pure: the order follows from the exam's seed, so that it can be recomputed with the forms.
+"""座位: who sits where. Pure: everything follows from the draw's own seed, so that anybody can recompute it.
 
-Units are spread over the rooms, no candidate sits in a room run by a proctor of the own unit, and within a room no two
-of one unit sit side by side as long as there is another way.
+Version "zw1". Candidates who were granted a room apart sit in such rooms and nobody else does; no candidate sits in a
+room run by a proctor of the own unit; units are spread over the rooms (`sharing`); within a room, who needs the door
+sits by it, and neighbours are of different units wherever that can be (`spacing`). Any change of what follows from a
+seed is another version: draws are recomputed for as long as their records are kept.
 """
 
-from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
+from itertools import groupby
 
-from app.exams.rules import SeatsTooFew
+from app.exams.sharing import Hall, Sitter, share_out
+from app.exams.spacing import neighbours_of, space_out
 from question_bank.assembly import SeedStream
 
-
-@dataclass(frozen=True)
-class Sitter:
-    """A candidate to be seated: the registration and the unit."""
-
-    registration_id: int
-    unit_id: int
-
-
-@dataclass(frozen=True)
-class Hall:
-    """A room as seating sees it: `barred_units` are those of its proctors."""
-
-    room_id: int
-    capacity: int
-    barred_units: frozenset[int]
+SEATING_VERSION = "zw1"
 
 
 @dataclass(frozen=True)
@@ -39,60 +26,80 @@ class Seat:
     number: int
 
 
+@dataclass(frozen=True)
+class Clash:
+    """Two neighbours of one unit: the room, the lower number and the higher, the unit."""
+
+    room_id: int
+    one: int
+    other: int
+    unit_id: int
+
+
 def seat(sitters: Sequence[Sitter], halls: Sequence[Hall], *, seed: bytes, label: str) -> tuple[Seat, ...]:
     """A seat for everyone, room by room. Raises SeatsTooFew where somebody finds none."""
     order = sorted(sitters, key=lambda s: s.registration_id)
     SeedStream(seed, f"{label}/seats").shuffle(order)
     seats = []
-    for hall, group in zip(halls, _share_out(order, halls), strict=True):
-        for number, sitter in enumerate(_apart(group), start=1):
-            seats.append(Seat(sitter.registration_id, hall.room_id, number))
+    for hall, group in zip(halls, share_out(order, halls), strict=True):
+        numbers = _numbers(group, hall, SeedStream(seed, f"{label}/room-{hall.room_id}"))
+        placed = sorted(zip(numbers, group, strict=True), key=lambda pair: pair[0])
+        seats += [Seat(sitter.registration_id, hall.room_id, number) for number, sitter in placed]
     return tuple(seats)
 
 
-def _share_out(order: Sequence[Sitter], halls: Sequence[Hall]) -> list[list[Sitter]]:
-    groups: list[list[Sitter]] = [[] for _ in halls]
-    of_unit: list[Counter[int]] = [Counter() for _ in halls]
-    units = Counter(sitter.unit_id for sitter in order)
-
-    def wide(unit_id: int) -> int:
-        """How many seats the unit may take at all: who has the least choice chooses first."""
-        return sum(hall.capacity for hall in halls if unit_id not in hall.barred_units)
-
-    place = {sitter.registration_id: index for index, sitter in enumerate(order)}
-    queue = sorted(order, key=lambda s: (wide(s.unit_id), -units[s.unit_id], s.unit_id, place[s.registration_id]))
-    for sitter in queue:
-        free = [
-            index
-            for index, hall in enumerate(halls)
-            if len(groups[index]) < hall.capacity and sitter.unit_id not in hall.barred_units
-        ]
-        if not free:
-            raise SeatsTooFew(
-                zh="有考生没有可安排的座位，请增加考场或调整监考员。",
-                en="a candidate finds no seat; please add a room or change proctors.",
-            )
-        chosen = min(free, key=lambda i: (of_unit[i][sitter.unit_id], Fraction(len(groups[i]), halls[i].capacity), i))
-        groups[chosen].append(sitter)
-        of_unit[chosen][sitter.unit_id] += 1
-    for group in groups:
-        group.sort(key=lambda s: place[s.registration_id])
-    return groups
+def _numbers(group: list[Sitter], hall: Hall, stream: SeedStream) -> list[int]:
+    if hall.remote:
+        return [*range(1, len(group) + 1)]
+    group.sort(key=lambda sitter: not sitter.near_door)
+    first = sum(sitter.near_door for sitter in group)
+    units = [sitter.unit_id for sitter in group]
+    return space_out(units, first=first, columns=hall.columns, capacity=hall.capacity, stream=stream)
 
 
-def _apart(group: Sequence[Sitter]) -> list[Sitter]:
-    """The same people in an order in which neighbours are of different units where that can be: always the largest
-    unit that did not come last; between equals, whose next member came first."""
-    waiting: dict[int, deque[Sitter]] = {}
-    for sitter in group:
-        waiting.setdefault(sitter.unit_id, deque()).append(sitter)
-    rank = {sitter.registration_id: index for index, sitter in enumerate(group)}
-    ordered: list[Sitter] = []
-    while waiting:
-        last = ordered[-1].unit_id if ordered else None
-        choices = [unit for unit in waiting if unit != last] or list(waiting)
-        unit = min(choices, key=lambda u: (-len(waiting[u]), rank[waiting[u][0].registration_id]))
-        ordered.append(waiting[unit].popleft())
-        if not waiting[unit]:
-            del waiting[unit]
-    return ordered
+def clash_count(hall: Hall, units: Mapping[int, int], number: int, unit_id: int) -> int:
+    """How many neighbours of the own unit somebody would have on that seat; `units` are those of the taken seats."""
+    if hall.remote:
+        return 0
+    beside = neighbours_of(number, columns=hall.columns, capacity=hall.capacity)
+    return sum(units.get(other) == unit_id for other in beside)
+
+
+def clashes_of(seats: Sequence[Seat], sitters: Sequence[Sitter], halls: Sequence[Hall]) -> tuple[Clash, ...]:
+    """Every pair of neighbours of one unit, by room and number."""
+    unit_of = {sitter.registration_id: sitter.unit_id for sitter in sitters}
+    hall_of = {hall.room_id: hall for hall in halls}
+    found = []
+    for room_id, group in groupby(sorted(seats, key=lambda s: (s.room_id, s.number)), key=lambda s: s.room_id):
+        hall = hall_of[room_id]
+        units = {place.number: unit_of[place.registration_id] for place in group}
+        if hall.remote:
+            continue
+        for number, unit_id in units.items():
+            beside = neighbours_of(number, columns=hall.columns, capacity=hall.capacity)
+            found += [
+                Clash(room_id, number, n, unit_id) for n in sorted(beside) if n > number and units.get(n) == unit_id
+            ]
+    return tuple(found)
+
+
+def faults_of(seats: Sequence[Seat], sitters: Sequence[Sitter], halls: Sequence[Hall]) -> tuple[str, ...]:
+    """What must never be, as short words with the ids it concerns: somebody without a seat or with two, a seat given
+    twice or beyond the room, a candidate in a room that does not take them. Empty for every draw of `seat`."""
+    sitter_of = {sitter.registration_id: sitter for sitter in sitters}
+    hall_of = {hall.room_id: hall for hall in halls}
+    found, people, places = [], set[int](), set[tuple[int, int]]()
+    for place in seats:
+        sitter, hall = sitter_of.get(place.registration_id), hall_of.get(place.room_id)
+        if sitter is None or hall is None:
+            found.append(f"unknown {place.registration_id} {place.room_id}")
+            continue
+        if place.registration_id in people or (place.room_id, place.number) in places:
+            found.append(f"twice {place.registration_id} {place.room_id} {place.number}")
+        if not 1 <= place.number <= hall.capacity:
+            found.append(f"beyond {place.room_id} {place.number}")
+        if not hall.takes(sitter):
+            found.append(f"barred {place.registration_id} {place.room_id}")
+        people.add(place.registration_id)
+        places.add((place.room_id, place.number))
+    return tuple(found + [f"unseated {missing}" for missing in sorted(sitter_of.keys() - people)])

@@ -16,6 +16,7 @@ class Kind(StrEnum):
 
     REGISTRATION_CONFIRMED = "registration_confirmed"
     REGISTRATION_REFUSED = "registration_refused"
+    SEATS_CHANGED = "seats_changed"
     RESULTS_RELEASED = "results_released"
     STATEMENT_INVITED = "statement_invited"
     CERTIFICATE_ISSUED = "certificate_issued"
@@ -35,6 +36,13 @@ TEMPLATES: dict[str, Template] = {
         "Registration refused",
         "{exam}的报名未通过，原因可向本单位联络员了解。",
         "Your registration for {exam} was refused; your unit's liaison knows why.",
+        "/way",
+    ),
+    Kind.SEATS_CHANGED: Template(
+        "座位有变动",
+        "Seats changed",
+        "{exam}的座位已重抽，以重抽后的座位为准，请查看。准考证号不变；已打印的准考证请重新打印。",
+        "The seats of {exam} were drawn again and the new ones count. Ticket numbers stay; please print tickets anew.",
         "/way",
     ),
     Kind.RESULTS_RELEASED: Template(

@@ -37,7 +37,8 @@ class Capability(StrEnum):
     EXAM_WRITE = "exams.exam.write"
     EXAM_APPROVE = "exams.exam.approve"
     EXAM_PRINT = "exams.exam.print"
-    """See the orders of paper of an exam, and take what one has ordered or granted."""
+    """See the seats of an exam and print what hangs on doors and desks; see its orders of paper, and take what one has
+    ordered or granted."""
     REGISTRATION_READ = "exams.registration.read"
     REGISTRATION_WRITE = "exams.registration.write"
     REGISTRATION_CONFIRM = "exams.registration.confirm"

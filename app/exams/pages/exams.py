@@ -34,7 +34,7 @@ from app.exams.schemas import (
 from app.exams.service import exams as service
 from app.exams.service.blueprints import blueprint_of
 from app.exams.service.deciding import persons_behind
-from app.exams.service.rooms import proctor_accounts
+from app.exams.service.rooms import RoomPlan, proctor_accounts
 from app.exams.service.sealing import seal_checklist
 from app.operation import Operation
 from app.people.queries import person_name
@@ -43,7 +43,9 @@ from app.shapes import LOCAL, Done
 from app.web.desk import NavEntry
 from question_bank.assembly import STREAM_VERSION
 
-_BY_OFFICER = frozenset({ExamAction.REVISE, ExamAction.SUBMIT, ExamAction.ARRANGE, ExamAction.PROPOSE_SEAL})
+_BY_OFFICER = frozenset(
+    {ExamAction.REVISE, ExamAction.SUBMIT, ExamAction.ARRANGE, ExamAction.DRAW_SEATS, ExamAction.PROPOSE_SEAL}
+)
 _BY_APPROVER = frozenset(
     {
         ExamAction.RETURN,
@@ -51,6 +53,7 @@ _BY_APPROVER = frozenset(
         ExamAction.DECLINE_SEAL,
         ExamAction.SEAL,
         ExamAction.CANCEL,
+        ExamAction.REDRAW_SEATS,
         ExamAction.ADD_LATE,
         ExamAction.DISCLOSE_SEED,
     }
@@ -137,6 +140,7 @@ def show_exam_form(op: Operation, *, exam_id: int) -> ExamFormShown:
     }
     for index, room in enumerate(queries.rooms_of(op.db, sitting.id)):
         values |= {f"rooms.{index}.name": room.name, f"rooms.{index}.capacity": str(room.capacity)}
+        values[f"rooms.{index}.columns"] = str(room.columns)
         if room.remote:
             values[f"rooms.{index}.remote"] = "true"
     return _form(op, exam.id, values)
@@ -209,7 +213,7 @@ def _plan(given: ExamGiven) -> service.ExamPlan:
         late_entry_minutes=given.late_entry_minutes,
         earliest_hand_in_minutes=given.earliest_hand_in_minutes,
         reserve_forms=given.reserve_forms,
-        rooms=tuple(service.RoomPlan(room.name, room.capacity, room.remote) for room in given.rooms),
+        rooms=tuple(RoomPlan(**room.model_dump()) for room in given.rooms),
     )
 
 
@@ -271,7 +275,9 @@ def _rooms(op: Operation, exam: Exam, rooms: Sequence[Room], *, runs: bool) -> l
             id=room.id,
             name=room.name,
             capacity=room.capacity,
+            columns=room.columns,
             remote=room.remote,
+            separate=room.separate,
             seated=seated.get(room.id, 0),
             proctors=[ProctorShown(account_id=a, name=_name(op, a)) for a in proctors.get(room.id, [])],
         )

@@ -14,7 +14,7 @@ from app.shapes import Done
 )
 def add_room(op: Operation, *, exam_id: int, given: RoomGiven) -> Done:
     """Add a room."""
-    room = service.add_room(op, exam_id=exam_id, name=given.name, capacity=given.capacity, remote=given.remote)
+    room = service.add_room(op, exam_id=exam_id, plan=service.RoomPlan(**given.model_dump()))
     return Done(id=room.id)
 
 

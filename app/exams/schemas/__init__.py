@@ -33,6 +33,8 @@ class RoomGiven(Given):
     name: Annotated[Line, Field(max_length=100)]
     capacity: Annotated[int, Field(ge=1, le=5000)]
     remote: bool = False
+    columns: Annotated[int, Field(ge=1, le=50)] = 6
+    separate: bool = False
 
 
 class ExamGiven(Given):
@@ -123,7 +125,9 @@ class RoomShown(Shown):
     id: int
     name: str
     capacity: int
+    columns: int
     remote: bool
+    separate: bool
     seated: int
     proctors: list[ProctorShown]
 

@@ -19,17 +19,8 @@ from app.exams.rules import (
     move_exam,
 )
 from app.exams.service.deciding import acting_account, check_other_person
-from app.exams.service.rooms import drop_room, write_room
+from app.exams.service.rooms import RoomPlan, drop_room, write_room
 from app.operation import Operation
-
-
-@dataclass(frozen=True)
-class RoomPlan:
-    """A room as planned."""
-
-    name: str
-    capacity: int
-    remote: bool = False
 
 
 @dataclass(frozen=True)
@@ -205,7 +196,7 @@ def _check(op: Operation, plan: ExamPlan, *, itself: int | None) -> BlueprintRow
 
 def _write_rooms(op: Operation, sitting: Sitting, plan: ExamPlan) -> None:
     for room in plan.rooms:
-        write_room(op, sitting, name=room.name, capacity=room.capacity, remote=room.remote)
+        write_room(op, sitting, room)
 
 
 def _told(exam: Exam) -> dict[str, object]:

@@ -19,11 +19,13 @@ from app.exams.rules import (
     move_exam,
     move_registration,
 )
-from app.exams.seating import Seat
+from app.exams.seating import Seat, clash_count
 from app.exams.service.candidates import answers_for
 from app.exams.service.deciding import acting_account, check_other_person
 from app.exams.service.registrations import enter, find_person, same_name
 from app.exams.service.rooms import halls_of
+from app.exams.service.seating import sitters_of
+from app.exams.sharing import Sitter
 from app.operation import Operation
 from app.people.calendar import local_date
 from app.people.models import Person
@@ -72,19 +74,25 @@ def add_late(op: Operation, *, exam_id: int, name: str, id_number: str, reason: 
 
 
 def _free_seat(op: Operation, exam: Exam, person: Person) -> Seat:
-    """The next seat of the emptiest room that nobody of the person's unit runs. Raises SeatsTooFew."""
+    """A free seat in a room that takes the person, beside as few of the own unit as can be, then in the emptiest room,
+    the lowest number. Raises SeatsTooFew."""
     sitting = queries.sittings_of(op.db, exam.id)[0]
-    taken: dict[int, set[int]] = {}
-    for row in queries.confirmed_registrations(op.db, exam.id):
-        if row.room_id is not None and row.seat is not None:
-            taken.setdefault(row.room_id, set()).add(row.seat)
+    rows = [row for row in queries.confirmed_registrations(op.db, exam.id) if row.room_id is not None]
+    units = {sitter.registration_id: sitter.unit_id for sitter in sitters_of(op, rows)}
+    taken: dict[int, dict[int, int]] = {}
+    for row in rows:
+        taken.setdefault(row.room_id or 0, {})[row.seat or 0] = units[row.id]
+    # Nobody's registration yet: the person alone decides which rooms take them.
+    sitter = Sitter(0, person.unit_id)
     free = [
-        (hall.capacity - len(taken.get(hall.room_id, set())), hall.room_id, hall.capacity)
+        (clash_count(hall, held, number, person.unit_id), len(held) - hall.capacity, -hall.room_id, number)
         for hall in halls_of(op, sitting)
-        if person.unit_id not in hall.barred_units
+        if hall.takes(sitter)
+        for held in (taken.get(hall.room_id, {}),)
+        for number in range(1, hall.capacity + 1)
+        if number not in held
     ]
-    left, room_id, capacity = max(free, default=(0, 0, 0))
-    if left <= 0:
+    if not free:
         raise SeatsTooFew(zh="没有空座位。", en="no seat is free.")
-    number = min(set(range(1, capacity + 1)) - taken.get(room_id, set()))
-    return Seat(0, room_id, number)
+    _, _, room, number = min(free)
+    return Seat(0, -room, number)

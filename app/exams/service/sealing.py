@@ -8,13 +8,13 @@ from datetime import date
 from sqlalchemy import insert, update
 
 from app.audit.actions import AuditAction
-from app.audit.models import AuditRecord
-from app.audit.record import compose, record
+from app.audit.record import record
 from app.authoring.service import note_usage
 from app.exams import queries
 from app.exams.events import ExamSealed
 from app.exams.models import Exam, FormRow, PoolItem, Registration
 from app.exams.planning import ticket_number
+from app.exams.queries.seating import newest_draw
 from app.exams.rules import (
     ContentRefused,
     ExamAction,
@@ -24,7 +24,6 @@ from app.exams.rules import (
     move_exam,
     phase_of,
 )
-from app.exams.seating import Seat, Sitter, seat
 from app.exams.service.blueprints import blueprint_of, check_served, ground_of
 from app.exams.service.candidates import answers_for
 from app.exams.service.deciding import acting_account, check_other_person
@@ -32,7 +31,7 @@ from app.exams.service.drawing import Drawing, count_usage, draw_forms, hash_of_
 from app.exams.service.exams import Need, settle
 from app.exams.service.pooling import Ground
 from app.exams.service.registrations import check_eligible, timetable
-from app.exams.service.rooms import halls_of
+from app.exams.service.seating import all_seated, write_draw
 from app.operation import Operation
 from app.people.calendar import local_date
 from app.people.queries import persons_by_id
@@ -166,28 +165,25 @@ def _ask_again(op: Operation, exam: Exam, candidates: Sequence[Registration]) ->
 
 
 def _give_seats(op: Operation, exam: Exam, candidates: Sequence[Registration], seed: bytes) -> list[Registration]:
-    """Seats and ticket numbers by the seed; the candidates in the order of their tickets."""
+    """Seats as they were drawn, or drawn now where somebody has none; ticket numbers by the seed. The candidates in the
+    order of their tickets."""
     sitting = queries.sittings_of(op.db, exam.id)[0]
-    persons = persons_by_id(op.db, {row.person_id for row in candidates})
-    sitters = [Sitter(row.id, persons[row.person_id].unit_id) for row in candidates]
-    seats = {s.registration_id: s for s in seat(sitters, halls_of(op, sitting), seed=seed, label=label_of(exam.id))}
+    if not all_seated(op, exam):
+        write_draw(op, exam, "封卷时有考生尚无座位" if newest_draw(op.db, exam.id) else "")
     # Tickets follow an order of their own: a number tells neither unit nor room.
     ordered = list(candidates)
     SeedStream(seed, f"{label_of(exam.id)}/tickets").shuffle(ordered)
     year = local_date(sitting.starts_at).year
-    changes, acts = [], []
-    for sequence, row in enumerate(ordered, start=1):
-        place = seats[row.id]
-        ticket = ticket_number(year=year, exam_id=exam.id, sequence=sequence)
-        changes.append({"id": row.id, **_placed(place), "ticket_number": ticket, "eligibility": row.eligibility})
-        acts.append(compose(op, AuditAction.REGISTRATION_SEAT, subject=("registration", row.id), after=_placed(place)))
+    changes = [
+        {
+            "id": row.id,
+            "ticket_number": ticket_number(year=year, exam_id=exam.id, sequence=sequence),
+            "eligibility": row.eligibility,
+        }
+        for sequence, row in enumerate(ordered, start=1)
+    ]
     op.db.execute(update(Registration), changes)
-    op.db.execute(insert(AuditRecord), acts)
     return ordered
-
-
-def _placed(place: Seat) -> dict[str, int]:
-    return {"room_id": place.room_id, "seat": place.number}
 
 
 @dataclass(frozen=True)

@@ -168,7 +168,7 @@ ACTS = {
     ExamAction.SUBMIT: lambda _w, op, i: exams.submit_exam(op, exam_id=i),
     ExamAction.RETURN: lambda _w, op, i: exams.return_exam(op, exam_id=i, reason="改"),
     ExamAction.PUBLISH: lambda _w, op, i: exams.publish_exam(op, exam_id=i),
-    ExamAction.ARRANGE: lambda _w, op, i: rooms.add_room(op, exam_id=i, name="加", capacity=5, remote=True),
+    ExamAction.ARRANGE: lambda _w, op, i: rooms.add_room(op, exam_id=i, plan=rooms.RoomPlan("加", 5, remote=True)),
     ExamAction.REGISTER: lambda w, op, i: registrations.register(
         op, exam_id=i, name=w.somebody[0].name, id_number=w.somebody[1]
     ),
@@ -255,7 +255,7 @@ def test_a_proctor_whose_unit_cannot_sit_elsewhere_is_refused_by_name(world):
     assert "东监考" in refused.value.sentence("zh")
     assert world.east.name in refused.value.sentence("zh")
     with world.as_(world.officer) as op:
-        rooms.add_room(op, exam_id=exam_id, name="二考场", capacity=2, remote=False)
+        rooms.add_room(op, exam_id=exam_id, plan=rooms.RoomPlan("二考场", 2))
         rooms.assign_proctor(op, exam_id=exam_id, room_id=room.id, account_id=own.account_id)
 
 

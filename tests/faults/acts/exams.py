@@ -58,6 +58,7 @@ def draft_an_exam(story: FaultyStory) -> None:
     proctor = {"account_id": story.staff[Role.PROCTOR].account_id}
     story.act(officer, f"{room}/proctors", proctor)
     story.act(officer, f"{room}/proctors/release", proctor)
+    story.act(officer, f"{here}/proctors/suggested")
     story.act(officer, f"{room}/remove")
     story.act(officer, f"{here}/submit")
     story.act(approver, f"{here}/return", {"reason": "考场不够"})
@@ -83,6 +84,16 @@ def decline_the_sealing(story: FaultyStory) -> None:
     """The approver sends the sealing back."""
     story.act(story.by(Role.EXAM_OFFICER), f"/exams/{story.exam_id}/seal/propose")
     story.act(story.by(Role.EXAM_APPROVER), f"/exams/{story.exam_id}/seal/decline", {"reason": "再核对一遍"})
+
+
+def draw_the_seats(story: FaultyStory) -> None:
+    """The officer draws the seats of everybody who is confirmed."""
+    story.act(story.by(Role.EXAM_OFFICER), f"/exams/{story.exam_id}/seating")
+
+
+def draw_the_seats_again(story: FaultyStory) -> None:
+    """A room cannot be used: the approver draws again."""
+    story.act(story.by(Role.EXAM_APPROVER), f"/exams/{story.exam_id}/seating/again", {"reason": "教室漏水"})
 
 
 def add_a_late_comer(story: FaultyStory) -> None:
@@ -118,6 +129,7 @@ ACTS = (
                 f"{_EXAM}/rooms",
                 f"{_EXAM}/rooms/{{room_id}}/proctors/release",
                 f"{_EXAM}/rooms/{{room_id}}/remove",
+                f"{_EXAM}/proctors/suggested",
                 f"{_EXAM}/return",
                 f"{_EXAM}/cancel",
             }
@@ -137,6 +149,8 @@ ACTS = (
         register_one_by_one,
     ),
     Act("register", frozenset({f"{_EXAM}/seal/propose", f"{_EXAM}/seal/decline"}), decline_the_sealing),
+    Act("register", frozenset({f"{_EXAM}/seating"}), draw_the_seats),
+    Act("seal", frozenset({f"{_EXAM}/seating/again"}), draw_the_seats_again),
     Act("seal", frozenset({f"{_EXAM}/late"}), add_a_late_comer),
     Act("seal", frozenset({f"{_EXAM}/paper/propose", f"{_EXAM}/paper/{{order_id}}/grant"}), order_paper),
     Act("sit", frozenset({f"{_EXAM}/seed"}), disclose_the_seed),
