@@ -22,7 +22,7 @@ _ENDINGS = Statement(
     """
 SELECT {all}({list}(a.id, a.registration_id, r.exam_id, a.form_id, a.deadline_at, a.epoch, a.state, a.closing,
        a.closed_at, a.receipt_code, t.starts_at, t.ends_at, e.late_entry_minutes, e.earliest_hand_in_minutes,
-       r.state = 'confirmed' AND e.state = 'sealed'))
+       r.state = 'confirmed' AND e.state = 'sealed', a.paused_at IS NOT NULL))
 FROM attempt a
 JOIN registration r ON r.id = a.registration_id
 JOIN exam e ON e.id = r.exam_id
@@ -87,6 +87,7 @@ class _Ending:
     receipt_code: str | None
     window: Window
     seated: bool
+    paused: bool
 
 
 class EndingBatch:
@@ -123,6 +124,7 @@ class EndingBatch:
             receipt_code=row[9],
             window=Window(moment_of(row[10]), moment_of(row[11]), late_entry, earliest, self._grace),
             seated=bool(row[14]),
+            paused=bool(row[15]),
         )
 
     def settle(
@@ -166,6 +168,7 @@ class EndingBatch:
             writes=writes,
             epoch=ending.epoch,
             sent_epoch=hand_in.epoch,
+            paused=ending.paused,
         )
         as_of, said = min(now, ending.deadline_at), hash_responses(responses)
         ended = replace(

@@ -156,7 +156,7 @@ async def show_time(counter: Counter, request: Request) -> Response:
     look = Save(_attempt_id(request), token_digest(_token(house, request)), arrived_at)
     kept = await house.tool(Journal).keep(look)
     state = AttemptState.OPEN if kept.is_open else AttemptState.CLOSED
-    return _answer(TimeShown(arrived_at, kept.deadline_at, state.value, kept.epoch, kept.writing))
+    return _answer(TimeShown(arrived_at, kept.deadline_at, state.value, kept.epoch, kept.writing, kept.paused))
 
 
 async def show_state(counter: Counter, request: Request) -> Response:

@@ -28,6 +28,7 @@ from app.attempts.rules import (
     Verdict,
     is_late,
     judge_revision,
+    reckon,
 )
 from app.attempts.starts import StartBatch
 from app.errors import AppError, FieldProblem, Invalid, NotFound, Unauthenticated
@@ -41,12 +42,14 @@ _SHAPES = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A save that stands: how the attempt is, and a result for each change in the order sent."""
+    """A save that stands: how the attempt is, and a result for each change in the order sent. During a pause
+    `deadline_at` is what it would be if the clock went on now."""
 
     is_open: bool
     deadline_at: datetime
     epoch: int
     writing: bool
+    paused: bool
     results: list[Result]
 
 
@@ -200,7 +203,9 @@ class _Batch:
     def _refuse_time_and_place(self, save: Save, held: Held, rows: list[Row], *, writes: bool) -> AppError | None:
         refusal: AppError | None = None
         why = RefusedWhy.LATE
-        if is_late(deadline=held.deadline_at, grace=self._judge.grace, arrived=save.arrived_at):
+        # What arrives during a pause was typed before it, or costs nobody anything: it is kept (P1).
+        arrived = reckon(save.arrived_at, paused_at=held.paused_at)
+        if is_late(deadline=held.deadline_at, grace=self._judge.grace, arrived=arrived):
             refusal = Late()
         elif not held.is_open:
             refusal, why = Closed(), RefusedWhy.CLOSED
@@ -255,7 +260,9 @@ class _Batch:
         self._kept |= newest
         self._rows += kept
         writing = held.is_open and held.token_digest == save.token_digest
-        return Kept(held.is_open, held.deadline_at, held.epoch, writing, results)
+        still = held.is_open and held.paused_at is not None
+        stood = save.arrived_at - reckon(save.arrived_at, paused_at=held.paused_at) if still else timedelta()
+        return Kept(held.is_open, held.deadline_at + stood, held.epoch, writing, still, results)
 
     def write(self) -> None:
         """Hand everything to the lane."""

@@ -45,6 +45,7 @@ class Held:
     person_id: int
     token_digest: str
     writer: Writer
+    paused_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +68,10 @@ SESSION = """s.id AS s0, s.created_at AS s1, s.seen_at AS s2, s.ends_at AS s3, s
        (SELECT {all}(g.role) FROM role_grant g WHERE g.account_id = c.id AND g.revoked_at IS NULL) AS s9"""
 SESSION_LISTED = "s0, s1, s2, s3, s4, s5, s6, s7, s8, {json(}s9{)json}"
 _ATTEMPTS = f"""
-SELECT {{all}}({{list}}(a0, a1, a2, a3, a4, a5, a6, {SESSION_LISTED}))
+SELECT {{all}}({{list}}(a0, a1, a2, a3, a4, a5, a6, a7, {SESSION_LISTED}))
 FROM (
   SELECT a.id AS a0, a.form_id AS a1, a.state = 'open' AS a2, a.deadline_at AS a3, a.epoch AS a4, r.person_id AS a5,
-         s.token_digest AS a6, {SESSION}
+         s.token_digest AS a6, a.paused_at AS a7, {SESSION}
   FROM attempt a
   JOIN registration r ON r.id = a.registration_id
   JOIN session s ON s.id = a.writing_session_id
@@ -215,9 +216,11 @@ def writer_of(row: Sequence[Any]) -> Writer:
 
 
 def _held(row: Sequence[Any]) -> Held:
-    attempt_id, form_id, is_open, deadline_at, epoch, person_id, token_digest = row[:7]
+    attempt_id, form_id, is_open, deadline_at, epoch, person_id, token_digest, paused_at = row[:8]
+    writer = writer_of(row[8:])
+    paused = None if paused_at is None else moment_of(paused_at)
     return Held(
-        attempt_id, form_id, bool(is_open), moment_of(deadline_at), epoch, person_id, token_digest, writer_of(row[7:])
+        attempt_id, form_id, bool(is_open), moment_of(deadline_at), epoch, person_id, token_digest, writer, paused
     )
 
 

@@ -89,13 +89,14 @@ class SavesShown(msgspec.Struct, frozen=True):
 
 
 class TimeShown(msgspec.Struct, frozen=True):
-    """The server's time, and how the attempt stands."""
+    """The server's time, and how the attempt stands. While `paused` the deadline moves with the time."""
 
     now: datetime
     deadline_at: datetime
     state: str
     epoch: int
     writing: bool
+    paused: bool
 
 
 class TicketShown(msgspec.Struct, frozen=True):
@@ -128,6 +129,7 @@ class AttemptShown(msgspec.Struct, frozen=True):
     now: datetime
     started_at: datetime
     deadline_at: datetime
+    paused: bool
     hand_in_from: datetime
     closed_at: datetime | None
     closing: str | None

@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.attempts.rules import AttemptState, Closing, RefusedWhy, TimeCause
+from app.attempts.proctoring.rules import TimeCause
+from app.attempts.rules import AttemptState, Closing, RefusedWhy
 from app.database import Base, closed_set
 
 
@@ -21,7 +22,7 @@ class Attempt(Base):
     state: Mapped[AttemptState] = mapped_column(closed_set(AttemptState))
     started_at: Mapped[datetime]
     deadline_at: Mapped[datetime]
-    """min(entry + duration, window end) + granted; recomputed from the ledger whenever that grows."""
+    """min(entry + duration, window end) + granted + paused; recomputed from the ledger whenever that grows."""
     next_check_at: Mapped[datetime]
     """An index for the sweeper, never the truth."""
     writing_session_id: Mapped[int] = mapped_column(ForeignKey("session.id"))
@@ -34,6 +35,8 @@ class Attempt(Base):
     """As of when it was closed: the moment of hand-in, or the deadline itself, never the sweeper's."""
     closing: Mapped[Closing | None] = mapped_column(closed_set(Closing))
     receipt_code: Mapped[str | None] = mapped_column(String(40))
+    paused_at: Mapped[datetime | None]
+    """Since when its clock stands still; see `Pause`, the ledger."""
 
 
 class JournalEntry(Base):
@@ -92,6 +95,47 @@ class GrantedTime(Base):
     note: Mapped[str] = mapped_column(Text)
     granted_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
     at: Mapped[datetime]
+
+
+_UNDER_WAY = text("ended_at IS NULL")
+_ROOM_UNDER_WAY = text("ended_at IS NULL AND attempt_id IS NULL")
+
+
+class Pause(Base):
+    """暂停: an entry of the ledger. `attempt_id` is empty for the room itself, whose late entry and end move by it;
+    `with_room` says that the attempt was stopped together with its room, and goes on with it."""
+
+    __tablename__ = "pause"
+    __table_args__ = (
+        Index(
+            "uq_pause_attempt",
+            "attempt_id",
+            unique=True,
+            postgresql_where=_UNDER_WAY,
+            sqlite_where=_UNDER_WAY,
+        ),
+        Index(
+            "uq_pause_room",
+            "room_id",
+            unique=True,
+            postgresql_where=_ROOM_UNDER_WAY,
+            sqlite_where=_ROOM_UNDER_WAY,
+        ),
+        Index("ix_pause_room_id_attempt_id", "room_id", "attempt_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    room_id: Mapped[int] = mapped_column(ForeignKey("room.id"))
+    attempt_id: Mapped[int | None] = mapped_column(ForeignKey("attempt.id"), index=True)
+    with_room: Mapped[bool]
+    cause: Mapped[TimeCause] = mapped_column(closed_set(TimeCause))
+    note: Mapped[str] = mapped_column(Text)
+    began_at: Mapped[datetime]
+    began_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    seconds: Mapped[int] = mapped_column(Integer, default=0)
+    """What it adds to the deadline, whole seconds; 0 while it lasts."""
 
 
 class CheckInCode(Base):

@@ -1,10 +1,18 @@
-"""The proctor's desk: rooms, the board of a room, check-in codes, granted time.
+"""The proctor's desk: rooms, the board of a room, check-in codes, granted time, pauses.
 
 The candidate's own routes are written by hand in `hot_routes`.
 """
 
 from app.attempts import service
-from app.attempts.schemas import CodeIssued, GrantGiven, GrantShown, RoomShown, RoomsShown
+from app.attempts.schemas import (
+    CodeIssued,
+    GrantGiven,
+    GrantShown,
+    PauseGiven,
+    ResumeGiven,
+    RoomShown,
+    RoomsShown,
+)
 from app.operation import Operation
 from app.security.permissions import Capability
 from app.web.desk import Desk, NavEntry
@@ -52,3 +60,27 @@ def grant_time(op: Operation, *, room_id: int, given: GrantGiven) -> GrantShown:
         registration_id=given.registration_id,
     )
     return GrantShown(room_id=room_id, attempts=granted)
+
+
+@desk.command(
+    "/rooms/{room_id}/pause", Capability.ROOM_RUN, then="/rooms/{room_id}", retry=show_room, said="已暂停，计时已停。"
+)
+def pause(op: Operation, *, room_id: int, given: PauseGiven) -> GrantShown:
+    """Stop the clock of one running attempt, or of the room."""
+    stopped = service.pause(
+        op, room_id=room_id, cause=given.cause, note=given.note, registration_id=given.registration_id
+    )
+    return GrantShown(room_id=room_id, attempts=stopped)
+
+
+@desk.command(
+    "/rooms/{room_id}/resume",
+    Capability.ROOM_RUN,
+    then="/rooms/{room_id}",
+    retry=show_room,
+    said="已恢复，停下的时间已计入截止时间。",
+)
+def resume(op: Operation, *, room_id: int, given: ResumeGiven) -> GrantShown:
+    """Let the clock of one attempt, or of the room, go on."""
+    resumed = service.resume(op, room_id=room_id, registration_id=given.registration_id)
+    return GrantShown(room_id=room_id, attempts=resumed)

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.attempts.models import Attempt, CheckInCode, GrantedTime, JournalEntry, RefusedSave, Response
+from app.attempts.models import Attempt, CheckInCode, GrantedTime, JournalEntry, Pause, RefusedSave, Response
 from app.attempts.rules import SAYS_NOTHING, AttemptState, Stored
 from app.errors import NotFound
-from app.exams.queries.seats import registrations_in_rooms, registrations_of
+from app.exams.queries.seats import registrations_in_rooms, registrations_of, rooms_of_exam
 from app.security.actor import Actor, ActorKind
 from app.security.permissions import Capability
 
@@ -78,11 +78,12 @@ def hold(db: Session, attempt_id: int) -> Attempt | None:
 
 def overdue(db: Session, *, now: datetime, grace: timedelta, limit: int) -> Sequence[int]:
     """Ids of open attempts to look at: those whose index says so, and those whose deadline says so, whatever the
-    index says."""
+    index says. Where the clock stands still nothing can be due."""
     return db.scalars(
         select(Attempt.id)
         .where(
             Attempt.state == AttemptState.OPEN,
+            Attempt.paused_at.is_(None),
             or_(Attempt.next_check_at <= now, Attempt.deadline_at < now - grace),
         )
         .order_by(Attempt.id)
@@ -149,6 +150,55 @@ def granted_seconds(db: Session, attempt_ids: Collection[int]) -> dict[int, int]
         .group_by(GrantedTime.attempt_id)
     )
     return {attempt_id: int(seconds) for attempt_id, seconds in rows}
+
+
+def paused_seconds(db: Session, attempt_ids: Collection[int]) -> dict[int, int]:
+    """How long each attempt has stood still, in seconds, by ended pauses; only those that have any."""
+    rows = db.execute(
+        select(Pause.attempt_id, func.sum(Pause.seconds))
+        .where(Pause.attempt_id.in_(attempt_ids), Pause.seconds > 0)
+        .group_by(Pause.attempt_id)
+    )
+    return {attempt_id: int(seconds) for attempt_id, seconds in rows if attempt_id is not None}
+
+
+def pauses_of_attempts(db: Session, attempt_ids: Collection[int]) -> Sequence[Pause]:
+    """Pauses under way of attempts that the caller holds."""
+    return db.scalars(select(Pause).where(Pause.attempt_id.in_(attempt_ids), Pause.ended_at.is_(None))).all()
+
+
+def room_pause(db: Session, room_id: int | None) -> Pause | None:
+    """The pause under way of a room itself."""
+    whole = Pause.room_id == room_id, Pause.attempt_id.is_(None), Pause.ended_at.is_(None)
+    return db.scalars(select(Pause).where(*whole)).one_or_none()
+
+
+def room_shift(db: Session, room_id: int | None, *, before: datetime | None = None) -> timedelta:
+    """How long a room has stood still, by ended pauses that began before that moment: by so much its late entry and
+    its end move for who enters later."""
+    whole = [Pause.room_id == room_id, Pause.attempt_id.is_(None)]
+    if before is not None:
+        whole.append(Pause.began_at < before)
+    return timedelta(seconds=db.execute(select(func.coalesce(func.sum(Pause.seconds), 0)).where(*whole)).scalar_one())
+
+
+def longest_standstill(db: Session, exam_id: int, *, now: datetime) -> timedelta:
+    """How long the room of an exam that was paused longest has stood still; a pause under way counts until `now`."""
+    stood: dict[int, timedelta] = {}
+    rows = db.execute(
+        select(Pause.room_id, Pause.seconds, Pause.began_at, Pause.ended_at).where(
+            Pause.room_id.in_(rooms_of_exam(exam_id)), Pause.attempt_id.is_(None)
+        )
+    )
+    for room_id, seconds, began_at, ended_at in rows:
+        lasted = timedelta(seconds=seconds) if ended_at else now - began_at
+        stood[room_id] = stood.get(room_id, timedelta()) + lasted
+    return max(stood.values(), default=timedelta())
+
+
+def pauses_in_room(db: Session, room_id: int) -> Sequence[Pause]:
+    """Every pause of a room and in it, in order."""
+    return db.scalars(select(Pause).where(Pause.room_id == room_id).order_by(Pause.id)).all()
 
 
 def refused_saves(db: Session, attempt_ids: Collection[int]) -> Sequence[RefusedSave]:

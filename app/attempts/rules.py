@@ -18,8 +18,6 @@ WAITING_ROOM_OPENS = timedelta(minutes=30)
 """How long before the start the waiting room opens."""
 SETTLING = timedelta(seconds=10)
 """How long the sweeper waits past deadline and grace: saves that arrived in time may still be queued (P2, P10)."""
-MOST_GRANTED = timedelta(minutes=180)
-"""The most that one entry of the ledger may grant."""
 
 
 class AttemptState(StrEnum):
@@ -36,6 +34,8 @@ class AttemptAction(StrEnum):
     SAVE = "save"
     TAKE_OVER = "take_over"
     GRANT_TIME = "grant_time"
+    PAUSE = "pause"
+    RESUME = "resume"
     HAND_IN = "hand_in"
     CLOSE_AT_DEADLINE = "close_at_deadline"
 
@@ -45,25 +45,6 @@ class Closing(StrEnum):
 
     HANDED_IN = "handed_in"
     AT_DEADLINE = "at_deadline"
-
-
-class TimeCause(StrEnum):
-    """Why time was granted (补时)."""
-
-    POWER_FAILURE = "power_failure"
-    NETWORK_FAILURE = "network_failure"
-    MACHINE_FAILURE = "machine_failure"
-    ACCOMMODATION = "accommodation"
-    OTHER = "other"
-
-
-CAUSE_WORDS: dict[TimeCause, str] = {
-    TimeCause.POWER_FAILURE: "停电",
-    TimeCause.NETWORK_FAILURE: "网络故障",
-    TimeCause.MACHINE_FAILURE: "机器故障",
-    TimeCause.ACCOMMODATION: "合理便利",
-    TimeCause.OTHER: "其他",
-}
 
 
 class RefusedWhy(StrEnum):
@@ -79,6 +60,8 @@ TRANSITIONS: dict[tuple[AttemptState | None, AttemptAction], AttemptState] = {
     (AttemptState.OPEN, AttemptAction.SAVE): AttemptState.OPEN,
     (AttemptState.OPEN, AttemptAction.TAKE_OVER): AttemptState.OPEN,
     (AttemptState.OPEN, AttemptAction.GRANT_TIME): AttemptState.OPEN,
+    (AttemptState.OPEN, AttemptAction.PAUSE): AttemptState.OPEN,
+    (AttemptState.OPEN, AttemptAction.RESUME): AttemptState.OPEN,
     (AttemptState.OPEN, AttemptAction.HAND_IN): AttemptState.CLOSED,
     (AttemptState.OPEN, AttemptAction.CLOSE_AT_DEADLINE): AttemptState.CLOSED,
 }
@@ -97,13 +80,15 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True)
 class Window:
-    """考试时段 of a sitting with the settings of its exam; moments are aware."""
+    """考试时段 of a sitting with the settings of its exam; moments are aware. `shift` is how long its room has stood
+    still before this candidate's entry: the last moment of entry and the end move by it."""
 
     starts_at: datetime
     ends_at: datetime
     late_entry: timedelta
     earliest_hand_in: timedelta
     grace: timedelta
+    shift: timedelta = timedelta()
 
     @property
     def opens_at(self) -> datetime:
@@ -113,7 +98,12 @@ class Window:
     @property
     def entry_until(self) -> datetime:
         """The last moment of entry; never after the window's end."""
-        return min(self.starts_at + self.late_entry, self.ends_at)
+        return min(self.starts_at + self.late_entry, self.ends_at) + self.shift
+
+    @property
+    def closes_at(self) -> datetime:
+        """The end for who enters now."""
+        return self.ends_at + self.shift
 
     @property
     def hand_in_from(self) -> datetime:
@@ -136,6 +126,14 @@ class NotOpen(Conflict):
     code = "attempt.not_open"
     zh = "考试尚未开始，开始时间为 {starts_at}，请稍候。"
     en = "The exam has not begun; it begins at {starts_at}. Please wait."
+
+
+class Paused(Conflict):
+    """While the clock stands still nobody enters and nobody hands in; what is typed is saved all the same."""
+
+    code = "attempt.paused"
+    zh = "考试已暂停，计时已停，请听监考员安排，恢复后再操作。"
+    en = "The exam is paused and the clock stands still; please wait until the proctor lets it go on."
 
 
 class LateEntryOver(Conflict):
@@ -235,32 +233,40 @@ class DeclarationMissing(Conflict):
     en = "Please read and make the declaration before you enter the exam."
 
 
-class NothingToGrant(Conflict):
-    """Nobody in the room has a running attempt."""
-
-    code = "attempt.nothing_to_grant"
-    zh = "没有正在进行的答卷，无法补时。"
-    en = "There is no running attempt to grant time to."
-
-
-def deadline_of(window: Window, *, started: datetime, duration: timedelta, granted: timedelta) -> datetime:
-    """截止时间: min(entry + duration, window end) + granted."""
-    return min(started + duration, window.ends_at) + granted
+def deadline_of(
+    window: Window, *, started: datetime, duration: timedelta, granted: timedelta, paused: timedelta = timedelta()
+) -> datetime:
+    """截止时间: min(entry + duration, window end) + granted + paused."""
+    return min(started + duration, window.closes_at) + granted + paused
 
 
-def phase(window: Window, *, started: datetime | None, duration: timedelta, granted: timedelta, now: datetime) -> Stage:
-    """Where the candidate stands at `now`. A moment that is exactly a limit is still within it: what comes *after*
-    entry's end, or after deadline and grace, is refused."""
+def reckon(now: datetime, *, paused_at: datetime | None) -> datetime:
+    """The moment that counts: while an attempt or a room is paused, its time stands still (P11)."""
+    return now if paused_at is None else min(now, paused_at)
+
+
+def phase(
+    window: Window,
+    *,
+    started: datetime | None,
+    duration: timedelta,
+    granted: timedelta,
+    now: datetime,
+    paused: timedelta = timedelta(),
+) -> Stage:
+    """Where the candidate stands at `now`, which is reckoned (`reckon`). A moment that is exactly a limit is still
+    within it: what comes *after* entry's end, or after deadline and grace, is refused."""
     if started is not None:
-        return _running(window, deadline_of(window, started=started, duration=duration, granted=granted), started, now)
+        deadline = deadline_of(window, started=started, duration=duration, granted=granted, paused=paused)
+        return _running(window, deadline, started, now)
     if now < window.starts_at:
         if now < window.opens_at:
             return Stage(Phase.NOT_OPEN, None, window.opens_at)
         return Stage(Phase.WAITING, window.opens_at, window.starts_at)
-    if now >= window.ends_at:
-        return Stage(Phase.OVER, window.ends_at, None)
+    if now >= window.closes_at:
+        return Stage(Phase.OVER, window.closes_at, None)
     if now > window.entry_until:
-        return Stage(Phase.LATE_ENTRY_OVER, window.entry_until, window.ends_at)
+        return Stage(Phase.LATE_ENTRY_OVER, window.entry_until, window.closes_at)
     return Stage(Phase.OPEN, window.starts_at, window.entry_until)
 
 
@@ -272,15 +278,19 @@ def _running(window: Window, deadline: datetime, started: datetime, now: datetim
     return Stage(Phase.OVER, deadline + window.grace, None)
 
 
-def check_start(stage: Stage, window: Window, *, checked_in: bool, declared: bool, has_form: bool) -> None:
-    """Refuse a start that time, a missing check-in or declaration, or the want of a form does not allow; `stage` is
-    that of who has not started."""
+def check_start(
+    stage: Stage, window: Window, *, checked_in: bool, declared: bool, has_form: bool, room_paused: bool = False
+) -> None:
+    """Refuse a start that time, a pause of the room, a missing check-in or declaration, or the want of a form does not
+    allow; `stage` is that of who has not started."""
     if stage.phase in {Phase.NOT_OPEN, Phase.WAITING}:
         raise NotOpen(starts_at=clock_text(window.starts_at))
     if stage.phase is Phase.LATE_ENTRY_OVER:
         raise LateEntryOver(entry_until=clock_text(window.entry_until))
     if stage.phase is Phase.OVER:
         raise Over
+    if room_paused:
+        raise Paused
     if not checked_in:
         raise NotCheckedIn
     if not declared:
@@ -301,12 +311,22 @@ def check_writing(*, writes: bool, epoch: int, sent_epoch: int) -> None:
 
 
 def check_hand_in(
-    state: AttemptState, *, window: Window, deadline: datetime, now: datetime, writes: bool, epoch: int, sent_epoch: int
+    state: AttemptState,
+    *,
+    window: Window,
+    deadline: datetime,
+    now: datetime,
+    writes: bool,
+    epoch: int,
+    sent_epoch: int,
+    paused: bool = False,
 ) -> None:
-    """Refuse a hand-in that is too early, too late, or from the wrong place."""
+    """Refuse a hand-in that is too early, too late, during a pause, or from the wrong place."""
     if (state, AttemptAction.HAND_IN) not in TRANSITIONS:
         raise Closed
     check_writing(writes=writes, epoch=epoch, sent_epoch=sent_epoch)
+    if paused:
+        raise Paused
     if is_late(deadline=deadline, grace=window.grace, arrived=now):
         raise Over
     if now < min(window.hand_in_from, deadline):
@@ -324,11 +344,6 @@ def check_take_over(
         raise Over
     if not writes and not released:
         raise ReleaseNeeded
-
-
-def may_grant(state: AttemptState, *, deadline: datetime, grace: timedelta, now: datetime) -> bool:
-    """Whether time can be granted: to a running attempt, never to one that is over (P11)."""
-    return (state, AttemptAction.GRANT_TIME) in TRANSITIONS and not is_late(deadline=deadline, grace=grace, arrived=now)
 
 
 def is_due(state: AttemptState, *, deadline: datetime, grace: timedelta, now: datetime) -> bool:
@@ -364,12 +379,6 @@ def judge_revision(newest: Stored | None, *, revision: int, response: str) -> Ve
     if revision < newest.revision:
         return Verdict.SUPERSEDED
     return Verdict.REPEATED if response == newest.response else Verdict.CONFLICT
-
-
-def check_granted(seconds: int) -> None:
-    """Refuse an amount that is not time to grant: it never shortens (P11)."""
-    if not 0 < seconds <= MOST_GRANTED.total_seconds():
-        raise Invalid
 
 
 def clock_text(moment: datetime) -> str:

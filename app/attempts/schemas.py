@@ -5,7 +5,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from app.attempts.rules import AttemptState, Phase, TimeCause
+from app.attempts.proctoring.rules import TimeCause
+from app.attempts.rules import AttemptState, Phase
 from app.shapes import Given, OptionalLine, Shown
 
 
@@ -28,6 +29,7 @@ class Entrance(Shown):
     now: datetime
     phase: Phase
     phase_until: datetime | None
+    paused: bool
     attempt_id: int | None
     attempt_state: AttemptState | None
     writing: bool
@@ -58,7 +60,7 @@ class RoomsShown(Shown):
 
 
 class CandidateLine(Shown):
-    """One candidate on the board. `standing` is absent, checked_in, running, over, handed_in or closed."""
+    """One candidate on the board. `standing` is absent, checked_in, running, paused, over, handed_in or closed."""
 
     registration_id: int
     candidate_name: str
@@ -87,6 +89,7 @@ class RoomShown(Shown):
     starts_at: datetime
     ends_at: datetime
     phase: Phase
+    paused_at: datetime | None
     now: datetime
     runs: bool
     candidates: list[CandidateLine]
@@ -110,8 +113,22 @@ class GrantGiven(Given):
     registration_id: Annotated[int, Field(ge=1, le=2**63 - 1)] | None = None
 
 
+class PauseGiven(Given):
+    """暂停: of one registration's attempt, or of the room; the cause from the list."""
+
+    cause: TimeCause
+    note: OptionalLine = ""
+    registration_id: Annotated[int, Field(ge=1, le=2**63 - 1)] | None = None
+
+
+class ResumeGiven(Given):
+    """恢复: of one registration's attempt, or of the room with all that were stopped together with it."""
+
+    registration_id: Annotated[int, Field(ge=1, le=2**63 - 1)] | None = None
+
+
 class GrantShown(Shown):
-    """How many running attempts were given the time."""
+    """How many attempts were given the time, stopped, or let go on."""
 
     room_id: int
     attempts: int

@@ -7,7 +7,7 @@ from typing import Protocol
 import msgspec
 
 from app.attempts.messages import AttemptShown, HandInShown, SavedResponse
-from app.attempts.rules import AttemptState, Closed, Closing, Phase, Stored, Window, answered, phase
+from app.attempts.rules import AttemptState, Closed, Closing, Phase, Stored, Window, answered, phase, reckon
 
 
 class Run(Protocol):
@@ -53,6 +53,11 @@ class Run(Protocol):
         """The short code of the end."""
         ...
 
+    @property
+    def paused_at(self) -> datetime | None:
+        """Since when its clock stands still."""
+        ...
+
 
 def show_attempt(
     run: Run,
@@ -60,13 +65,16 @@ def show_attempt(
     *,
     duration: timedelta,
     granted: timedelta,
+    paused: timedelta,
     writing: bool,
     now: datetime,
     view: msgspec.Raw | None,
     saved: Mapping[int, Stored],
 ) -> AttemptShown:
-    """The attempt with its form's `view`, where it is to be shown, and what is `saved`, by position."""
-    stage = phase(window, started=run.started_at, duration=duration, granted=granted, now=now)
+    """The attempt with its form's `view`, where it is to be shown, and what is `saved`, by position. During a pause
+    its deadline is what it would be if the clock went on now."""
+    at = reckon(now, paused_at=run.paused_at)
+    stage = phase(window, started=run.started_at, duration=duration, granted=granted, paused=paused, now=at)
     return AttemptShown(
         attempt_id=run.id,
         state=run.state.value,
@@ -75,7 +83,8 @@ def show_attempt(
         writing=writing,
         now=now,
         started_at=run.started_at,
-        deadline_at=run.deadline_at,
+        deadline_at=run.deadline_at + (now - at),
+        paused=run.paused_at is not None,
         hand_in_from=window.hand_in_from,
         closed_at=run.closed_at,
         closing=run.closing.value if run.closing else None,

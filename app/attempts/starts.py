@@ -23,6 +23,7 @@ from app.attempts.rules import (
     deadline_of,
     is_late,
     phase,
+    reckon,
 )
 from app.attempts.showing import show_attempt
 from app.attempts.wires import Question, Statement, moment_of, moment_said
@@ -51,7 +52,12 @@ SELECT {all}({list}(r.id, r.person_id, e.duration_minutes, e.late_entry_minutes,
        t.starts_at, t.ends_at, coalesce(o.remote, false), f.id, f.content_hash,
        a.id, a.state, a.started_at, a.deadline_at, a.epoch, a.writing_session_id, a.closed_at, a.closing,
        a.receipt_code, (SELECT coalesce(sum(g.seconds), 0) FROM granted_time g WHERE g.attempt_id = a.id),
-       EXISTS (SELECT 1 FROM declaration d WHERE d.registration_id = r.id)))
+       EXISTS (SELECT 1 FROM declaration d WHERE d.registration_id = r.id),
+       (SELECT coalesce(sum(p.seconds), 0) FROM pause p WHERE p.attempt_id = a.id), a.paused_at,
+       (SELECT coalesce(sum(p.seconds), 0) FROM pause p
+        WHERE p.room_id = r.room_id AND p.attempt_id IS NULL AND (a.id IS NULL OR p.began_at < a.started_at)),
+       (SELECT p.began_at FROM pause p
+        WHERE p.room_id = r.room_id AND p.attempt_id IS NULL AND p.ended_at IS NULL)))
 FROM registration r
 JOIN exam e ON e.id = r.exam_id
 JOIN sitting t ON t.id = r.sitting_id
@@ -97,6 +103,8 @@ class _Run:
     closing: Closing | None = None
     receipt_code: str | None = None
     granted: timedelta = timedelta()
+    paused: timedelta = timedelta()
+    paused_at: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -108,6 +116,7 @@ class _Seat:
     declared: bool
     form_id: int | None
     form_hash: str
+    room_paused_at: datetime | None
     run: _Run | None
 
 
@@ -159,8 +168,11 @@ class StartBatch:
 
     def _seat(self, row: Sequence[Any]) -> _Seat:
         minutes = [timedelta(minutes=count) for count in row[2:5]]
-        window = Window(moment_of(row[5]), moment_of(row[6]), minutes[1], minutes[2], self._grace)
-        return _Seat(row[1], window, minutes[0], bool(row[7]), bool(row[20]), row[8], row[9] or "", _run(row[10:]))
+        shift = timedelta(seconds=row[23])
+        window = Window(moment_of(row[5]), moment_of(row[6]), minutes[1], minutes[2], self._grace, shift)
+        still = _moment(row[24])
+        declared, form_hash = bool(row[20]), row[9] or ""
+        return _Seat(row[1], window, minutes[0], bool(row[7]), declared, row[8], form_hash, still, _run(row[10:]))
 
     def _admit(self, start: Start, caller: tuple[bool, Writer] | None, seats: dict[int, _Seat]) -> _Admitted:
         now = start.caller.arrived_at
@@ -175,9 +187,10 @@ class StartBatch:
         if now - writer.seen_at >= SEEN_EVERY:
             self.seen.add(writer.session_id)
         if seat.run is None:
-            stage = phase(seat.window, started=None, duration=seat.duration, granted=timedelta(), now=now)
-            let_in, has_form = seat.remote or let_in, seat.form_id is not None
-            check_start(stage, seat.window, checked_in=let_in, declared=seat.declared, has_form=has_form)
+            at, room_paused = reckon(now, paused_at=seat.room_paused_at), seat.room_paused_at is not None
+            stage = phase(seat.window, started=None, duration=seat.duration, granted=timedelta(), now=at)
+            met = {"checked_in": seat.remote or let_in, "declared": seat.declared, "has_form": seat.form_id is not None}
+            check_start(stage, seat.window, **met, room_paused=room_paused)
         return _Admitted(start, writer, seat)
 
     def _begin(self, wanted: dict[int, _Admitted]) -> None:
@@ -227,7 +240,7 @@ class StartBatch:
         return (
             run is not None
             and run.state is AttemptState.OPEN
-            and not is_late(deadline=run.deadline_at, grace=self._grace, arrived=now)
+            and not is_late(deadline=run.deadline_at, grace=self._grace, arrived=reckon(now, paused_at=run.paused_at))
         )
 
     def _shown(self, one: _Admitted, views: dict[int, msgspec.Raw], saved: dict[int, Any]) -> AttemptShown:
@@ -239,6 +252,7 @@ class StartBatch:
             one.seat.window,
             duration=one.seat.duration,
             granted=run.granted,
+            paused=run.paused,
             writing=run.state is AttemptState.OPEN,
             now=one.start.caller.arrived_at,
             view=views.get(one.start.registration_id) if self._delivers(one) else None,
@@ -271,8 +285,14 @@ def _run(row: Sequence[Any]) -> _Run | None:
         deadline_at=moment_of(row[3]),
         epoch=row[4],
         session_id=row[5],
-        closed_at=None if row[6] is None else moment_of(row[6]),
+        closed_at=_moment(row[6]),
         closing=None if row[7] is None else Closing(row[7]),
         receipt_code=row[8],
         granted=timedelta(seconds=row[9]),
+        paused=timedelta(seconds=row[11]),
+        paused_at=_moment(row[12]),
     )
+
+
+def _moment(said: str | None) -> datetime | None:
+    return None if said is None else moment_of(said)

@@ -111,6 +111,8 @@ ACTION_WORDS: dict[str, tuple[str, str]] = {
     A.ATTEMPT_GRANT_TIME: ("补时", "granted time"),
     A.ATTEMPT_PAUSE: ("暂停答卷", "paused an attempt"),
     A.ATTEMPT_RESUME: ("恢复答卷", "resumed an attempt"),
+    A.ROOM_PAUSE: ("暂停考场", "paused a room"),
+    A.ROOM_RESUME: ("恢复考场", "resumed a room"),
     A.ATTEMPT_HAND_IN: ("交卷", "handed in"),
     A.ATTEMPT_CLOSE: ("到时收卷", "closed an attempt at its deadline"),
     A.ATTEMPT_END: ("终止答卷", "ended an attempt"),

@@ -187,8 +187,9 @@ def progress(op: Operation, exam_id: int) -> Progress:
 
 
 def last_end(op: Operation, exam_id: int) -> datetime:
-    """When the last of an exam's sittings ends."""
-    return max(sitting.ends_at for sitting in exams.sittings_of(op.db, exam_id))
+    """When the last of an exam's sittings ends; a room that stood still ends as much later."""
+    ends_at = max(sitting.ends_at for sitting in exams.sittings_of(op.db, exam_id))
+    return ends_at + attempts.longest_standstill(op.db, exam_id, now=op.now)
 
 
 def blueprint_of_exam(op: Operation, exam: Exam) -> Blueprint:

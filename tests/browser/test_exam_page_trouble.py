@@ -10,7 +10,8 @@ from playwright.sync_api import Page, Route, expect
 from sqlalchemy import update
 
 from app.accounts.models import LoginSession
-from app.attempts.rules import AttemptState, Closing, TimeCause
+from app.attempts.proctoring.rules import TimeCause
+from app.attempts.rules import AttemptState, Closing
 from app.attempts.service import grant_time
 from app.operation import acting_as
 from tests.support.chromium import assert_accessible

@@ -1,10 +1,11 @@
 """What is done with attempts, by use case: checking in, sitting, closing, running a room."""
 
+from app.attempts.proctoring.ledger import grant_time, pause, resume
 from app.attempts.service.check_in import CheckedIn, check_in, count_try, issue_code
 from app.attempts.service.closing import Folder, close, sweep
 from app.attempts.service.door import form_picture, list_sittings, show_door
 from app.attempts.service.early_delivery import lay_out_early, seal_page
-from app.attempts.service.rooms import grant_time, list_rooms, show_room, waiting
+from app.attempts.service.rooms import list_rooms, show_room, waiting
 from app.attempts.service.sitting import count_release, entrance, show_state, take_over
 
 __all__ = [
@@ -21,6 +22,8 @@ __all__ = [
     "lay_out_early",
     "list_rooms",
     "list_sittings",
+    "pause",
+    "resume",
     "seal_page",
     "show_door",
     "show_room",

@@ -100,6 +100,8 @@ def _sweep_chunk(house: House, attempt_ids: Sequence[int], now: datetime, grace:
             attempt = queries.hold(op.db, attempt_id)
             if attempt is None:
                 continue
+            if attempt.paused_at is not None:
+                continue
             if is_due(attempt.state, deadline=attempt.deadline_at, grace=grace, now=now):
                 close(op, attempt, closing=Closing.AT_DEADLINE, as_of=attempt.deadline_at)
                 closed += 1

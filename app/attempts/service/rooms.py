@@ -1,28 +1,14 @@
-"""The proctor's side: the board of a room, and time granted to one or to all."""
+"""The proctor's side: the board of a room."""
 
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from app.attempts import queries
-from app.attempts.models import Attempt, GrantedTime
-from app.attempts.rules import (
-    WAITING_ROOM_OPENS,
-    AttemptState,
-    Closing,
-    NothingToGrant,
-    Phase,
-    TimeCause,
-    deadline_of,
-    is_late,
-    may_grant,
-    phase,
-)
+from app.attempts.proctoring.ledger import deadline_as_of
+from app.attempts.rules import WAITING_ROOM_OPENS, AttemptState, Closing, Phase, is_late, phase, reckon
 from app.attempts.schemas import CandidateLine, RoomLine, RoomShown, RoomsShown
 from app.attempts.service.check_in import read_code
-from app.attempts.service.sitting import window_of
-from app.audit.actions import AuditAction
-from app.audit.record import record
-from app.errors import NotFound
+from app.attempts.service.sitting import standstill, window_of
 from app.exams.queries import seats as seat_queries
 from app.exams.queries.seats import Seat
 from app.operation import Operation, Task
@@ -69,6 +55,7 @@ def show_room(op: Operation, *, room_id: int) -> RoomShown:
     items = seat_queries.item_count(op.db, room.exam_id)
     codes = {code.registration_id: code for code in reversed(queries.codes_open(op.db, registration_ids, now=op.now))}
     persons = persons_by_id(op.db, {seat.person_id for seat in seats})
+    pause = queries.room_pause(op.db, room_id)
     lines = []
     for seat, standing in _standings(op, seats):
         attempt = attempts.get(seat.registration_id)
@@ -83,7 +70,7 @@ def show_room(op: Operation, *, room_id: int) -> RoomShown:
                 answered=saved.get(attempt.id, 0) if attempt else 0,
                 items=items,
                 started_at=attempt.started_at if attempt else None,
-                deadline_at=attempt.deadline_at if attempt else None,
+                deadline_at=deadline_as_of(attempt, now=op.now) if attempt else None,
                 closed_at=attempt.closed_at if attempt else None,
                 granted_minutes=granted.get(attempt.id, 0) // 60 if attempt else 0,
                 refused_saves=refused[attempt.id] if attempt else 0,
@@ -100,41 +87,12 @@ def show_room(op: Operation, *, room_id: int) -> RoomShown:
         starts_at=room.starts_at,
         ends_at=room.ends_at,
         phase=_phase_of_room(op, seats),
+        paused_at=pause.began_at if pause else None,
         now=op.now,
         runs=runs,
         candidates=lines,
         counts=Counter(line.standing for line in lines),
     )
-
-
-def grant_time(
-    op: Operation, *, room_id: int, minutes: int, cause: TimeCause, note: str, registration_id: int | None
-) -> int:
-    """Add time to one running attempt of a room, or to all; returns to how many. It never shortens, and reaches the
-    candidate with the next save or look at the time (P11). Raises NotFound, NothingToGrant."""
-    seat_queries.find_room(op.db, op.actor, room_id)
-    seats = seat_queries.seats_in_room(op.db, room_id)
-    wanted = [seat.registration_id for seat in seats if registration_id in {None, seat.registration_id}]
-    if not wanted:
-        raise NotFound
-    grace = timedelta(seconds=op.settings.grace_seconds)
-    running = [
-        attempt
-        for attempt in queries.hold_in_room(op.db, op.actor, wanted)
-        if may_grant(attempt.state, deadline=attempt.deadline_at, grace=grace, now=op.now)
-    ]
-    if not running:
-        raise NothingToGrant
-    by_registration = {seat.registration_id: seat for seat in seats}
-    so_far = queries.granted_seconds(op.db, [attempt.id for attempt in running])
-    for attempt in running:
-        seat = by_registration[attempt.registration_id]
-        granted = timedelta(seconds=so_far.get(attempt.id, 0) + minutes * 60)
-        deadline = deadline_of(window_of(op, seat), started=attempt.started_at, duration=seat.duration, granted=granted)
-        _grant(op, attempt, minutes * 60, cause, note, deadline=deadline)
-        attempt.next_check_at = attempt.deadline_at + grace
-    op.db.flush()
-    return len(running)
 
 
 def waiting(op: Operation) -> list[Task]:
@@ -176,29 +134,6 @@ def _to_sit(op: Operation) -> list[Task]:
     ]
 
 
-def _grant(op: Operation, attempt: Attempt, seconds: int, cause: TimeCause, note: str, *, deadline: datetime) -> None:
-    before = attempt.deadline_at
-    op.db.add(
-        GrantedTime(
-            attempt_id=attempt.id,
-            seconds=seconds,
-            cause=cause,
-            note=note,
-            granted_by=op.actor.account_id or 0,
-            at=op.now,
-        )
-    )
-    attempt.deadline_at = max(before, deadline)
-    record(
-        op,
-        AuditAction.ATTEMPT_GRANT_TIME,
-        subject=("attempt", attempt.id),
-        before={"deadline_at": before},
-        after={"seconds": seconds, "cause": cause, "deadline_at": attempt.deadline_at},
-        reason=note,
-    )
-
-
 def _standings(op: Operation, seats: list[Seat]) -> list[tuple[Seat, str]]:
     registration_ids = [seat.registration_id for seat in seats]
     attempts = queries.attempts_of(op.db, registration_ids)
@@ -212,7 +147,9 @@ def _standings(op: Operation, seats: list[Seat]) -> list[tuple[Seat, str]]:
         elif attempt.state is AttemptState.CLOSED:
             standing = "handed_in" if attempt.closing is Closing.HANDED_IN else "closed"
         else:
-            standing = "over" if is_late(deadline=attempt.deadline_at, grace=grace, arrived=op.now) else "running"
+            at = reckon(op.now, paused_at=attempt.paused_at)
+            standing = "over" if is_late(deadline=attempt.deadline_at, grace=grace, arrived=at) else "running"
+            standing = standing if attempt.paused_at is None else "paused"
         found.append((seat, standing))
     return found
 
@@ -220,5 +157,6 @@ def _standings(op: Operation, seats: list[Seat]) -> list[tuple[Seat, str]]:
 def _phase_of_room(op: Operation, seats: list[Seat]) -> Phase:
     if not seats:
         return Phase.NOT_OPEN
+    at = reckon(op.now, paused_at=standstill(op, seats[0], None))
     window = window_of(op, seats[0])
-    return phase(window, started=None, duration=seats[0].duration, granted=timedelta(), now=op.now).phase
+    return phase(window, started=None, duration=seats[0].duration, granted=timedelta(), now=at).phase

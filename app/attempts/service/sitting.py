@@ -1,6 +1,6 @@
 """An attempt from the candidate's side: the waiting room, the start, going on elsewhere, handing in."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -13,6 +13,7 @@ from app.attempts.rules import (
     check_take_over,
     is_late,
     phase,
+    reckon,
 )
 from app.attempts.schemas import Entrance
 from app.attempts.service.check_in import use_code
@@ -24,15 +25,24 @@ from app.operation import Operation
 from app.security.throttle import SignInGuard, Try
 
 
-def window_of(op: Operation, seat: Seat) -> Window:
-    """The window of a seat's sitting, with the exam's settings."""
+def window_of(op: Operation, seat: Seat, *, started: datetime | None = None) -> Window:
+    """The window of a seat's sitting, with the exam's settings; for who `started` it stands as it stood then."""
     return Window(
         starts_at=seat.starts_at,
         ends_at=seat.ends_at,
         late_entry=seat.late_entry,
         earliest_hand_in=seat.earliest_hand_in,
         grace=timedelta(seconds=op.settings.grace_seconds),
+        shift=queries.room_shift(op.db, seat.room_id, before=started),
     )
+
+
+def standstill(op: Operation, seat: Seat, attempt: Attempt | None) -> datetime | None:
+    """Since when the candidate's clock stands still: their own, or before the start that of the room."""
+    if attempt is not None:
+        return attempt.paused_at
+    pause = queries.room_pause(op.db, seat.room_id)
+    return pause.began_at if pause else None
 
 
 def entrance(op: Operation, *, exam_id: int) -> Entrance:
@@ -41,14 +51,17 @@ def entrance(op: Operation, *, exam_id: int) -> Entrance:
     Raises NotFound where the actor has no confirmed registration.
     """
     seat = seat_in_exam(op.db, exam_id=exam_id, person_id=op.actor.person_id)
-    window = window_of(op, seat)
     attempt = queries.attempt_of(op.db, seat.registration_id)
+    started = attempt.started_at if attempt else None
+    window = window_of(op, seat, started=started)
+    paused_at = standstill(op, seat, attempt)
     stage = phase(
         window,
-        started=attempt.started_at if attempt else None,
+        started=started,
         duration=seat.duration,
         granted=_granted(op, attempt),
-        now=op.now,
+        paused=_paused(op, attempt),
+        now=reckon(op.now, paused_at=paused_at),
     )
     return Entrance(
         exam_id=seat.exam_id,
@@ -67,6 +80,7 @@ def entrance(op: Operation, *, exam_id: int) -> Entrance:
         now=op.now,
         phase=stage.phase,
         phase_until=stage.until,
+        paused=paused_at is not None,
         attempt_id=attempt.id if attempt else None,
         attempt_state=attempt.state if attempt else None,
         writing=attempt is not None and _writes(op, attempt),
@@ -110,8 +124,8 @@ def take_over(op: Operation, *, attempt_id: int, code: str) -> AttemptShown:
     check_take_over(
         attempt.state,
         deadline=attempt.deadline_at,
-        grace=window_of(op, seat).grace,
-        now=op.now,
+        grace=timedelta(seconds=op.settings.grace_seconds),
+        now=reckon(op.now, paused_at=attempt.paused_at),
         writes=writes,
         released=released,
     )
@@ -135,11 +149,12 @@ def count_release(op: Operation, *, attempt_id: int) -> None:
 
 
 def _show(op: Operation, attempt: Attempt, seat: Seat, *, with_view: bool) -> AttemptShown:
-    window = window_of(op, seat)
+    window = window_of(op, seat, started=attempt.started_at)
     is_open = attempt.state is AttemptState.OPEN
     writing = _writes(op, attempt)
     view = None
-    if with_view and is_open and not is_late(deadline=attempt.deadline_at, grace=window.grace, arrived=op.now):
+    at = reckon(op.now, paused_at=attempt.paused_at)
+    if with_view and is_open and not is_late(deadline=attempt.deadline_at, grace=window.grace, arrived=at):
         form = form_of(op.db, attempt.registration_id)
         view = msgspec.Raw(form.view.encode()) if form else None
     return show_attempt(
@@ -147,6 +162,7 @@ def _show(op: Operation, attempt: Attempt, seat: Seat, *, with_view: bool) -> At
         window,
         duration=seat.duration,
         granted=_granted(op, attempt),
+        paused=_paused(op, attempt),
         writing=writing,
         now=op.now,
         view=view,
@@ -167,3 +183,9 @@ def _granted(op: Operation, attempt: Attempt | None) -> timedelta:
     if attempt is None:
         return timedelta()
     return timedelta(seconds=queries.granted_seconds(op.db, [attempt.id]).get(attempt.id, 0))
+
+
+def _paused(op: Operation, attempt: Attempt | None) -> timedelta:
+    if attempt is None:
+        return timedelta()
+    return timedelta(seconds=queries.paused_seconds(op.db, [attempt.id]).get(attempt.id, 0))

@@ -81,6 +81,16 @@ def find_room(db: Session, actor: Actor, room_id: int) -> RoomInfo:
     return RoomInfo(*row)
 
 
+def rooms_of_exam(exam_id: int) -> Select[int]:
+    """Ids of an exam's rooms."""
+    return select(Room.id).join(Sitting, Sitting.id == Room.sitting_id).where(Sitting.exam_id == exam_id)
+
+
+def hold_room(db: Session, room_id: int) -> None:
+    """Hold a room until the transaction ends, so that acts upon it come one after the other."""
+    db.execute(select(Room.id).where(Room.id == room_id).with_for_update(key_share=True))
+
+
 def _rooms() -> Select[*tuple[int, str, bool, int, str, datetime, datetime]]:
     return (
         select(Room.id, Room.name, Room.remote, Exam.id, Exam.name, Sitting.starts_at, Sitting.ends_at)

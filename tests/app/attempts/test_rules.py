@@ -1,9 +1,11 @@
 """Rules of an attempt, as tables: time, revisions, and the full product of states and actions."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from app.attempts.proctoring.rules import may_grant, may_pause, may_resume, seconds_of_pause
 from app.attempts.rules import (
     TRANSITIONS,
     AttemptAction,
@@ -17,6 +19,7 @@ from app.attempts.rules import (
     NotOpen,
     OtherSession,
     Over,
+    Paused,
     Phase,
     ReleaseNeeded,
     Stage,
@@ -31,8 +34,8 @@ from app.attempts.rules import (
     is_due,
     is_late,
     judge_revision,
-    may_grant,
     phase,
+    reckon,
 )
 from app.errors import AppError
 
@@ -173,6 +176,10 @@ def act(state: AttemptState, action: AttemptAction, now: datetime) -> bool:
                 check_take_over(state, deadline=DEADLINE, grace=WINDOW.grace, now=now, writes=False, released=True)
             case AttemptAction.GRANT_TIME:
                 return may_grant(state, deadline=DEADLINE, grace=WINDOW.grace, now=now)
+            case AttemptAction.PAUSE:
+                return may_pause(state, deadline=DEADLINE, grace=WINDOW.grace, now=now, paused_at=None)
+            case AttemptAction.RESUME:
+                return may_resume(state, paused_at=NINE)
             case AttemptAction.CLOSE_AT_DEADLINE:
                 return is_due(state, deadline=DEADLINE, grace=WINDOW.grace, now=now)
     except (Closed, Over):
@@ -180,7 +187,14 @@ def act(state: AttemptState, action: AttemptAction, now: datetime) -> bool:
     return True
 
 
-RULED = [AttemptAction.HAND_IN, AttemptAction.TAKE_OVER, AttemptAction.GRANT_TIME, AttemptAction.CLOSE_AT_DEADLINE]
+RULED = [
+    AttemptAction.HAND_IN,
+    AttemptAction.TAKE_OVER,
+    AttemptAction.GRANT_TIME,
+    AttemptAction.PAUSE,
+    AttemptAction.RESUME,
+    AttemptAction.CLOSE_AT_DEADLINE,
+]
 
 
 @pytest.mark.parametrize("state", list(AttemptState))
@@ -250,3 +264,29 @@ def test_the_sweeper_waits_until_saves_in_time_have_settled() -> None:
 
     assert not due(DEADLINE + timedelta(seconds=15))
     assert due(DEADLINE + timedelta(seconds=15) + TICK)
+
+
+def test_while_the_clock_stands_still_nothing_is_late_and_nobody_is_paused_twice() -> None:
+    # P9, P11
+    stopped, later = NINE + minutes(40), DEADLINE + minutes(30)
+    more = {"deadline": DEADLINE, "grace": WINDOW.grace, "now": later}
+    assert reckon(later, paused_at=None) == later
+    assert reckon(later, paused_at=stopped) == stopped
+    assert reckon(NINE, paused_at=stopped) == NINE  # what arrived before the pause came then
+    assert may_grant(AttemptState.OPEN, **more, paused_at=stopped)
+    assert not may_pause(AttemptState.OPEN, deadline=DEADLINE, grace=WINDOW.grace, now=stopped, paused_at=stopped)
+    assert not may_pause(AttemptState.OPEN, **more, paused_at=None)
+    assert not may_resume(AttemptState.OPEN, paused_at=None)
+
+
+def test_a_pause_adds_whole_seconds_and_moves_late_entry_and_end_for_who_comes_later() -> None:
+    # P11
+    assert seconds_of_pause(began=NINE, ended=NINE + TICK) == 1
+    assert seconds_of_pause(began=NINE, ended=NINE - TICK) == 0
+    moved = replace(WINDOW, shift=minutes(20))
+    assert (moved.entry_until, moved.closes_at) == (NINE + minutes(50), NINE + minutes(110))
+    assert deadline_of(moved, started=NINE + minutes(50), duration=HOUR, granted=minutes(1)) == NINE + minutes(111)
+    assert deadline_of(WINDOW, started=NINE, duration=HOUR, granted=minutes(1), paused=minutes(7)) == NINE + minutes(68)
+    assert phase(moved, started=None, duration=HOUR, granted=minutes(0), now=NINE + minutes(49)).phase is Phase.OPEN
+    with pytest.raises(Paused):
+        check_start(Stage(Phase.OPEN, None, None), WINDOW, checked_in=True, room_paused=True)

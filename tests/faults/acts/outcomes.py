@@ -22,6 +22,8 @@ def sit_at_two_computers(story: FaultyStory) -> None:
     attempt = story.act(first, "/attempts/start", {"registration_id": seat.registration_id})
     story.act(second, f"/attempts/{attempt['attempt_id']}/take-over", {"code": code()})
     story.act(proctor, f"/rooms/{seat.room_id}/time", {"minutes": 5, "cause": "network_failure"})
+    story.act(proctor, f"/rooms/{seat.room_id}/pause", {"cause": "power_failure"})
+    story.act(proctor, f"/rooms/{seat.room_id}/resume")
     story.act(proctor, "/receipts/check", {"receipt": "ABCD-EFGH-JKLM"})
 
 
@@ -89,6 +91,8 @@ ACTS = (
             {
                 "/registrations/{registration_id}/declaration",
                 "/attempts/{attempt_id}/take-over",
+                "/rooms/{room_id}/pause",
+                "/rooms/{room_id}/resume",
                 "/rooms/{room_id}/time",
                 "/receipts/check",
             }

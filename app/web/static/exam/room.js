@@ -35,6 +35,8 @@ let over = false;
 let polling = false;
 let nextPoll = 0;
 let stillMine = true;
+let lookedAt = performance.now();
+let pausedLeft = null;
 
 const sheet = new Sheet({
   flags,
@@ -106,12 +108,12 @@ function paint() {
 }
 
 function tick() {
-  const left = deadline - clock.now();
+  const left = pausedLeft ?? deadline - clock.now();
   const time = document.querySelector("#clock time");
   const text = countdown(left);
   if (time.textContent !== text) time.textContent = text;
   const phase = left <= 5 * MINUTE ? "last" : left <= 15 * MINUTE ? "closing" : "calm";
-  document.getElementById("clock").dataset.phase = phase;
+  document.getElementById("clock").dataset.phase = pausedLeft === null ? phase : "paused";
   const reached = due.filter((minutes) => left <= minutes * MINUTE);
   if (reached.length && left > 0) announce(fill(words.left, { n: Math.min(...reached) }));
   due = due.filter((minutes) => !reached.includes(minutes));
@@ -120,7 +122,8 @@ function tick() {
     document.getElementById("deadline-words").textContent = deadlineWords;
   }
   if (left <= 0 && !over && !saver.halted) timeOver();
-  if (performance.now() > nextPoll && performance.now() - wire.heardAt > (over ? 2000 : POLL)) poll();
+  // Saves do not stand in for a look: time that was granted, and a pause, must reach who types without a break (P11).
+  if (performance.now() > nextPoll && performance.now() - lookedAt > (over ? 2000 : POLL)) poll();
   paint();
 }
 
@@ -147,9 +150,33 @@ function moveDeadline(text) {
   }
 }
 
+// While the room is paused the clock stands still here too, and nothing can be typed; what was typed is still sent.
+function pause(body) {
+  if (pausedLeft !== null) return;
+  pausedLeft = Date.parse(body.deadline_at) - Date.parse(body.now);
+  over = false;
+  document.body.dataset.paused = "";
+  announce(words.paused);
+  showHalt(words.paused, words.paused_text);
+}
+
+function goOn(body) {
+  pausedLeft = null;
+  deadline = Date.parse(body.deadline_at);
+  document.querySelector("#clock time").dataset.deadline = body.deadline_at;
+  due = ANNOUNCED.filter((minutes) => deadline - clock.now() > minutes * MINUTE);
+  delete document.body.dataset.paused;
+  endHalt();
+  const sentence = fill(words.resumed, { time: beijing(deadline) });
+  announce(sentence);
+  document.getElementById("deadline-words").textContent = sentence;
+  grantedUntil = performance.now() + MINUTE;
+}
+
 async function poll() {
   if (polling || (saver.halted && saver.halted !== "closed")) return;
   polling = true;
+  lookedAt = performance.now();
   const { status, body } = await wire.get(`${path}/time`);
   polling = false;
   nextPoll = performance.now() + (over ? 2000 : wire.up ? 0 : 3000) * (0.8 + Math.random() / 2);
@@ -158,6 +185,8 @@ async function poll() {
   else if (status === 200) {
     if (body.state === "closed") leave();
     else if (!body.writing || body.epoch !== data.epoch) saver.halt("elsewhere");
+    else if (body.paused) pause(body);
+    else if (pausedLeft !== null) goOn(body);
     else moveDeadline(body.deadline_at);
   }
 }
@@ -218,6 +247,7 @@ async function enter() {
   addEventListener("beforeunload", (event) => {
     if (bare() && saver.pending.size) event.preventDefault();
   });
+  if (data.paused) pause(data);
   setInterval(tick, 250);
   tick();
   document.body.dataset.ready = "";
