@@ -17,6 +17,8 @@ from app.attempts import hot_routes as attempts_routes
 from app.attempts.events import AttemptClosed
 from app.attempts.journal import Journal
 from app.attempts.pages import desk as attempts_desk
+from app.attempts.proctoring.live import Boards
+from app.attempts.proctoring.presence import GATHERED_FOR, Presences, forget_presences
 from app.attempts.receipt_pages import desk as receipts_desk
 from app.attempts.service import Folder, sweep
 from app.attempts.service import waiting as attempts_waiting
@@ -55,6 +57,7 @@ from app.grading.events import ResultsReleased
 from app.grading.marking import Marker
 from app.grading.pages import desk as grading_desk
 from app.grading.service import FrozenItems
+from app.jobs.beats import Beats
 from app.jobs.worker import Tick, Worker
 from app.observability.metrics import Metrics
 from app.operation import House
@@ -105,6 +108,9 @@ def furnish(house: House) -> None:
         Passwords: Passwords(memory_kib=settings.argon2_memory_kib, passes=settings.argon2_passes),
         SignInGuard: SignInGuard(derive(secret, Purpose.THROTTLE)),
         Journal: Journal(house.database.url, settings, mark=Marker(house)),
+        Presences: Presences(),
+        Boards: Boards(),
+        Beats: Beats(),
         Metrics: Metrics(process=str(os.getpid())),
         FrozenItems: FrozenItems(),
         SignedLists: SignedLists(),
@@ -146,12 +152,16 @@ def document_hot_routes(schema: dict[str, Any]) -> None:
     attempts_routes.document(schema)
 
 
-def open_house(_house: House) -> None:
+def open_house(house: House) -> None:
     """Start what runs beside the requests of this process."""
+    beats = house.tool(Beats)
+    beats.start("presence", GATHERED_FOR, lambda: house.tool(Presences).flush(house.database))
 
 
 def close_house(house: House) -> None:
     """Stop it, losing nothing."""
+    house.tool(Boards).close()
+    house.tool(Beats).close()
     house.tool(Journal).close()
     house.tool(Passwords).close()
     house.database.dispose()
@@ -162,6 +172,7 @@ def forget(house: House, now: datetime) -> None:
     with house.database.transaction() as session:
         throttle.sweep(session, now=now)
         idempotency.sweep(session, now=now)
+    forget_presences(house.database, now)
 
 
 MEASURE_EVERY_SECONDS = 30.0

@@ -9,7 +9,8 @@ from app.attempts.acts import HandIn, act_of, record_all
 from app.attempts.lanes import Lane, Place, Writer
 from app.attempts.messages import HandInShown
 from app.attempts.receipts import ReceiptBook
-from app.attempts.rules import AttemptState, Closing, Stored, Window, check_hand_in, hash_responses
+from app.attempts.responses import hash_responses
+from app.attempts.rules import AttemptState, Closing, Stored, Window, check_hand_in
 from app.attempts.showing import show_hand_in
 from app.attempts.wires import Question, Statement, Wire, moment_of, moment_said
 from app.audit.actions import AuditAction

@@ -8,7 +8,7 @@ from hmac import compare_digest
 from app.attempts import queries
 from app.attempts.journal import Journal
 from app.attempts.models import Attempt
-from app.attempts.rules import hash_responses
+from app.attempts.responses import hash_responses
 from app.audit.actions import AuditAction
 from app.audit.record import record
 from app.exams.queries.seats import Seat, find_seat

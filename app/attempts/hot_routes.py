@@ -35,6 +35,7 @@ from app.attempts.messages import (
     TicketShown,
     TimeShown,
 )
+from app.attempts.proctoring.presence import Presences
 from app.attempts.rules import AttemptState, CheckInRefused
 from app.attempts.service.check_in import note_refusal
 from app.errors import FieldProblem, Invalid, NotFound, Unauthenticated
@@ -146,6 +147,7 @@ async def save(counter: Counter, request: Request) -> Response:
         await journal.keep(Save(attempt_id, digest, arrived_at))  # who may not save learns nothing of what a save takes
         raise
     kept = await journal.keep(Save(attempt_id, digest, arrived_at, given.changes))
+    house.tool(Presences).note(attempt_id, arrived_at, saved=True)
     return _answer(SavesShown(arrived_at, kept.deadline_at, kept.results))
 
 
@@ -155,6 +157,8 @@ async def show_time(counter: Counter, request: Request) -> Response:
     arrived_at = request.state.arrived_at
     look = Save(_attempt_id(request), token_digest(_token(house, request)), arrived_at)
     kept = await house.tool(Journal).keep(look)
+    if kept.writing:
+        house.tool(Presences).note(look.attempt_id, arrived_at, saved=False)
     state = AttemptState.OPEN if kept.is_open else AttemptState.CLOSED
     return _answer(TimeShown(arrived_at, kept.deadline_at, state.value, kept.epoch, kept.writing, kept.paused))
 

@@ -138,6 +138,18 @@ class Pause(Base):
     """What it adds to the deadline, whole seconds; 0 while it lasts."""
 
 
+class Presence(Base):
+    """When the page of an attempt was last heard of, and last saved; gathered in memory and written a few seconds
+    later (`app.attempts.proctoring.presence`). For the eyes of the board only: no rule depends on it."""
+
+    __tablename__ = "presence"
+
+    attempt_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """No foreign key: a check per row would cost more than the row."""
+    seen_at: Mapped[datetime]
+    saved_at: Mapped[datetime | None]
+
+
 class CheckInCode(Base):
     """签到码: shown on the proctor's board for one person, single use, short life; also releases a take-over."""
 

@@ -3,8 +3,12 @@
 The candidate's own routes are written by hand in `hot_routes`.
 """
 
+from functools import partial
+
 from app.attempts import service
+from app.attempts.proctoring.live import Boards
 from app.attempts.schemas import (
+    BoardShown,
     CodeIssued,
     GrantGiven,
     GrantShown,
@@ -16,6 +20,7 @@ from app.attempts.schemas import (
 from app.operation import Operation
 from app.security.permissions import Capability
 from app.web.desk import Desk, NavEntry
+from app.web.faces import Download, Stream
 
 desk = Desk("attempts")
 
@@ -29,9 +34,33 @@ def list_rooms(op: Operation) -> RoomsShown:
 
 
 @desk.view("/rooms/{room_id}", Capability.ROOM_READ, template="attempts/room.html")
-def show_room(op: Operation, *, room_id: int) -> RoomShown:
-    """The board of one room: who has arrived, how far everyone is, whose code may be used."""
-    return service.show_room(op, room_id=room_id)
+def show_room(op: Operation, *, room_id: int, show: str = "", ticket: str = "") -> RoomShown:
+    """The board of one room: who has arrived, how far everyone is, whose code may be used. The page shows the seats
+    that `show` names: all, `hand`, or those of one standing."""
+    return service.show_room(op, room_id=room_id, show=show, ticket=ticket)
+
+
+@desk.view("/rooms/{room_id}/board", Capability.ROOM_READ)
+def read_board(op: Operation, *, room_id: int) -> BoardShown:
+    """What changes on the board from second to second, for pages that ask every few seconds."""
+    return service.read_board(op, room_id=room_id)
+
+
+@desk.view("/rooms/{room_id}/live", Capability.ROOM_READ, api=False)
+def watch_board(op: Operation, *, room_id: int) -> Stream:
+    """The same as server-sent events, whenever it changes."""
+    service.read_board(op, room_id=room_id)
+    boards, house, account_id = op.house.tool(Boards), op.house, op.actor.account_id or 0
+    boards.refuse_crowd(account_id)
+    read = partial(service.watch_board, house, room_id)
+    return Stream(lambda may: boards.watch(room_id, account_id=account_id, read=read, may_watch=may))
+
+
+@desk.view("/rooms/{room_id}/seats/{registration_id}/photo", Capability.ROOM_READ, api=False)
+def show_photo(op: Operation, *, room_id: int, registration_id: int) -> Download:
+    """The photograph of who sits there."""
+    photo = service.seat_photo(op, room_id=room_id, registration_id=registration_id)
+    return Download("photo.jpg", photo, "image/jpeg", inline=True, kept="private, max-age=600")
 
 
 @desk.command(

@@ -7,7 +7,8 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.attempts.models import Attempt, CheckInCode, GrantedTime, JournalEntry, Pause, RefusedSave, Response
-from app.attempts.rules import SAYS_NOTHING, AttemptState, Stored
+from app.attempts.responses import SAYS_NOTHING
+from app.attempts.rules import AttemptState, Stored
 from app.errors import NotFound
 from app.exams.queries.seats import registrations_in_rooms, registrations_of, rooms_of_exam
 from app.security.actor import Actor, ActorKind

@@ -1,8 +1,5 @@
 """Rules of an attempt: its lifecycle, its time, which saves count, who writes, and how each refusal is said."""
 
-import hashlib
-import json
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -384,25 +381,3 @@ def judge_revision(newest: Stored | None, *, revision: int, response: str) -> Ve
 def clock_text(moment: datetime) -> str:
     """The time of day as people in the room read it."""
     return moment.astimezone(LOCAL).strftime("%H:%M")
-
-
-def answered(responses: Sequence[str]) -> int:
-    """How many of these canonical responses say anything."""
-    return sum(1 for response in responses if response not in SAYS_NOTHING)
-
-
-SAYS_NOTHING = frozenset(
-    {
-        "[]",
-        '""',
-        *(json.dumps([nothing] * count, separators=(",", ":")) for nothing in ("", None) for count in range(1, 21)),
-    }
-)
-"""Every canonical response in which a candidate gave nothing: no option or order, no text, no text in any of up to 20
-blanks, no choice for any of up to 20 premises."""
-
-
-def hash_responses(responses: Mapping[int, str]) -> str:
-    """SHA-256 (hex) over positions and responses in the order of positions: what the audit record commits to."""
-    said = json.dumps([[position, responses[position]] for position in sorted(responses)], separators=(",", ":"))
-    return hashlib.sha256(said.encode()).hexdigest()

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from app.attempts.proctoring.rules import TimeCause
+from app.attempts.proctoring.rules import Standing, TimeCause
 from app.attempts.rules import AttemptState, Phase
 from app.shapes import Given, OptionalLine, Shown
 
@@ -60,18 +60,21 @@ class RoomsShown(Shown):
 
 
 class CandidateLine(Shown):
-    """One candidate on the board. `standing` is absent, checked_in, running, paused, over, handed_in or closed."""
+    """One candidate on the board; `needs_a_hand` where the proctor should look."""
 
     registration_id: int
     candidate_name: str
+    has_photo: bool
     ticket_number: str
     seat: int | None
-    standing: str
+    standing: Standing
+    needs_a_hand: bool
     answered: int
-    items: int
     started_at: datetime | None
     deadline_at: datetime | None
     closed_at: datetime | None
+    seen_at: datetime | None
+    saved_at: datetime | None
     granted_minutes: int
     refused_saves: int
     code: str | None
@@ -79,7 +82,7 @@ class CandidateLine(Shown):
 
 
 class RoomShown(Shown):
-    """The proctor's board of one room."""
+    """The proctor's board of one room. `called` is the registration whose ticket number was typed or scanned."""
 
     room_id: int
     room_name: str
@@ -92,8 +95,34 @@ class RoomShown(Shown):
     paused_at: datetime | None
     now: datetime
     runs: bool
+    items_in_form: int
+    show: str
+    ticket: str
+    called: int | None
     candidates: list[CandidateLine]
-    counts: dict[str, int]
+    counts: dict[Standing, int]
+
+
+class BoardLine(Shown):
+    """What changes of one seat. `answered` is empty until the start; the time left runs to `left_until`, from
+    `left_from` where the clock stands still; `since` is when it was closed, stopped, or last heard of."""
+
+    registration_id: int
+    standing: Standing
+    answered: int | None
+    left_from: datetime | None
+    left_until: datetime | None
+    saved_at: datetime | None
+    since: datetime | None
+
+
+class BoardShown(Shown):
+    """What changes on a board from second to second."""
+
+    now: datetime
+    paused_at: datetime | None
+    counts: dict[Standing, int]
+    lines: list[BoardLine]
 
 
 class CodeIssued(Shown):

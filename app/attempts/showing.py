@@ -7,7 +7,8 @@ from typing import Protocol
 import msgspec
 
 from app.attempts.messages import AttemptShown, HandInShown, SavedResponse
-from app.attempts.rules import AttemptState, Closed, Closing, Phase, Stored, Window, answered, phase, reckon
+from app.attempts.responses import answered
+from app.attempts.rules import AttemptState, Closed, Closing, Phase, Stored, Window, phase, reckon
 
 
 class Run(Protocol):

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 import uvicorn
 
+from app.attempts.proctoring.live import Boards
 from app.commands.house import SchemaBehind, opened, settings
 from app.main import create_app, make_house
 from app.observability import logs
@@ -50,7 +51,19 @@ def run(house: House, listener: socket.socket) -> None:
         proxy_headers=False,  # believed only from named proxies, see app.web.caller
         server_header=False,
     )
-    uvicorn.Server(config).run(sockets=[listener])
+    _Server(config, house).run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """Ends the boards that are watched before it waits for requests under way: they would never end by themselves."""
+
+    def __init__(self, config: uvicorn.Config, house: House) -> None:
+        super().__init__(config)
+        self._house = house
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._house.tool(Boards).close()
+        await super().shutdown(sockets=sockets)
 
 
 def take_port(chosen: Settings) -> socket.socket:

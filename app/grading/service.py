@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from app.accounts.queries import person_of
 from app.attempts import queries as attempts
 from app.attempts.events import AttemptClosed
-from app.attempts.rules import AttemptState, hash_responses
+from app.attempts.responses import hash_responses
+from app.attempts.rules import AttemptState
 from app.audit.actions import AuditAction
 from app.audit.record import record
 from app.authoring.queries import read_content, versions_by_id

@@ -90,6 +90,16 @@ def person_name(db: Session, person_id: int) -> str:
     return db.execute(select(Person.name).where(Person.id == person_id)).scalar_one()
 
 
+def photo_of(db: Session, person_id: int) -> bytes | None:
+    """A person's photograph, a JPEG; that it may be seen, the caller has judged."""
+    return db.scalars(select(Person.photo).where(Person.id == person_id)).one_or_none()
+
+
+def with_photo(db: Session, person_ids: Collection[int]) -> set[int]:
+    """Which of these persons have a photograph."""
+    return set(db.scalars(select(Person.id).where(Person.id.in_(person_ids), Person.photo.is_not(None))))
+
+
 def names_of(db: Session, person_ids: Collection[int]) -> dict[int, str]:
     """The names of these persons, by id; for pages that name who did something."""
     rows = db.execute(select(Person.id, Person.name).where(Person.id.in_(person_ids)))

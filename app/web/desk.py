@@ -70,17 +70,18 @@ class Desk:
         enclose: Callable[[House, Any, bytes], faces.Download] | None = None,
     ) -> Callable[[F], F]:
         """Declare something to look at. Without a template there is no page (a download, or for programs only); with
-        `api=False` there is no JSON. The function returns a `Shown`, or a `Download`. `enclose(house, result, page)`
-        makes a file of the page before it leaves."""
+        `api=False` there is no JSON. The function returns a `Shown`, a `Download`, or a `Stream`.
+        `enclose(house, result, page)` makes a file of the page before it leaves."""
 
         def declare(function: F) -> F:
             spec = self._spec(function, path, access, reading=True, template=template, enclose=enclose)
             if nav:
                 self.navigation.append((nav, path, access))
             shown = inspect.signature(function).return_annotation
-            if template is not None or shown is faces.Download:
+            plain = shown in (faces.Download, faces.Stream)
+            if template is not None or plain:
                 self._add("GET", path, faces.show_page, spec, in_schema=False)
-            if api and shown is not faces.Download:
+            if api and not plain:
                 self._add("GET", API_PREFIX + path, faces.show_json, spec, response=shown)
             function.declared = spec  # type: ignore[attr-defined]
             return function

@@ -4,8 +4,8 @@ import hashlib
 import inspect
 import json
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote
@@ -13,10 +13,10 @@ from urllib.parse import quote
 from pydantic import BaseModel, ValidationError
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
 
 from app import idempotency
-from app.errors import AppError, FieldProblem, Invalid, SecondFactorStale, Unauthenticated
+from app.errors import AppError, FieldProblem, Forbidden, Invalid, NotFound, SecondFactorStale, Unauthenticated
 from app.operation import House, Operation, perform
 from app.outbox.inbox import unread
 from app.security.permissions import Capability
@@ -48,6 +48,14 @@ class Download:
     inline: bool = False
     kept: str = ""
     """How long the browser that asked may keep it (a cache-control header); by itself it keeps nothing."""
+
+
+@dataclass(frozen=True)
+class Stream:
+    """Server-sent events. `begin` is given how to ask, from any thread, whether the caller may still look: the same
+    operation, with the session and the roles of that moment (P23)."""
+
+    begin: Callable[[Callable[[], bool]], AsyncIterator[str]]
 
 
 @dataclass(frozen=True)
@@ -163,8 +171,28 @@ def show_page(spec: Declared, /, *, request: Request, **parameters: Any) -> Resp
     result = _run(request, spec, lambda op: spec.function(op, **parameters))
     if isinstance(result, Download):
         return _file_of(result)
+    if isinstance(result, Stream):
+        return _stream_of(request, spec, result, parameters)
     page = _page_of(request, spec, result, status=200, form=FormState())
     return page if spec.enclose is None else _file_of(spec.enclose(_house(request), result, bytes(page.body)))
+
+
+def _stream_of(request: Request, spec: Declared, stream: Stream, parameters: Mapping[str, Any]) -> Response:
+    house = _house(request)
+    caller = caller_of(request, house.settings)
+
+    def may_go_on() -> bool:
+        now = replace(caller, arrived_at=house.clock.now())
+        try:
+            perform(house, now, spec.access, lambda op: spec.function(op, **parameters), reading=True)
+        except (Unauthenticated, Forbidden, NotFound):
+            return False
+        except AppError:  # busy, or an outage: no reason to think that anything was taken away
+            return True
+        return True
+
+    headers = {"x-accel-buffering": "no"}  # a proxy passes every event on at once
+    return StreamingResponse(stream.begin(may_go_on), media_type="text/event-stream", headers=headers)
 
 
 def _file_of(file: Download) -> Response:

@@ -14,7 +14,8 @@ from typing import Any
 from sqlalchemy import func, select
 
 from app.attempts.models import Attempt, JournalEntry, Response
-from app.attempts.rules import AttemptState, hash_responses
+from app.attempts.responses import hash_responses
+from app.attempts.rules import AttemptState
 from app.audit.models import AuditRecord
 from app.grading.models import Result, ScoringRun
 from app.operation import House

@@ -1,13 +1,14 @@
-"""Rules of the proctor's acts on time: granted time, pauses, and what each is recomputed to."""
+"""Rules of the proctor's desk: granted time, pauses, and how a seat stands."""
 
 import math
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from app.attempts.rules import TRANSITIONS, AttemptAction, AttemptState, is_late, reckon
+from app.attempts.rules import TRANSITIONS, AttemptAction, AttemptState, Closing, is_late, reckon
 from app.errors import Conflict
 
-NEARLY_OFFLINE = timedelta(seconds=25)
+SILENCE = timedelta(seconds=25)
 """A page asks for the time every eight seconds, and what it asked is gathered for a few more: who was not heard of for
 three rounds is shown as offline."""
 
@@ -80,3 +81,48 @@ def may_resume(state: AttemptState, *, paused_at: datetime | None) -> bool:
 def seconds_of_pause(*, began: datetime, ended: datetime) -> int:
     """What a pause adds to the deadline: whole seconds, rounded up, so that nobody loses one."""
     return max(0, math.ceil((ended - began).total_seconds()))
+
+
+class Standing(StrEnum):
+    """What a proctor sees of a seat; computed at every look, never stored."""
+
+    NOT_ARRIVED = "not_arrived"
+    CHECKED_IN = "checked_in"
+    RUNNING = "running"
+    OFFLINE = "offline"
+    PAUSED = "paused"
+    OVER = "over"
+    """Its time is over; it is closed within the minute."""
+    HANDED_IN = "handed_in"
+    CLOSED = "closed"
+    ABSENT = "absent"
+
+
+NEEDS_A_HAND = frozenset({Standing.OFFLINE, Standing.PAUSED})
+"""What alone has colour on the board."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """An attempt as far as the board must know it; `heard_at` is when its page last asked or saved."""
+
+    state: AttemptState
+    closing: Closing | None
+    deadline_at: datetime
+    paused_at: datetime | None
+    heard_at: datetime
+
+
+def standing_of(run: Run | None, *, arrived: bool, entry_over: bool, grace: timedelta, now: datetime) -> Standing:
+    """How a seat stands at `now`. Offline is told from silence alone: whoever is heard again is running again."""
+    if run is None:
+        if entry_over:
+            return Standing.ABSENT
+        return Standing.CHECKED_IN if arrived else Standing.NOT_ARRIVED
+    if run.state is AttemptState.CLOSED:
+        return Standing.HANDED_IN if run.closing is Closing.HANDED_IN else Standing.CLOSED
+    if run.paused_at is not None:
+        return Standing.PAUSED
+    if is_late(deadline=run.deadline_at, grace=grace, arrived=now):
+        return Standing.OVER
+    return Standing.OFFLINE if now - run.heard_at > SILENCE else Standing.RUNNING

@@ -5,7 +5,7 @@ from app.attempts.service.check_in import CheckedIn, check_in, count_try, issue_
 from app.attempts.service.closing import Folder, close, sweep
 from app.attempts.service.door import form_picture, list_sittings, show_door
 from app.attempts.service.early_delivery import lay_out_early, seal_page
-from app.attempts.service.rooms import list_rooms, show_room, waiting
+from app.attempts.service.rooms import list_rooms, read_board, seat_photo, show_room, waiting, watch_board
 from app.attempts.service.sitting import count_release, entrance, show_state, take_over
 
 __all__ = [
@@ -23,12 +23,15 @@ __all__ = [
     "list_rooms",
     "list_sittings",
     "pause",
+    "read_board",
     "resume",
     "seal_page",
+    "seat_photo",
     "show_door",
     "show_room",
     "show_state",
     "sweep",
     "take_over",
     "waiting",
+    "watch_board",
 ]

@@ -11,7 +11,8 @@ from app.attempts import queries
 from app.attempts.events import AttemptClosed
 from app.attempts.journal import Journal
 from app.attempts.models import Attempt
-from app.attempts.rules import AttemptState, Closing, hash_responses, is_due
+from app.attempts.responses import hash_responses
+from app.attempts.rules import AttemptState, Closing, is_due
 from app.audit.actions import AuditAction
 from app.audit.record import record
 from app.operation import House, Operation, acting_as

@@ -9,7 +9,8 @@ import msgspec
 from app.attempts import queries
 from app.attempts.declarations import CURRENT, TEXTS, accepted_at
 from app.attempts.messages import AttemptShown, SavedResponse
-from app.attempts.rules import AttemptState, Phase, answered
+from app.attempts.responses import answered
+from app.attempts.rules import AttemptState, Phase
 from app.attempts.schemas import Entrance
 from app.attempts.service.sitting import entrance, show_running
 from app.attempts.sitting_schemas import (

@@ -1,29 +1,37 @@
-"""The proctor's side: the board of a room."""
+"""The proctor's side: which rooms there are, and the board of one."""
 
 from collections import Counter
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
 
 from app.attempts import queries
-from app.attempts.proctoring.ledger import deadline_as_of
-from app.attempts.rules import WAITING_ROOM_OPENS, AttemptState, Closing, Phase, is_late, phase, reckon
-from app.attempts.schemas import CandidateLine, RoomLine, RoomShown, RoomsShown
+from app.attempts.models import CheckInCode
+from app.attempts.proctoring.board import SeatLine, read_boards
+from app.attempts.proctoring.rules import NEEDS_A_HAND, Standing
+from app.attempts.rules import WAITING_ROOM_OPENS, AttemptState, Phase, Window, phase, reckon
+from app.attempts.schemas import BoardLine, BoardShown, CandidateLine, RoomLine, RoomShown, RoomsShown
 from app.attempts.service.check_in import read_code
-from app.attempts.service.sitting import standstill, window_of
+from app.errors import NotFound
 from app.exams.queries import seats as seat_queries
-from app.exams.queries.seats import Seat
-from app.operation import Operation, Task
-from app.people.queries import persons_by_id
+from app.exams.queries.seats import RoomInfo
+from app.operation import House, Operation, Task
+from app.people.queries import persons_by_id, photo_of, with_photo
 from app.security.permissions import Capability
 
 NEAR = timedelta(hours=24)
+_THERE = frozenset(Standing) - {Standing.NOT_ARRIVED, Standing.ABSENT}
 
 
 def list_rooms(op: Operation) -> RoomsShown:
     """The rooms this actor runs or may look into, with how many have arrived, are running, are done."""
+    rooms = seat_queries.list_rooms(op.db, op.actor)
+    grace = timedelta(seconds=op.settings.grace_seconds)
+    boards = read_boards(op.db, [room.room_id for room in rooms], grace=grace, now=op.now)
     lines = []
-    for room in seat_queries.list_rooms(op.db, op.actor):
-        seats = seat_queries.seats_in_room(op.db, room.room_id)
-        counts = Counter(standing for _, standing in _standings(op, seats))
+    for room in rooms:
+        counts = Counter(line.standing for line in boards[room.room_id])
         lines.append(
             RoomLine(
                 room_id=room.room_id,
@@ -32,52 +40,38 @@ def list_rooms(op: Operation) -> RoomsShown:
                 remote=room.remote,
                 starts_at=room.starts_at,
                 ends_at=room.ends_at,
-                candidates=len(seats),
-                arrived=len(seats) - counts["absent"],
-                running=counts["running"],
-                closed=counts["handed_in"] + counts["closed"],
+                candidates=counts.total(),
+                arrived=sum(counts[standing] for standing in _THERE),
+                running=counts[Standing.RUNNING] + counts[Standing.OFFLINE] + counts[Standing.PAUSED],
+                closed=counts[Standing.HANDED_IN] + counts[Standing.CLOSED],
             )
         )
     return RoomsShown(rooms=lines)
 
 
-def show_room(op: Operation, *, room_id: int) -> RoomShown:
-    """The board of one room. Raises NotFound."""
+def show_room(op: Operation, *, room_id: int, show: str = "", ticket: str = "") -> RoomShown:
+    """The board of one room; `ticket`, a number typed or scanned at the door, names the candidate to be looked at,
+    `show` which seats the page brings out. Raises NotFound."""
     room = seat_queries.find_room(op.db, op.actor, room_id)
     runs = op.may(Capability.ROOM_RUN)
-    seats = seat_queries.seats_in_room(op.db, room_id)
-    registration_ids = [seat.registration_id for seat in seats]
-    attempts = queries.attempts_of(op.db, registration_ids)
-    attempt_ids = [attempt.id for attempt in attempts.values()]
-    saved = queries.answered_counts(op.db, attempt_ids)
-    granted = queries.granted_seconds(op.db, attempt_ids)
-    refused = Counter(row.attempt_id for row in queries.refused_saves(op.db, attempt_ids))
-    items = seat_queries.item_count(op.db, room.exam_id)
+    seats = _read(op, room_id)
+    persons = persons_by_id(op.db, {line.seat.person_id for line in seats})
+    registration_ids = [line.seat.registration_id for line in seats]
     codes = {code.registration_id: code for code in reversed(queries.codes_open(op.db, registration_ids, now=op.now))}
-    persons = persons_by_id(op.db, {seat.person_id for seat in seats})
-    pause = queries.room_pause(op.db, room_id)
-    lines = []
-    for seat, standing in _standings(op, seats):
-        attempt = attempts.get(seat.registration_id)
-        code = codes.get(seat.registration_id) if runs else None
-        lines.append(
-            CandidateLine(
-                registration_id=seat.registration_id,
-                candidate_name=persons[seat.person_id].name,
-                ticket_number=seat.ticket_number or "",
-                seat=seat.seat,
-                standing=standing,
-                answered=saved.get(attempt.id, 0) if attempt else 0,
-                items=items,
-                started_at=attempt.started_at if attempt else None,
-                deadline_at=deadline_as_of(attempt, now=op.now) if attempt else None,
-                closed_at=attempt.closed_at if attempt else None,
-                granted_minutes=granted.get(attempt.id, 0) // 60 if attempt else 0,
-                refused_saves=refused[attempt.id] if attempt else 0,
-                code=read_code(op, code) if code else None,
-                code_until=code.ends_at if code else None,
-            )
+    pictured = with_photo(op.db, persons)
+    lines = [
+        _candidate(
+            op,
+            line,
+            name=persons[line.seat.person_id].name,
+            has_photo=line.seat.person_id in pictured,
+            code=codes.get(line.seat.registration_id) if runs else None,
         )
+        for line in seats
+    ]
+    wanted = ticket.strip()
+    found = [line.registration_id for line in lines if wanted and line.ticket_number == wanted]
+    pause = queries.room_pause(op.db, room_id)
     return RoomShown(
         room_id=room.room_id,
         room_name=room.room_name,
@@ -86,13 +80,74 @@ def show_room(op: Operation, *, room_id: int) -> RoomShown:
         remote=room.remote,
         starts_at=room.starts_at,
         ends_at=room.ends_at,
-        phase=_phase_of_room(op, seats),
+        phase=_phase_of_room(op, room, seats, pause.began_at if pause else None),
         paused_at=pause.began_at if pause else None,
         now=op.now,
         runs=runs,
+        items_in_form=seat_queries.item_count(op.db, room.exam_id),
+        show=show if show == "hand" or show in set(Standing) else "",
+        ticket=wanted,
+        called=found[0] if found else None,
         candidates=lines,
-        counts=Counter(line.standing for line in lines),
+        counts=_counts(seats),
     )
+
+
+def read_board(op: Operation, *, room_id: int) -> BoardShown:
+    """What changes on a board from second to second. Raises NotFound."""
+    seat_queries.find_room(op.db, op.actor, room_id)
+    return _board(op.db, room_id, grace=timedelta(seconds=op.settings.grace_seconds), now=op.now)
+
+
+def watch_board(house: House, room_id: int) -> tuple[str, str]:
+    """The same for all who watch the room: what is worth telling, and the whole, as JSON. That they may watch, their
+    streams ask."""
+    with house.database.transaction(reading=True) as db:
+        grace = timedelta(seconds=house.settings.grace_seconds)
+        shown = _board(db, room_id, grace=grace, now=house.clock.now())
+    return shown.model_dump_json(exclude={"now"}), shown.model_dump_json()
+
+
+def _board(db: Session, room_id: int, *, grace: timedelta, now: datetime) -> BoardShown:
+    seats = read_boards(db, [room_id], grace=grace, now=now)[room_id]
+    pause = queries.room_pause(db, room_id)
+    lines = [_line(line, now) for line in seats]
+    return BoardShown(now=now, paused_at=pause.began_at if pause else None, counts=_counts(seats), lines=lines)
+
+
+def _line(line: SeatLine, now: datetime) -> BoardLine:
+    running = line.running
+    if running is None or running.closed_at is not None:
+        closed_at = running.closed_at if running else None
+        return BoardLine(
+            registration_id=line.seat.registration_id,
+            standing=line.standing,
+            answered=running.answered if running else None,
+            left_from=None,
+            left_until=None,
+            saved_at=running.saved_at if running else None,
+            since=closed_at,
+        )
+    still = running.paused_at
+    return BoardLine(
+        registration_id=line.seat.registration_id,
+        standing=line.standing,
+        answered=running.answered,
+        left_from=still,
+        left_until=running.deadline_at if still is None else running.deadline_at - (now - still),
+        saved_at=running.saved_at,
+        since=still or (running.seen_at if line.standing is Standing.OFFLINE else None),
+    )
+
+
+def seat_photo(op: Operation, *, room_id: int, registration_id: int) -> bytes:
+    """The photograph of who sits there, for the eyes at the door. Raises NotFound where there is none."""
+    seat_queries.find_room(op.db, op.actor, room_id)
+    seat = seat_queries.find_seat(op.db, registration_id)
+    photo = photo_of(op.db, seat.person_id) if seat.room_id == room_id else None
+    if photo is None:
+        raise NotFound
+    return photo
 
 
 def waiting(op: Operation) -> list[Task]:
@@ -134,29 +189,50 @@ def _to_sit(op: Operation) -> list[Task]:
     ]
 
 
-def _standings(op: Operation, seats: list[Seat]) -> list[tuple[Seat, str]]:
-    registration_ids = [seat.registration_id for seat in seats]
-    attempts = queries.attempts_of(op.db, registration_ids)
-    arrived = queries.codes_used(op.db, registration_ids)
-    grace = timedelta(seconds=op.settings.grace_seconds)
-    found = []
-    for seat in seats:
-        attempt = attempts.get(seat.registration_id)
-        if attempt is None:
-            standing = "checked_in" if seat.registration_id in arrived else "absent"
-        elif attempt.state is AttemptState.CLOSED:
-            standing = "handed_in" if attempt.closing is Closing.HANDED_IN else "closed"
-        else:
-            at = reckon(op.now, paused_at=attempt.paused_at)
-            standing = "over" if is_late(deadline=attempt.deadline_at, grace=grace, arrived=at) else "running"
-            standing = standing if attempt.paused_at is None else "paused"
-        found.append((seat, standing))
-    return found
+def _read(op: Operation, room_id: int) -> list[SeatLine]:
+    return read_boards(op.db, [room_id], grace=timedelta(seconds=op.settings.grace_seconds), now=op.now)[room_id]
 
 
-def _phase_of_room(op: Operation, seats: list[Seat]) -> Phase:
-    if not seats:
+def _candidate(op: Operation, line: SeatLine, *, name: str, has_photo: bool, code: CheckInCode | None) -> CandidateLine:
+    seat, running = line.seat, line.running
+    return CandidateLine(
+        registration_id=seat.registration_id,
+        candidate_name=name,
+        has_photo=has_photo,
+        ticket_number=seat.ticket_number or "",
+        seat=seat.seat,
+        standing=line.standing,
+        needs_a_hand=line.standing in NEEDS_A_HAND,
+        answered=running.answered if running else 0,
+        started_at=running.started_at if running else None,
+        deadline_at=running.deadline_at if running else None,
+        closed_at=running.closed_at if running else None,
+        seen_at=running.seen_at if running else None,
+        saved_at=running.saved_at if running else None,
+        granted_minutes=int(running.granted.total_seconds()) // 60 if running else 0,
+        refused_saves=running.refused_saves if running else 0,
+        code=read_code(op, code) if code else None,
+        code_until=code.ends_at if code else None,
+    )
+
+
+def _counts(lines: Sequence[SeatLine]) -> dict[Standing, int]:
+    counted = Counter(line.standing for line in lines)
+    return {standing: counted[standing] for standing in Standing}
+
+
+def _phase_of_room(op: Operation, room: RoomInfo, lines: Sequence[SeatLine], paused_at: datetime | None) -> Phase:
+    """The phase of who has not started; a room without anyone is not open."""
+    if not lines:
         return Phase.NOT_OPEN
-    at = reckon(op.now, paused_at=standstill(op, seats[0], None))
-    window = window_of(op, seats[0])
-    return phase(window, started=None, duration=seats[0].duration, granted=timedelta(), now=at).phase
+    seat = lines[0].seat
+    window = Window(
+        room.starts_at,
+        room.ends_at,
+        seat.late_entry,
+        seat.earliest_hand_in,
+        timedelta(seconds=op.settings.grace_seconds),
+        queries.room_shift(op.db, room.room_id),
+    )
+    at = reckon(op.now, paused_at=paused_at)
+    return phase(window, started=None, duration=seat.duration, granted=timedelta(), now=at).phase

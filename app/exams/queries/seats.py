@@ -1,6 +1,7 @@
 """What an exam day asks of the tables of exams: who sits where and when, and which form is theirs."""
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -139,6 +140,16 @@ def seats_with_ticket(db: Session, ticket_number: str) -> list[Seat]:
 def seats_in_room(db: Session, room_id: int) -> list[Seat]:
     """Everyone who has a seat in the room, in the order of seats."""
     return _seats(db, Registration.room_id == room_id)
+
+
+def seats_in_rooms(db: Session, room_ids: Collection[int]) -> list[Seat]:
+    """Everyone who has a seat in one of these rooms, in the order of seats."""
+    return _seats(db, Registration.room_id.in_(room_ids))
+
+
+def registrations_seated_in(room_ids: Collection[int]) -> Select[int]:
+    """Ids of the registrations seated in these rooms."""
+    return select(Registration.id).where(Registration.room_id.in_(room_ids))
 
 
 def form_of(db: Session, registration_id: int) -> SealedForm | None:
