@@ -7,7 +7,6 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.attempts.models import Attempt, CheckInCode, GrantedTime, JournalEntry, Pause, RefusedSave, Response
-from app.attempts.responses import SAYS_NOTHING
 from app.attempts.rules import AttemptState, Stored
 from app.errors import NotFound
 from app.exams.queries.seats import registrations_in_rooms, registrations_of, rooms_of_exam
@@ -117,16 +116,6 @@ def folded_responses(db: Session, attempt_id: int) -> dict[int, str]:
         .order_by(Response.position)
     )
     return {row.position: row.response for row in rows}
-
-
-def answered_counts(db: Session, attempt_ids: Collection[int]) -> dict[int, int]:
-    """How many positions have a response that says something, as folded."""
-    rows = db.execute(
-        select(Response.attempt_id, func.count())
-        .where(Response.attempt_id.in_(attempt_ids), Response.response.notin_(SAYS_NOTHING))
-        .group_by(Response.attempt_id)
-    )
-    return {row[0]: row[1] for row in rows}
 
 
 def unfolded_since(db: Session, journal_id: int, *, look_back: int) -> tuple[int, Sequence[int]]:

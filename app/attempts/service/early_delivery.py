@@ -68,6 +68,7 @@ def _unbegun(op: Operation, seat: Seat, form: SealedForm) -> AttemptShown:
         window,
         duration=seat.duration,
         granted=timedelta(),
+        paused=timedelta(),
         writing=True,
         now=seat.starts_at,
         view=msgspec.Raw(form.view.encode()),

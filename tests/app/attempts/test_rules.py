@@ -289,4 +289,6 @@ def test_a_pause_adds_whole_seconds_and_moves_late_entry_and_end_for_who_comes_l
     assert deadline_of(WINDOW, started=NINE, duration=HOUR, granted=minutes(1), paused=minutes(7)) == NINE + minutes(68)
     assert phase(moved, started=None, duration=HOUR, granted=minutes(0), now=NINE + minutes(49)).phase is Phase.OPEN
     with pytest.raises(Paused):
-        check_start(Stage(Phase.OPEN, None, None), WINDOW, checked_in=True, room_paused=True)
+        check_start(
+            Stage(Phase.OPEN, None, None), WINDOW, checked_in=True, declared=True, has_form=True, room_paused=True
+        )

@@ -247,7 +247,10 @@ async function enter() {
   addEventListener("beforeunload", (event) => {
     if (bare() && saver.pending.size) event.preventDefault();
   });
-  if (data.paused) pause(data);
+  if (data.paused) {
+    pause(data);
+    poll(); // the page may have been made before the room went on
+  }
   setInterval(tick, 250);
   tick();
   document.body.dataset.ready = "";
