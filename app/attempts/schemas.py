@@ -26,6 +26,8 @@ class Entrance(Shown):
     entry_until: datetime
     hand_in_from: datetime
     duration_minutes: int
+    extra_minutes: int
+    large_print: bool
     now: datetime
     phase: Phase
     phase_until: datetime | None

@@ -137,6 +137,7 @@ class SittingLine(Shown):
     starts_at: datetime
     ends_at: datetime
     duration_minutes: int
+    extra_minutes: int
     state: str
     """absent, running or closed."""
 

@@ -3,7 +3,7 @@ whatever the concurrency (P8)."""
 
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +18,7 @@ from app.attempts.rules import (
     AttemptState,
     Closing,
     OtherSession,
+    TimeCause,
     Window,
     check_start,
     deadline_of,
@@ -30,6 +31,7 @@ from app.attempts.wires import Question, Statement, moment_of, moment_said
 from app.audit.actions import AuditAction
 from app.audit.record import compose
 from app.errors import AppError, NotFound, Unauthenticated
+from app.exams.accommodations import extra_minutes
 from app.settings import Settings
 
 _CALLERS = Statement(
@@ -57,13 +59,16 @@ SELECT {all}({list}(r.id, r.person_id, e.duration_minutes, e.late_entry_minutes,
        (SELECT coalesce(sum(p.seconds), 0) FROM pause p
         WHERE p.room_id = r.room_id AND p.attempt_id IS NULL AND (a.id IS NULL OR p.began_at < a.started_at)),
        (SELECT p.began_at FROM pause p
-        WHERE p.room_id = r.room_id AND p.attempt_id IS NULL AND p.ended_at IS NULL)))
+        WHERE p.room_id = r.room_id AND p.attempt_id IS NULL AND p.ended_at IS NULL),
+       y.extra_percent, y.extra_minutes, y.settled_by))
 FROM registration r
 JOIN exam e ON e.id = r.exam_id
 JOIN sitting t ON t.id = r.sitting_id
 LEFT JOIN room o ON o.id = r.room_id
 LEFT JOIN form f ON f.registration_id = r.id
 LEFT JOIN attempt a ON a.registration_id = r.id
+LEFT JOIN accommodation y ON y.person_id = r.person_id AND y.state = 'approved' AND y.valid_from <= t.starts_at
+                         AND (y.valid_until IS NULL OR y.valid_until > t.starts_at)
 WHERE r.id IN (SELECT CAST(value ->> 0 AS bigint) FROM {sent}) AND r.state = 'confirmed' AND e.state = 'sealed'""",
 )
 _BEGIN = Statement(
@@ -82,6 +87,14 @@ _BEGUN = Statement(
     """
 SELECT {all}({list}(a.registration_id, a.id)) FROM attempt a
 WHERE a.registration_id IN (SELECT CAST(value ->> 0 AS bigint) FROM {sent}) AND {ours}""",
+)
+_GRANT = Statement(
+    "start_grant",
+    """
+INSERT INTO granted_time (attempt_id, seconds, cause, note, granted_by, at)
+SELECT CAST(value ->> 0 AS bigint), CAST(value ->> 1 AS integer), 'accommodation', '',
+       CAST(value ->> 2 AS bigint), CAST(value ->> 3 AS {moment})
+FROM {sent} WHERE true""",
 )
 _VIEWS = Statement(
     "start_views",
@@ -118,6 +131,9 @@ class _Seat:
     form_hash: str
     room_paused_at: datetime | None
     run: _Run | None
+    extra: timedelta
+    """What the person's accommodation grants; enters the ledger with the start."""
+    extra_by: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,9 +186,19 @@ class StartBatch:
         minutes = [timedelta(minutes=count) for count in row[2:5]]
         shift = timedelta(seconds=row[23])
         window = Window(moment_of(row[5]), moment_of(row[6]), minutes[1], minutes[2], self._grace, shift)
-        still = _moment(row[24])
-        declared, form_hash = bool(row[20]), row[9] or ""
-        return _Seat(row[1], window, minutes[0], bool(row[7]), declared, row[8], form_hash, still, _run(row[10:]))
+        return _Seat(
+            person_id=row[1],
+            window=window,
+            duration=minutes[0],
+            remote=bool(row[7]),
+            declared=bool(row[20]),
+            form_id=row[8],
+            form_hash=row[9] or "",
+            room_paused_at=_moment(row[24]),
+            run=_run(row[10:]),
+            extra=timedelta(minutes=extra_minutes(row[25], row[26], duration_minutes=row[2])),
+            extra_by=row[27],
+        )
 
     def _admit(self, start: Start, caller: tuple[bool, Writer] | None, seats: dict[int, _Seat]) -> _Admitted:
         now = start.caller.arrived_at
@@ -198,20 +224,29 @@ class StartBatch:
         rows, runs = [], {}
         for registration_id, one in sorted(wanted.items()):
             now = one.start.caller.arrived_at
-            deadline = deadline_of(one.seat.window, started=now, duration=one.seat.duration, granted=timedelta())
+            deadline = deadline_of(one.seat.window, started=now, duration=one.seat.duration, granted=one.seat.extra)
             runs[registration_id] = _Run(0, AttemptState.OPEN, now, deadline, 1, one.writer.session_id)
             moments = [moment_said(moment) for moment in (now, deadline, deadline + self._grace)]
             rows.append((registration_id, one.seat.form_id, *moments, one.writer.session_id))
         self._lane.wire.tell(_BEGIN, rows)
         (begun,) = self._lane.wire.ask(Question(_BEGUN, [(registration_id,) for registration_id in runs]))
-        records = []
+        records, grants = [], []
         for registration_id, attempt_id in sorted(begun):
             one, run = wanted[registration_id], runs.pop(registration_id)
             self._begun.add(attempt_id)
-            one.seat.run = _Run(attempt_id, run.state, run.started_at, run.deadline_at, 1, run.session_id)
+            one.seat.run = replace(run, id=attempt_id, granted=one.seat.extra)
             after = {"registration_id": registration_id, "form_hash": one.seat.form_hash}
             act = act_of(one.writer, one.start.caller, self._settings)
             records.append(compose(act, AuditAction.ATTEMPT_START, subject=("attempt", attempt_id), after=after))
+            if one.seat.extra:
+                seconds = int(one.seat.extra.total_seconds())
+                grants.append((attempt_id, seconds, one.seat.extra_by, moment_said(run.started_at)))
+                told = {"seconds": seconds, "cause": TimeCause.ACCOMMODATION, "deadline_at": run.deadline_at}
+                records.append(
+                    compose(act, AuditAction.ATTEMPT_GRANT_TIME, subject=("attempt", attempt_id), after=told)
+                )
+        if grants:
+            self._lane.wire.tell(_GRANT, grants)
         if records:
             record_all(self._lane.wire, records)
         if runs:

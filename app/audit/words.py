@@ -100,6 +100,10 @@ ACTION_WORDS: dict[str, tuple[str, str]] = {
     A.REGISTRATION_REFUSE: ("不予报名", "refused a registration"),
     A.REGISTRATION_WITHDRAW: ("撤回报名", "withdrew a registration"),
     A.REGISTRATION_SEAT: ("安排座位", "gave a seat"),
+    A.ACCOMMODATION_PROPOSE: ("提出合理便利", "proposed an accommodation"),
+    A.ACCOMMODATION_APPROVE: ("批准合理便利", "approved an accommodation"),
+    A.ACCOMMODATION_DECLINE: ("不予批准合理便利", "declined an accommodation"),
+    A.ACCOMMODATION_WITHDRAW: ("撤销合理便利", "withdrew an accommodation"),
     A.EXAM_DRAW_SEATS: ("抽座位", "drew the seats"),
     A.EXAM_VOID_SEATS: ("座位作废", "voided the seats"),
     A.REGISTRATION_CHECK_IN: ("签到", "checked in"),
@@ -177,6 +181,7 @@ ACTION_WORDS: dict[str, tuple[str, str]] = {
 }
 
 SUBJECT_WORDS: dict[str, tuple[str, str]] = {
+    "accommodation": ("合理便利", "accommodation"),
     "account": ("账号", "account"),
     "act": ("证书处理", "step on a certificate"),
     "anchor": ("锚点", "anchor"),

@@ -18,6 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database import Base, closed_set
+from app.exams.accommodations import AccommodationState
 from app.exams.rules import BlueprintState, ExamState, ListState, RegistrationState
 from question_bank.items import Level
 
@@ -199,6 +200,43 @@ class SeatingDraw(Base):
     """Pairs of neighbours of one unit that could not be kept apart."""
     drawn_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
     drawn_at: Mapped[datetime]
+
+
+_APPROVED = text("state = 'approved'")
+
+
+class Accommodation(Base):
+    """合理便利 of one person, for every exam whose sitting begins within its days; approved by a second person."""
+
+    __tablename__ = "accommodation"
+    __table_args__ = (
+        Index(
+            "uq_accommodation_approved",
+            "person_id",
+            unique=True,
+            postgresql_where=_APPROVED,
+            sqlite_where=_APPROVED,
+        ),
+        CheckConstraint("extra_percent = 0 OR extra_minutes = 0", name="one_extra"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    state: Mapped[AccommodationState] = mapped_column(closed_set(AccommodationState))
+    extra_percent: Mapped[int] = mapped_column(Integer)
+    extra_minutes: Mapped[int] = mapped_column(Integer)
+    large_print: Mapped[bool]
+    separate_room: Mapped[bool]
+    near_door: Mapped[bool]
+    valid_from: Mapped[datetime]
+    valid_until: Mapped[datetime | None]
+    """The first moment at which it counts no more; None: until it is withdrawn."""
+    basis_cipher: Mapped[str] = mapped_column(Text)
+    """Why, under the person's own key: often a matter of health (P46)."""
+    proposed_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    proposed_at: Mapped[datetime]
+    settled_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    settled_at: Mapped[datetime | None]
 
 
 class RegistrationList(Base):

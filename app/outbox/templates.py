@@ -17,6 +17,7 @@ class Kind(StrEnum):
     REGISTRATION_CONFIRMED = "registration_confirmed"
     REGISTRATION_REFUSED = "registration_refused"
     SEATS_CHANGED = "seats_changed"
+    ACCOMMODATION_MOVED = "accommodation_moved"
     RESULTS_RELEASED = "results_released"
     STATEMENT_INVITED = "statement_invited"
     CERTIFICATE_ISSUED = "certificate_issued"
@@ -44,6 +45,13 @@ TEMPLATES: dict[str, Template] = {
         "{exam}的座位已重抽，以重抽后的座位为准，请查看。准考证号不变；已打印的准考证请重新打印。",
         "The seats of {exam} were drawn again and the new ones count. Ticket numbers stay; please print tickets anew.",
         "/way",
+    ),
+    Kind.ACCOMMODATION_MOVED: Template(
+        "合理便利有变动",
+        "Your accommodation changed",
+        "您的合理便利已批准或有变动，适用的各场考试在“我的考试”中写明。",
+        "Your accommodation was approved or has changed; the page of your exams says what applies to each.",
+        "/sittings",
     ),
     Kind.RESULTS_RELEASED: Template(
         "成绩已公布",

@@ -39,6 +39,9 @@ class Capability(StrEnum):
     EXAM_PRINT = "exams.exam.print"
     """See the seats of an exam and print what hangs on doors and desks; see its orders of paper, and take what one has
     ordered or granted."""
+    ACCOMMODATION_READ = "exams.accommodation.read"
+    ACCOMMODATION_PROPOSE = "exams.accommodation.propose"
+    ACCOMMODATION_APPROVE = "exams.accommodation.approve"
     REGISTRATION_READ = "exams.registration.read"
     REGISTRATION_WRITE = "exams.registration.write"
     REGISTRATION_CONFIRM = "exams.registration.confirm"
@@ -132,6 +135,8 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
             C.EXAM_READ,
             C.EXAM_WRITE,
             C.EXAM_PRINT,
+            C.ACCOMMODATION_READ,
+            C.ACCOMMODATION_PROPOSE,
             C.REGISTRATION_READ,
             C.REGISTRATION_CONFIRM,
             C.ROOM_READ,
@@ -147,6 +152,8 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
             C.EXAM_READ,
             C.EXAM_APPROVE,
             C.EXAM_PRINT,
+            C.ACCOMMODATION_READ,
+            C.ACCOMMODATION_APPROVE,
             C.REGISTRATION_READ,
             C.RESULT_READ,
             C.RELEASE_APPROVE,

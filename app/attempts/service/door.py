@@ -111,6 +111,7 @@ def list_sittings(op: Operation) -> SittingsShown:
                 starts_at=seat.starts_at,
                 ends_at=seat.ends_at,
                 duration_minutes=int(seat.duration.total_seconds()) // 60,
+                extra_minutes=int(seat.extra.total_seconds()) // 60,
                 state=state,
             )
         )

@@ -3,7 +3,6 @@ sealed (decision 0009)."""
 
 import re
 from base64 import b64encode
-from datetime import timedelta
 
 import msgspec
 
@@ -61,13 +60,13 @@ def seal_page(house: House, early: EarlyForm, page: bytes) -> bytes:
 def _unbegun(op: Operation, seat: Seat, form: SealedForm) -> AttemptShown:
     """An attempt as it will stand at the start; its number is not known yet, and stands as 0."""
     window = window_of(op, seat)
-    deadline = deadline_of(window, started=seat.starts_at, duration=seat.duration, granted=timedelta())
+    deadline = deadline_of(window, started=seat.starts_at, duration=seat.duration, granted=seat.extra)
     run = Attempt(id=0, state=AttemptState.OPEN, started_at=seat.starts_at, deadline_at=deadline, epoch=1)
     return show_attempt(
         run,
         window,
         duration=seat.duration,
-        granted=timedelta(),
+        granted=seat.extra,
         paused=timedelta(),
         writing=True,
         now=seat.starts_at,

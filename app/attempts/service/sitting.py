@@ -77,6 +77,8 @@ def entrance(op: Operation, *, exam_id: int) -> Entrance:
         entry_until=window.entry_until,
         hand_in_from=window.hand_in_from,
         duration_minutes=int(seat.duration.total_seconds()) // 60,
+        extra_minutes=int(seat.extra.total_seconds()) // 60,
+        large_print=seat.large_print,
         now=op.now,
         phase=stage.phase,
         phase_until=stage.until,

@@ -1,6 +1,17 @@
 """The routes of exams, one module a use case."""
 
-from app.exams.pages import blueprints, exams, fairness, papers, registrations, rooms, sealing, seating
+from app.exams.pages import accommodations, blueprints, exams, fairness, papers, registrations, rooms, sealing, seating
 from app.exams.pages.desk import desk
 
-__all__ = ["blueprints", "desk", "exams", "fairness", "papers", "registrations", "rooms", "sealing", "seating"]
+__all__ = [
+    "accommodations",
+    "blueprints",
+    "desk",
+    "exams",
+    "fairness",
+    "papers",
+    "registrations",
+    "rooms",
+    "sealing",
+    "seating",
+]

@@ -9,7 +9,9 @@ from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound
-from app.exams.models import Exam, FormRow, Registration, Room, RoomProctor, Sitting
+from app.exams.accommodations import extra_minutes
+from app.exams.models import Accommodation, Exam, FormRow, Registration, Room, RoomProctor, Sitting
+from app.exams.queries.accommodations import applies_at
 from app.exams.rules import ExamState, RegistrationState
 from app.security.actor import Actor, ActorKind
 from app.security.permissions import Capability, Role
@@ -33,6 +35,9 @@ class Seat:
     duration: timedelta
     late_entry: timedelta
     earliest_hand_in: timedelta
+    extra: timedelta
+    """What the person's accommodation adds to the deadline, as a granted time of the attempt."""
+    large_print: bool
 
 
 @dataclass(frozen=True)
@@ -183,10 +188,14 @@ def _seats(db: Session, *conditions: ColumnElement[bool]) -> list[Seat]:
             Exam.duration_minutes,
             Exam.late_entry_minutes,
             Exam.earliest_hand_in_minutes,
+            Accommodation.extra_percent,
+            Accommodation.extra_minutes,
+            Accommodation.large_print,
         )
         .join(Exam, Exam.id == Registration.exam_id)
         .join(Sitting, Sitting.id == Registration.sitting_id)
         .outerjoin(Room, Room.id == Registration.room_id)
+        .outerjoin(Accommodation, (Accommodation.person_id == Registration.person_id) & applies_at(Sitting.starts_at))
         .where(
             Registration.state == RegistrationState.CONFIRMED,
             Exam.state == ExamState.SEALED,
@@ -210,6 +219,8 @@ def _seats(db: Session, *conditions: ColumnElement[bool]) -> list[Seat]:
             duration=timedelta(minutes=row[11]),
             late_entry=timedelta(minutes=row[12]),
             earliest_hand_in=timedelta(minutes=row[13]),
+            extra=timedelta(minutes=extra_minutes(row[14], row[15], duration_minutes=row[11])),
+            large_print=bool(row[16]),
         )
         for row in rows
     ]

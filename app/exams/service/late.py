@@ -8,6 +8,7 @@ from app.errors import FieldProblem
 from app.exams import queries
 from app.exams.models import Exam, Registration
 from app.exams.planning import ticket_number
+from app.exams.queries.accommodations import accommodations_at
 from app.exams.rules import (
     AlreadyRegistered,
     ExamAction,
@@ -82,8 +83,9 @@ def _free_seat(op: Operation, exam: Exam, person: Person) -> Seat:
     taken: dict[int, dict[int, int]] = {}
     for row in rows:
         taken.setdefault(row.room_id or 0, {})[row.seat or 0] = units[row.id]
+    granted = accommodations_at(op.db, [person.id], sitting.starts_at).get(person.id)
     # Nobody's registration yet: the person alone decides which rooms take them.
-    sitter = Sitter(0, person.unit_id)
+    sitter = Sitter(0, person.unit_id, separate=granted is not None and granted.separate_room)
     free = [
         (clash_count(hall, held, number, person.unit_id), len(held) - hall.capacity, -hall.room_id, number)
         for hall in halls_of(op, sitting)

@@ -31,7 +31,7 @@ from app.exams.service.drawing import Drawing, count_usage, draw_forms, hash_of_
 from app.exams.service.exams import Need, settle
 from app.exams.service.pooling import Ground
 from app.exams.service.registrations import check_eligible, timetable
-from app.exams.service.seating import all_seated, write_draw
+from app.exams.service.seating import seats_stand, write_draw
 from app.operation import Operation
 from app.people.calendar import local_date
 from app.people.queries import persons_by_id
@@ -168,8 +168,8 @@ def _give_seats(op: Operation, exam: Exam, candidates: Sequence[Registration], s
     """Seats as they were drawn, or drawn now where somebody has none; ticket numbers by the seed. The candidates in the
     order of their tickets."""
     sitting = queries.sittings_of(op.db, exam.id)[0]
-    if not all_seated(op, exam):
-        write_draw(op, exam, "封卷时有考生尚无座位" if newest_draw(op.db, exam.id) else "")
+    if not seats_stand(op, exam):
+        write_draw(op, exam, "封卷时考生、考场或合理便利有变" if newest_draw(op.db, exam.id) else "")
     # Tickets follow an order of their own: a number tells neither unit nor room.
     ordered = list(candidates)
     SeedStream(seed, f"{label_of(exam.id)}/tickets").shuffle(ordered)

@@ -16,7 +16,8 @@ from app.audit.record import compose, record
 from app.errors import FieldProblem, Invalid
 from app.exams import queries
 from app.exams.models import Exam, Registration, SeatingDraw
-from app.exams.queries.seating import draws_of, newest_draw
+from app.exams.queries.accommodations import accommodations_at
+from app.exams.queries.seating import newest_draw
 from app.exams.rules import ExamAction, NotReady, Phase, SeatsNotYet, move_exam, phase_of
 from app.exams.seating import SEATING_VERSION, Clash, Seat, clashes_of, faults_of, seat
 from app.exams.service.deciding import acting_account, check_other_person
@@ -112,9 +113,19 @@ def write_draw(op: Operation, exam: Exam, reason: str) -> SeatingDraw:
 
 
 def sitters_of(op: Operation, rows: Sequence[Registration]) -> list[Sitter]:
-    """These candidates as seating sees them."""
+    """These candidates of one exam as seating sees them, with what was granted to them."""
     persons = persons_by_id(op.db, {row.person_id for row in rows})
-    return [Sitter(row.id, persons[row.person_id].unit_id) for row in rows]
+    starts_at = queries.sittings_of(op.db, rows[0].exam_id)[0].starts_at if rows else op.now
+    granted = accommodations_at(op.db, persons.keys(), starts_at)
+    return [
+        Sitter(
+            row.id,
+            persons[row.person_id].unit_id,
+            separate=row.person_id in granted and granted[row.person_id].separate_room,
+            near_door=row.person_id in granted and granted[row.person_id].near_door,
+        )
+        for row in rows
+    ]
 
 
 @dataclass(frozen=True)
@@ -136,10 +147,13 @@ def recompute_seats(draw: SeatingDraw) -> SeatingVerdict:
     return SeatingVerdict(agrees, not faults_of(seats, sitters, halls), clashes)
 
 
-def all_seated(op: Operation, exam: Exam) -> bool:
-    """Whether seats were drawn and every candidate has one."""
+def seats_stand(op: Operation, exam: Exam) -> bool:
+    """Whether seats were drawn, every candidate has one, and every rule still holds in them: what was granted or who
+    runs a room may have changed since."""
     rows = queries.confirmed_registrations(op.db, exam.id)
-    return bool(draws_of(op.db, exam.id)) and all(row.seat is not None for row in rows)
+    seats = [Seat(row.id, row.room_id, row.seat) for row in rows if row.room_id and row.seat]
+    halls = halls_of(op, queries.sittings_of(op.db, exam.id)[0])
+    return newest_draw(op.db, exam.id) is not None and not faults_of(seats, sitters_of(op, rows), halls)
 
 
 def may_draw(op: Operation, exam: Exam) -> bool:

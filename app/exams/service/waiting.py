@@ -2,6 +2,7 @@
 
 from app.exams import queries
 from app.exams.models import BlueprintRow, Exam
+from app.exams.queries.accommodations import proposed_accommodations
 from app.exams.rules import BlueprintState, ExamState, Phase, RegistrationState, phase_of
 from app.exams.service.registrations import timetable
 from app.operation import Operation, Task
@@ -37,6 +38,12 @@ def _for_approver(op: Operation) -> list[Task]:
             "blueprints to approve",
             _others(op, [(row, row.submitted_by) for row in blueprints]),
             "/blueprints",
+        ),
+        Task(
+            "项合理便利待批准",
+            "accommodations to approve",
+            sum(row.proposed_by != op.actor.account_id for row in proposed_accommodations(op.db)),
+            "/accommodations",
         ),
         Task("场考试待发布", "exams to publish", _others(op, [(row, row.submitted_by) for row in submitted]), "/exams"),
         *(

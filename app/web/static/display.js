@@ -13,7 +13,9 @@
       else delete root.dataset[attribute];
       for (const button of document.querySelectorAll(`[data-display="${attribute}"]`)) button.setAttribute("aria-pressed", String(on));
     };
-    apply(storage.get(attribute) === value);
+    // Large letters that were granted stand until the candidate chooses otherwise on this device.
+    const chosen = storage.get(attribute);
+    apply(chosen === value || (chosen === null && attribute === "size" && root.dataset.grantedSize === value));
     const bind = () => {
       apply(root.dataset[attribute] === value);
       for (const button of document.querySelectorAll(`[data-display="${attribute}"]`)) {

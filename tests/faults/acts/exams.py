@@ -96,6 +96,16 @@ def draw_the_seats_again(story: FaultyStory) -> None:
     story.act(story.by(Role.EXAM_APPROVER), f"/exams/{story.exam_id}/seating/again", {"reason": "教室漏水"})
 
 
+def accommodate(story: FaultyStory) -> None:
+    """One person is granted extra time, loses it again; another proposal is declined."""
+    officer, approver = story.by(Role.EXAM_OFFICER), story.by(Role.EXAM_APPROVER)
+    given = newcomer(story) | {"extra_percent": 25, "first_day": "2026-01-01", "basis": "医院证明"}
+    here = [f"/accommodations/{story.act(officer, '/accommodations', given)['id']}" for _ in range(2)]
+    story.act(approver, f"{here[0]}/approve")
+    story.act(approver, f"{here[0]}/withdraw", {"reason": "已痊愈"})
+    story.act(approver, f"{here[1]}/decline", {"reason": "材料不全"})
+
+
 def add_a_late_comer(story: FaultyStory) -> None:
     """Somebody joins after sealing."""
     given = newcomer(story) | {"reason": "单位漏报"}
@@ -149,6 +159,18 @@ ACTS = (
         register_one_by_one,
     ),
     Act("register", frozenset({f"{_EXAM}/seal/propose", f"{_EXAM}/seal/decline"}), decline_the_sealing),
+    Act(
+        "register",
+        frozenset(
+            {
+                "/accommodations",
+                "/accommodations/{accommodation_id}/approve",
+                "/accommodations/{accommodation_id}/decline",
+                "/accommodations/{accommodation_id}/withdraw",
+            }
+        ),
+        accommodate,
+    ),
     Act("register", frozenset({f"{_EXAM}/seating"}), draw_the_seats),
     Act("seal", frozenset({f"{_EXAM}/seating/again"}), draw_the_seats_again),
     Act("seal", frozenset({f"{_EXAM}/late"}), add_a_late_comer),
