@@ -14,11 +14,11 @@ from app.attempts.acts import SEEN_EVERY, Start, act_of, record_all, refuse_call
 from app.attempts.envelopes import FormSealer
 from app.attempts.lanes import SESSION, SESSION_LISTED, Lane, Writer, writer_of
 from app.attempts.messages import AttemptShown
+from app.attempts.proctoring.rules import TimeCause
 from app.attempts.rules import (
     AttemptState,
     Closing,
     OtherSession,
-    TimeCause,
     Window,
     check_start,
     deadline_of,

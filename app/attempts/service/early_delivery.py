@@ -3,6 +3,7 @@ sealed (decision 0009)."""
 
 import re
 from base64 import b64encode
+from datetime import timedelta
 
 import msgspec
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from app.attempts.models import Attempt, GrantedTime
-from app.attempts.rules import TimeCause
+from app.attempts.proctoring.rules import TimeCause
 from app.audit.models import AuditRecord
 from app.clock import ManualClock
 from app.exams.accommodations import AccommodationState
