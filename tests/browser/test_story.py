@@ -156,7 +156,8 @@ class Teller:
         page = approver.visit(self.exam)
         approver.press("批准封卷")
         expect(page.locator("main")).to_contain_text(re.compile("[0-9a-f]{64}"))
-        refused = officer.context.request.post(
+        officer.visit(self.exam)
+        refused = officer.page.context.request.post(
             f"{self.served.base}/api/v1{self.exam}/submit", headers={"sec-fetch-site": "same-origin"}, data={}
         )
         assert refused.status == 409
@@ -340,7 +341,7 @@ class Teller:
         holder = self.office.clerk(self.candidates[0])
         page = holder.visit("/way")
         downloads = {
-            name: holder.context.request.get(
+            name: holder.page.context.request.get(
                 self.served.base + page.get_by_role("link", name=name).get_attribute("href")
             ).body()
             for name in ("下载证书 PDF", "下载电子凭证")

@@ -1,12 +1,13 @@
-"""People of the office, each in a browser of their own, using the pages as they are."""
+"""People of the office at one computer, one after another, each with a page and cookies of their own, using the pages
+as they are. A browser for each of twenty people would cost a second of processor time apiece."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
 import pyotp
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.support.personas import PASSWORD, Persona
 from tests.support.served import Served
@@ -16,15 +17,20 @@ _STEP = timedelta(seconds=30)
 
 @dataclass
 class Clerk:
-    """One person at a browser. Signs in, and signs decisions with a fresh code, whenever the service asks for it."""
+    """One person at a browser. Signs in, and signs decisions with a fresh code, whenever the service asks for it.
+
+    Their page may be used until somebody else comes forward: by `visit` or `press`.
+    """
 
     served: Served
     persona: Persona
-    context: BrowserContext
+    desk: "Desk"
     page: Page
+    cookies: dict[str, str] = field(default_factory=dict)
 
     def visit(self, path: str) -> Page:
         """Open a page, signing in on the way where that is needed."""
+        self.desk.seat(self)
         self.page.goto(self.served.base + path)
         if "/sign-in" in self.page.url:
             self._sign_in()
@@ -34,6 +40,7 @@ class Clerk:
     def press(self, name: str | re.Pattern[str], *, within: str = "main") -> Page:
         """Press a button of this page, which leads on; where the service first wants a fresh code, give it and press
         again."""
+        self.desk.seat(self)
         self._press(name, within)
         if "/confirm" in self.page.url:
             self.page.get_by_label("动态口令").fill(self._code())
@@ -69,21 +76,41 @@ class Clerk:
         return code
 
 
+class Desk:
+    """The computer: its browser has the cookies of whoever sits there."""
+
+    def __init__(self, browser: Browser) -> None:
+        self.context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="zh-CN")
+        self.context.set_default_timeout(10_000)
+        self._seated: Clerk | None = None
+
+    def seat(self, clerk: Clerk) -> None:
+        """Let `clerk` sit down; who sat there takes their cookies along."""
+        if self._seated is clerk:
+            return
+        if self._seated:
+            self._seated.cookies = {one["name"]: one["value"] for one in self.context.cookies()}
+        self.context.clear_cookies()
+        base = clerk.served.base
+        self.context.add_cookies([{"name": name, "value": text, "url": base} for name, text in clerk.cookies.items()])
+        self._seated = clerk
+
+
 class Office:
-    """Opens a browser for each person, once; keeps pictures of what they saw, where a folder is given."""
+    """Gives each person a page, once; keeps pictures of what they saw, where a folder is given."""
 
     def __init__(self, served: Served, browser: Browser, pictures: Path | None = None) -> None:
         self.served = served
         self.browser = browser
         self.pictures = pictures
+        self._desk = Desk(browser)
         self._clerks: dict[int, Clerk] = {}
 
     def clerk(self, persona: Persona) -> Clerk:
-        """This person's browser."""
+        """This person at the computer."""
         if persona.account_id not in self._clerks:
-            context = self.browser.new_context(viewport={"width": 1280, "height": 900}, locale="zh-CN")
-            context.set_default_timeout(10_000)
-            self._clerks[persona.account_id] = Clerk(self.served, persona, context, context.new_page())
+            page = self._desk.context.new_page()
+            self._clerks[persona.account_id] = Clerk(self.served, persona, self._desk, page)
         return self._clerks[persona.account_id]
 
     def stranger(self) -> Page:
@@ -102,6 +129,5 @@ class Office:
             page.set_viewport_size(size)
 
     def close(self) -> None:
-        """Close every browser."""
-        for clerk in self._clerks.values():
-            clerk.context.close()
+        """Close the browser of the desk."""
+        self._desk.context.close()
