@@ -1,0 +1,204 @@
+"""One seed, one day: two candidates with their computers, two instances, two sweepers and a proctor, under every fault.
+
+Many days share a database: each has candidates of its own in one sealed exam.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from sqlalchemy import select
+
+from app.accounts.queries import grants_of
+from app.attempts import service
+from app.attempts.models import Attempt, JournalEntry, RefusedSave, Response
+from app.attempts.rules import Closing, NothingToGrant, TimeCause
+from app.operation import House, acting_as
+from app.security.actor import Actor, ActorKind
+from tests.simulation.devices import Device, minutes, moments
+from tests.simulation.schedule import Schedule
+from tests.simulation.service import Faults, Instance, Network
+from tests.support.personas import Persona
+from tests.support.sealed_exam import Candidate, SealedExam
+from tests.support.sitters import broken_promises
+
+CANDIDATES = 2
+_WINDOW = 120
+_DURATION = 60
+
+
+@dataclass
+class Day:
+    """What a seed came to: the computers, and which candidate each belonged to."""
+
+    seed: int
+    candidates: Sequence[Candidate]
+    devices: list[Device] = field(default_factory=list)
+    crashes: int = 0
+
+    @property
+    def acknowledged(self) -> int:
+        """How many saves somebody was told of."""
+        return sum(len(told) for told in {id(device.told): device.told for device in self.devices}.values())
+
+
+def play(house: House, exam: SealedExam, candidates: Sequence[Candidate], *, seed: int, faults: Faults) -> Day:
+    """Let the day of `seed` happen; the clock is set back to the start of the exam."""
+    clock: Any = house.clock
+    clock.set(exam.starts_at)
+    schedule = Schedule(clock, seed)
+    instances = [Instance(house, schedule, faults) for _ in range(2)]
+    network = Network(schedule, instances, faults)
+    day = Day(seed, candidates)
+    for candidate in candidates:
+        _plan(day, exam.starts_at, Device(house, schedule, network, candidate, {}))
+    chance = schedule.chance
+    for sweep_at in moments(schedule, exam.starts_at, within=_WINDOW + 30, count=4):
+        schedule.at(sweep_at, lambda: service.sweep(house, clock.now()))
+    if chance.random() < 0.5:
+        granted, at = chance.choice((1, 5, 20)), exam.starts_at + minutes(chance.uniform(20, 70))
+        for candidate in candidates:
+            schedule.at(at, partial(_grant, house, exam.proctors[0], candidate, granted))
+    folder = service.Folder()
+    schedule.at(exam.starts_at + minutes(chance.uniform(5, 60)), lambda: folder.fold_recent(house))
+    schedule.run()
+    clock.set(exam.ends_at + minutes(60))
+    closed = [service.sweep(house, clock.now()) for _ in range(2)]
+    assert closed[1] == 0
+    for instance in instances:
+        day.crashes += instance.crashes
+        instance.close()
+    return day
+
+
+@dataclass
+class Sitter:
+    """A candidate at the computer that is theirs now."""
+
+    device: Device
+    day: Day
+
+    def begin(self) -> None:
+        """Start here."""
+        self.device.begin()
+
+    def change(self) -> None:
+        """Respond to some item."""
+        self.device.change()
+
+    def leave(self) -> None:
+        """Hand in."""
+        self.device.leave()
+
+    def swap(self) -> None:
+        """Go on at another computer, where that is allowed; the old one stays on, and does not know yet."""
+        old = self.device
+        other = old.swap(Device(old.house, old.schedule, old.network, old.candidate, old.told))
+        if other is not None:
+            self.device = other
+            self.day.devices.append(other)
+
+
+def _plan(day: Day, start: datetime, device: Device) -> None:
+    """When one candidate comes, writes, breaks down, goes on elsewhere, and leaves (or never does)."""
+    schedule, sitter = device.schedule, Sitter(device, day)
+    chance = schedule.chance
+    day.devices.append(device)
+    come = start + minutes(chance.uniform(0, 25))
+    schedule.at(come, sitter.begin)
+    for at in moments(schedule, come, within=_DURATION + 3, count=chance.randint(3, 12)):
+        schedule.at(at, sitter.change)
+    if chance.random() < 0.4:
+        schedule.at(come + minutes(chance.uniform(1, 50)), sitter.swap)
+    if chance.random() < 0.6:
+        schedule.at(come + minutes(chance.uniform(30, _DURATION)), sitter.leave)
+
+
+def _grant(house: House, proctor: Persona, candidate: Candidate, granted: int) -> None:
+    with acting_as(house, "simulation") as op:
+        grants = grants_of(op.db, proctor.account_id)
+        actor = Actor(ActorKind.PERSON, account_id=proctor.account_id, person_id=proctor.person_id, grants=grants)
+        try:
+            service.grant_time(
+                replace(op, actor=actor),
+                room_id=candidate.room_id,
+                minutes=granted,
+                cause=TimeCause.OTHER,
+                note="",
+                registration_id=candidate.registration_id,
+            )
+        except NothingToGrant:
+            return
+
+
+def faults_found(house: House, exam: SealedExam, days: Iterable[Day]) -> list[str]:
+    """What the days broke of what was promised, a sentence each, with the seed that shows it."""
+    seeds = {device.attempt_id: day.seed for day in days for device in day.devices}
+    broken = broken_promises(house, [device for day in days for device in day.devices])
+    for attempt_id, story in stories(house, exam).items():
+        broken += [f"attempt {attempt_id}: {wrong}" for wrong in story.wrongs()]
+    seeds_by_text = {str(attempt_id): seed for attempt_id, seed in seeds.items()}
+    return [f"{sentence} (seed {_seed_in(sentence, seeds_by_text)})" for sentence in broken]
+
+
+def _seed_in(sentence: str, seeds: dict[str, int]) -> int | None:
+    words = sentence.replace("(", " ").replace(",", " ").replace(":", " ").split()
+    return next((seeds[word] for word in words if word in seeds), None)
+
+
+@dataclass
+class Story:
+    """All that is stored of one attempt, its moments in seconds from the start of the exam."""
+
+    closing: Closing | None
+    closed_at: float
+    deadline: float
+    grace: float
+    journal: list[tuple[int, int, str, int, float]]
+    counted: dict[int, tuple[int, str]]
+    refused: list[tuple[int, int, str]]
+
+    def wrongs(self) -> list[str]:
+        """What contradicts the rules of saving and closing, whatever anybody was told."""
+        newest: dict[int, tuple[int, str]] = {}
+        for position, revision, response, _, _ in sorted(self.journal):
+            newest[position] = (revision, response)
+        epochs = [epoch for *_, epoch, _ in sorted(self.journal, key=lambda row: row[4])]
+        closed_late = self.closing is Closing.AT_DEADLINE and self.closed_at != self.deadline
+        return [
+            sentence
+            for sentence, wrong in {
+                "is still open": self.closing is None,
+                "was closed after its deadline": self.closed_at > self.deadline,
+                "was closed by the sweeper as of another moment than its deadline": closed_late,
+                "counts other responses than the newest": self.counted != newest,
+                "keeps what came after deadline and grace": any(
+                    at > self.deadline + self.grace for *_, at in self.journal
+                ),
+                "keeps what an older computer sent after the newer one": epochs != sorted(epochs),
+            }.items()
+            if wrong
+        ]
+
+
+def stories(house: House, exam: SealedExam) -> dict[int, Story]:
+    """The stories of all attempts, by id."""
+
+    def seconds(moment: datetime | None) -> float:
+        return (moment - exam.starts_at).total_seconds() if moment else -1
+
+    told: dict[int, Story] = {}
+    with house.database.transaction(reading=True) as db:
+        for row in db.scalars(select(Attempt)):
+            ends = seconds(row.closed_at), seconds(row.deadline_at), float(house.settings.grace_seconds)
+            told[row.id] = Story(row.closing, *ends, [], {}, [])
+        for entry in db.scalars(select(JournalEntry).order_by(JournalEntry.id)):
+            at = seconds(entry.arrived_at)
+            told[entry.attempt_id].journal.append((entry.position, entry.revision, entry.response, entry.epoch, at))
+        for counted in db.scalars(select(Response)):
+            told[counted.attempt_id].counted[counted.position] = (counted.revision, counted.response)
+        for refused in db.scalars(select(RefusedSave).order_by(RefusedSave.id)):
+            told[refused.attempt_id].refused.append((refused.position, refused.revision, str(refused.why)))
+    return told
