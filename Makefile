@@ -57,8 +57,9 @@ bench: venv-dev  ## 性能测量，不判合格与否 / measure speed; prints ra
 	$(BIN)/python -m benchmarks
 
 .PHONY: faults
-faults: venv-dev  ## 反复断电演练，约十分钟 / kill service and database again and again; nothing acknowledged may be lost
+faults: venv-dev  ## 反复断电演练和一万次模拟，约一小时 / kill service and database again and again, play 10,000 simulated days; nothing acknowledged may be lost
 	$(BIN)/python -m pytest -m long -n $(WORKERS)
+	SIMULATION_SEEDS=$${SIMULATION_SEEDS:-0:10000} $(BIN)/python -m pytest tests/simulation -n $(WORKERS)
 	$(BIN)/python -m tests.faults.long_tier
 
 .PHONY: fuzz

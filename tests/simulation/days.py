@@ -3,7 +3,8 @@
 Many days share a database: each has candidates of its own in one sealed exam.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -14,8 +15,10 @@ from sqlalchemy import select
 from app.accounts.queries import grants_of
 from app.attempts import service
 from app.attempts.models import Attempt, JournalEntry, RefusedSave, Response
-from app.attempts.rules import Closing, NothingToGrant, TimeCause
-from app.operation import House, acting_as
+from app.attempts.proctoring import ledger
+from app.attempts.proctoring.rules import NothingToGrant, NothingToPause, NothingToResume, TimeCause
+from app.attempts.rules import Closing
+from app.operation import House, Operation, acting_as
 from app.security.actor import Actor, ActorKind
 from tests.simulation.devices import Device, minutes, moments
 from tests.simulation.schedule import Schedule
@@ -54,13 +57,10 @@ def play(house: House, exam: SealedExam, candidates: Sequence[Candidate], *, see
     day = Day(seed, candidates)
     for candidate in candidates:
         _plan(day, exam.starts_at, Device(house, schedule, network, candidate, {}))
+        _watch(schedule, exam.starts_at, Proctor(house, exam.proctors[0], candidate))
     chance = schedule.chance
     for sweep_at in moments(schedule, exam.starts_at, within=_WINDOW + 30, count=4):
         schedule.at(sweep_at, lambda: service.sweep(house, clock.now()))
-    if chance.random() < 0.5:
-        granted, at = chance.choice((1, 5, 20)), exam.starts_at + minutes(chance.uniform(20, 70))
-        for candidate in candidates:
-            schedule.at(at, partial(_grant, house, exam.proctors[0], candidate, granted))
     folder = service.Folder()
     schedule.at(exam.starts_at + minutes(chance.uniform(5, 60)), lambda: folder.fold_recent(house))
     schedule.run()
@@ -116,21 +116,47 @@ def _plan(day: Day, start: datetime, device: Device) -> None:
         schedule.at(come + minutes(chance.uniform(30, _DURATION)), sitter.leave)
 
 
-def _grant(house: House, proctor: Persona, candidate: Candidate, granted: int) -> None:
-    with acting_as(house, "simulation") as op:
-        grants = grants_of(op.db, proctor.account_id)
-        actor = Actor(ActorKind.PERSON, account_id=proctor.account_id, person_id=proctor.person_id, grants=grants)
-        try:
-            service.grant_time(
-                replace(op, actor=actor),
-                room_id=candidate.room_id,
-                minutes=granted,
-                cause=TimeCause.OTHER,
-                note="",
-                registration_id=candidate.registration_id,
-            )
-        except NothingToGrant:
-            return
+class Proctor:
+    """Grants time to a candidate, or stops their clock for a while."""
+
+    def __init__(self, house: House, persona: Persona, candidate: Candidate) -> None:
+        self._house, self._persona = house, persona
+        self._room_id, self._registration_id = candidate.room_id, candidate.registration_id
+
+    def grant(self, granted: int) -> None:
+        """So many minutes, where there is a running attempt."""
+        about = {"room_id": self._room_id, "registration_id": self._registration_id, "cause": TimeCause.OTHER}
+        with suppress(NothingToGrant), self._acting() as op:
+            ledger.grant_time(op, minutes=granted, note="", **about)
+
+    def pause(self) -> None:
+        """Stop the clock, where it runs."""
+        about = {"room_id": self._room_id, "registration_id": self._registration_id, "cause": TimeCause.POWER_FAILURE}
+        with suppress(NothingToPause), self._acting() as op:
+            ledger.pause(op, note="", **about)
+
+    def resume(self) -> None:
+        """Let it go on, where it stands."""
+        with suppress(NothingToResume), self._acting() as op:
+            ledger.resume(op, room_id=self._room_id, registration_id=self._registration_id)
+
+    @contextmanager
+    def _acting(self) -> Iterator[Operation]:
+        with acting_as(self._house, "simulation") as op:
+            who = self._persona
+            grants = grants_of(op.db, who.account_id)
+            yield replace(op, actor=Actor(ActorKind.PERSON, who.account_id, who.person_id, grants=grants))
+
+
+def _watch(schedule: Schedule, start: datetime, proctor: Proctor) -> None:
+    """What the proctor does about one candidate."""
+    chance = schedule.chance
+    if chance.random() < 0.4:
+        schedule.at(start + minutes(chance.uniform(20, 70)), partial(proctor.grant, chance.choice((1, 5, 20))))
+    if chance.random() < 0.3:
+        stopped = start + minutes(chance.uniform(5, 60))
+        schedule.at(stopped, proctor.pause)
+        schedule.at(stopped + minutes(chance.uniform(0.1, 25)), proctor.resume)
 
 
 def faults_found(house: House, exam: SealedExam, days: Iterable[Day]) -> list[str]:

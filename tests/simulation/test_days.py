@@ -57,23 +57,17 @@ def test_nothing_acknowledged_is_lost_and_everything_is_closed_once(empty_house:
 
 
 def test_the_same_seed_is_the_same_day(empty_house: House) -> None:
-    exam, days = play_all(empty_house, range(7, 9), Faults())
-    again = make_sealed_exam(
-        empty_house, candidates=CANDIDATES * 2, remote=True, proctored=True, earliest_hand_in_minutes=0
-    )
-    repeated = [
-        play(empty_house, again, again.candidates[n * CANDIDATES :][:CANDIDATES], seed=seed, faults=Faults())
-        for n, seed in enumerate(range(7, 9))
-    ]
-    told = stories(empty_house, exam)
-    for once, twice in zip(days, repeated, strict=True):
-        assert once.acknowledged == twice.acknowledged
-        assert once.crashes == twice.crashes
-        assert [told[device.attempt_id] for device in once.devices if device.attempt_id] == [
-            told[device.attempt_id] for device in twice.devices if device.attempt_id
-        ]
+    told = []
+    for _ in range(2):
+        exam, days = play_all(empty_house, range(7, 9), Faults())
+        known = stories(empty_house, exam)
+        told.append(
+            [(day.acknowledged, day.crashes, [known.get(one.attempt_id) for one in day.devices]) for day in days]
+        )
+    assert told[0] == told[1]
+    assert all(acknowledged for acknowledged, _, _ in told[0])
 
 
 def test_a_build_that_answers_before_it_commits_is_caught(empty_house: House) -> None:
-    exam, days = play_all(empty_house, range(12), Faults(answers_first=True, crash_before_commit=0.3))
+    exam, days = play_all(empty_house, range(4), Faults(answers_first=True, crash_before_commit=0.3))
     assert any("is not stored" in sentence for sentence in faults_found(empty_house, exam, days))
