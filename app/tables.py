@@ -8,6 +8,7 @@ import app.attempts.models
 import app.audit.models
 import app.authoring.models
 import app.authoring.register_models
+import app.authoring.review_models
 import app.certificates.models
 import app.clearance.models
 import app.exams.models

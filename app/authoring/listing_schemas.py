@@ -32,6 +32,7 @@ class FilterGiven(Given):
     source: OptionalLine = ""
     search: OptionalLine = ""
     confidentiality: OptionalLine = ""
+    threads: OptionalLine = ""
 
 
 class RowShown(Shown):
@@ -49,6 +50,7 @@ class RowShown(Shown):
     stale_from: date | None
     forms_seen: int
     confidentiality: Confidentiality
+    open_threads: int
 
 
 class ItemsShown(Shown):

@@ -7,6 +7,7 @@ from pydantic import Field, StringConstraints
 
 from app.authoring.reading import Decision, Duplicates, Fate
 from app.authoring.rules import MOST_AT_ONCE, Confidentiality, ImportState, ItemState
+from app.authoring.thread_schemas import ThreadShown
 from app.shapes import Given, Key, Line, OptionalLine, OptionalProse, Prose, Shown
 from question_bank.items import Difficulty, ItemType, Level
 from question_bank.kinds.limits import LONGEST_STEM
@@ -215,6 +216,7 @@ class ItemShown(Shown):
     stale_from: date | None
     confidentiality: Confidentiality
     enemies: list[EnemyShown]
+    threads: list[ThreadShown]
 
 
 class ImportRowShown(Shown):

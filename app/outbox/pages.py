@@ -23,7 +23,7 @@ def _shown(view: InboxView) -> MessageShown:
         title_en=title_en,
         body_zh=body_zh,
         body_en=body_en,
-        href=template.href,
+        href=template.leads(view.params),
         created_at=view.created_at,
         read_at=view.read_at,
     )
@@ -49,7 +49,7 @@ class _Opened(Done):
 def open_message(op: Operation, *, message_id: int) -> _Opened:
     """Mark one message as read and go where it leads."""
     view = inbox.read_one(op.db, op.actor, message_id, now=op.now)
-    return _Opened(id=view.id, next=template_of(view.template).href)
+    return _Opened(id=view.id, next=template_of(view.template).leads(view.params))
 
 
 @desk.command("/inbox/read", Capability.SIGNED_IN, then="/inbox", retry=show_inbox, said="已全部标为已读。")

@@ -77,13 +77,17 @@ class Template:
     body_zh: str
     body_en: str
     href: str = "/"
-    """Where the message leads."""
+    """Where the message leads; it may hold placeholders, too."""
 
     def render(self, lang: str, params: Mapping[str, Any]) -> tuple[str, str]:
         """Title and body in `lang` ("zh" or "en"), plain text; a parameter that an older message lacks shows as "—"."""
         title, body = (self.title_en, self.body_en) if lang == "en" else (self.title_zh, self.body_zh)
         given = _Given(params)
         return title.format_map(given), body.format_map(given)
+
+    def leads(self, params: Mapping[str, Any]) -> str:
+        """The address that the message leads to."""
+        return self.href.format_map(_Given(params))
 
 
 class _Given(dict[str, Any]):

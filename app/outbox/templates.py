@@ -22,6 +22,7 @@ class Kind(StrEnum):
     STATEMENT_INVITED = "statement_invited"
     CERTIFICATE_ISSUED = "certificate_issued"
     CERTIFICATE_MOVED = "certificate_moved"
+    ITEM_DISCUSSED = "item_discussed"
 
 
 TEMPLATES: dict[str, Template] = {
@@ -80,6 +81,13 @@ TEMPLATES: dict[str, Template] = {
         "资格证（{number}）的状态已变动，请查看。",
         "The status of your certificate ({number}) has changed.",
         "/way",
+    ),
+    Kind.ITEM_DISCUSSED: Template(
+        "试题讨论有新进展",
+        "News in a thread about an item",
+        "试题 {item} 的讨论有新的意见，或已办结、重新打开。",
+        "Something was said in a thread about item {item}, or the thread was settled or reopened.",
+        "/items/{item}",
     ),
 }
 

@@ -70,8 +70,25 @@ def _leave_unfinished(story: Story) -> None:
     author = story.by(Role.ITEM_AUTHOR)
     story.send(author, f"/banks/{story.bank_id}/imports", "再来一份.docx", party_bank_docx(), field="file")
     assert story.liaison is not None
+    _leave_on_the_desk(story)
     roster = roster_xlsx([("查无此人", "110101199003070011"), *[(name, number) for _, name, number in story.persons]])
     story.send(story.as_(story.liaison), f"/exams/{story.exam_id}/lists", "名单.xlsx", roster, field="upload")
     officer = story.by(Role.CERTIFICATE_OFFICER)
     certificate = story.succeed(officer.api_get("/certificates"))["certificates"][0]["id"]
     story.act(officer, f"/certificates/{certificate}/acts", {"action": "suspend", "reason": "核实情况"})
+
+
+def _leave_on_the_desk(story: Story) -> None:
+    """An item of the author's that is talked over: one thread settled, one open, a comment withdrawn."""
+    author, reviewer = story.by(Role.ITEM_AUTHOR), story.by(Role.ITEM_REVIEWER)
+    judged = {"item_type": "true_false", "stem": "预备党员有表决权。", "key": "错"}
+    item_id = story.act(author, f"/banks/{story.bank_id}/write", judged)["id"]
+    story.act(author, f"/items/{item_id}/submit")
+    here = f"/items/{item_id}/threads"
+    first = story.act(reviewer, here, {"version": 1, "field": "explanation", "text": "解析请写明条款"})["id"]
+    story.act(author, f"{here}/{first}/reply", {"text": "已补充"})
+    story.act(reviewer, f"{here}/{first}/resolve", {"text": "可以"})
+    second = story.act(reviewer, here, {"version": 1, "text": "难度是否偏低？"})["id"]
+    story.act(reviewer, f"{here}/{second}/reply", {"text": "写错了"})
+    said = story.succeed(reviewer.api_get(f"/items/{item_id}"))["threads"][0]["comments"][-1]["id"]
+    story.act(reviewer, f"/items/{item_id}/comments/{said}/withdraw")

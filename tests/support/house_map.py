@@ -68,7 +68,7 @@ def lifecycles() -> list[Lifecycle]:
     """Every table of transitions in a module of rules."""
     found = []
     for module in modules():
-        if not module.__name__.endswith(".rules"):
+        if "rules" not in module.__name__.split("."):
             continue
         for name, value in vars(module).items():
             if name.endswith("TRANSITIONS") and isinstance(value, Mapping):

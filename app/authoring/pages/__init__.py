@@ -10,6 +10,7 @@ from app.authoring.pages import (
     pictures,
     promises,
     reviews,
+    threads,
     together,
     topics,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "pictures",
     "promises",
     "reviews",
+    "threads",
     "together",
     "topics",
 ]

@@ -10,12 +10,12 @@ from app.authoring.queries.items import (
     find_item,
     made_by,
     newest_version,
-    own_items,
     reviews_of,
     state_counts,
     usages_of,
     versions_of,
 )
+from app.authoring.queries.listing import own_items
 from app.authoring.queries.pairs import enemies_of
 from app.authoring.queries.topics import topic_path
 from app.authoring.rules import ItemState
@@ -33,7 +33,7 @@ from app.authoring.schemas import (
     VersionShown,
 )
 from app.authoring.service import items
-from app.authoring.views import names_of, page_of, show_changes, show_content, show_row
+from app.authoring.views import names_of, page_of, show_changes, show_content, show_row, show_threads
 from app.authoring.writing import form_values, spread
 from app.errors import NotFound
 from app.operation import Operation
@@ -131,6 +131,7 @@ def show_item(op: Operation, *, item_id: int, compare: int = 0, base: int = 0) -
             )
             for pair in enemies_of(op.db, item_id)
         ],
+        threads=show_threads(op, row, bank),
     )
 
 

@@ -33,13 +33,15 @@ def list_bank(
     unseen: str = "",
     source: int = 0,
     confidentiality: str = "",
+    threads: str = "",
     search: str = "",
     saved: int = 0,
     after: int = 0,
 ) -> ItemsShown:
     """The items of a bank, newest first, narrowed by state, type, level, difficulty, topic (with all below it), tag,
     document, staleness ("yes"), author (an account), use (`unseen`: "never", or the day since when), import,
-    confidentiality, and a search in the stems: Chinese, pinyin or initials. `saved` opens one of my saved filters."""
+    confidentiality, `threads` ("open": something said about it is not settled), and a search in the stems: Chinese,
+    pinyin or initials. `saved` opens one of my saved filters."""
     bank = find_bank(op.db, op.actor, bank_id)
     query = {
         "state": state,
@@ -54,6 +56,7 @@ def list_bank(
         "unseen": unseen,
         "source": str(source or ""),
         "confidentiality": confidentiality,
+        "threads": threads,
         "search": search.strip(),
     }
     kept = find_filter(op.db, op.actor, saved) if saved else None
@@ -90,6 +93,7 @@ def read_filter(query: dict[str, str], *, after: int) -> ItemFilter:
         unseen_since=_since(unseen) if unseen not in {"", "never"} else None,
         import_id=_number(query, "source"),
         confidentiality=chosen("confidentiality", query.get("confidentiality", ""), Confidentiality),
+        open_threads=query.get("threads", "") == "open",
         search=query.get("search", ""),
         after=after,
     )

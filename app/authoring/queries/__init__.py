@@ -21,6 +21,7 @@ from app.authoring.rules import ItemState
 from app.database import Base
 from app.errors import NotFound
 from app.people.models import Unit
+from app.people.queries import unit_by_id
 from app.security.actor import Actor
 from app.security.permissions import Capability
 from question_bank.canonical import read_json
@@ -73,6 +74,13 @@ def bank_by_id(db: Session, bank_id: int) -> Bank:
 def bank_by_name(db: Session, name: str) -> Bank | None:
     """The bank of that name, if there is one."""
     return db.scalars(select(Bank).where(Bank.name == name)).one_or_none()
+
+
+def bank_owner_path(db: Session, bank_id: int) -> str:
+    """The path of the unit that owns a bank."""
+    return db.execute(
+        select(Unit.path).join(Bank, Bank.owner_unit_id == Unit.id).where(Bank.id == bank_id)
+    ).scalar_one()
 
 
 def lock_bank(db: Session, bank_id: int) -> None:

@@ -104,6 +104,12 @@ def made_by(db: Session, item_ids: Collection[int], person_id: int | None) -> se
     return found
 
 
+def makers_of(db: Session, item_id: int) -> set[int]:
+    """The natural persons who wrote or imported an item."""
+    made = ItemInvolvement.item_id == item_id, ItemInvolvement.involvement.in_(MADE)
+    return set(db.scalars(select(ItemInvolvement.person_id).where(*made)))
+
+
 def items_with_mark(db: Session, bank_id: int, marks: Collection[str]) -> dict[str, list[ItemRow]]:
     """The items of a bank, retired ones aside, by duplicate mark."""
     found: dict[str, list[ItemRow]] = {}
@@ -126,14 +132,6 @@ def newest_versions(db: Session, item_ids: Collection[int]) -> dict[int, ItemVer
         .where(ItemRow.id.in_(item_ids))
     )
     return {version.item_id: version for version in rows}
-
-
-def own_items(db: Session, actor: Actor, state: ItemState, *, after: int, limit: int) -> Sequence[ItemRow]:
-    """The actor's own items in a state, newest first; `after` is the last id of the page before."""
-    query = select(ItemRow).where(ItemRow.created_by == actor.account_id, ItemRow.state == state)
-    if after:
-        query = query.where(ItemRow.id < after)
-    return db.scalars(query.order_by(ItemRow.id.desc()).limit(limit)).all()
 
 
 def all_newest(db: Session, bank_id: int) -> list[tuple[ItemRow, ItemVersion]]:

@@ -10,8 +10,11 @@ from sqlalchemy.orm import Session
 
 from app.authoring.models import BankImport, ItemRow, ItemTag, SavedFilter, Topic
 from app.authoring.queries import visible_ids
+from app.authoring.queries.threads import open_threads
 from app.authoring.register_models import Citation, Document
+from app.authoring.review_models import ItemThread
 from app.authoring.rules import Confidentiality, ImportState, ItemState
+from app.authoring.rules.threads import ThreadState
 from app.authoring.searching import Looked, look_for
 from app.security.actor import Actor
 from question_bank.items import Difficulty, ItemType, Level
@@ -41,6 +44,8 @@ class ItemFilter:
     unseen_since: datetime | None = None
     import_id: int | None = None
     confidentiality: Confidentiality | None = None
+    open_threads: bool = False
+    """Something that was said about it stands open."""
     search: str = ""
     after: int = 0
 
@@ -58,6 +63,7 @@ _LISTED = (
     ItemRow.stale_from,
     ItemRow.forms_seen,
     ItemRow.confidentiality,
+    open_threads().label("open_threads"),
 )
 
 
@@ -77,6 +83,14 @@ def list_items(db: Session, bank_id: int, narrowed: ItemFilter, *, limit: int) -
         ids = ids.where(order < narrowed.after)
     page = ids.order_by(order.desc()).limit(limit).subquery()
     return db.execute(select(*_LISTED).join(page, page.c.id == ItemRow.id).order_by(ItemRow.id.desc())).all()
+
+
+def own_items(db: Session, actor: Actor, state: ItemState, *, after: int, limit: int) -> Sequence[Any]:
+    """The actor's own items in a state, newest first; `after` is the last id of the page before."""
+    query = select(*_LISTED).where(ItemRow.created_by == actor.account_id, ItemRow.state == state)
+    if after:
+        query = query.where(ItemRow.id < after)
+    return db.execute(query.order_by(ItemRow.id.desc()).limit(limit)).all()
 
 
 def _conditions(bank_id: int, narrowed: ItemFilter) -> list[ColumnElement[bool]]:
@@ -104,6 +118,8 @@ def _conditions(bank_id: int, narrowed: ItemFilter) -> list[ColumnElement[bool]]
         wanted.append(ItemRow.id.in_(select(Citation.item_id).where(Citation.document_id == narrowed.document_id)))
     if narrowed.stale:
         wanted += [ItemRow.stale_from.is_not(None), ItemRow.state != ItemState.RETIRED]
+    if narrowed.open_threads:
+        wanted.append(ItemRow.id.in_(select(ItemThread.item_id).where(ItemThread.state == ThreadState.OPEN)))
     if narrowed.unseen:
         wanted.append(ItemRow.last_seen_at.is_(None))
     if narrowed.unseen_since is not None:

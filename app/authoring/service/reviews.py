@@ -11,6 +11,7 @@ from app.authoring.models import ItemReview, ItemRow, ItemVersion
 from app.authoring.queries import chunks
 from app.authoring.queries.items import made_by
 from app.authoring.queries.reviews import items_of_versions, queue
+from app.authoring.queries.threads import with_open_threads
 from app.authoring.rules import (
     MOST_AT_ONCE,
     Involvement,
@@ -21,6 +22,7 @@ from app.authoring.rules import (
     move,
     refuse_own,
 )
+from app.authoring.rules.threads import ThreadsOpen
 from app.authoring.service.entering import account_of, involve, keep_records
 from app.errors import NotFound
 from app.operation import Operation
@@ -33,7 +35,8 @@ def review_versions(op: Operation, *, version_ids: Collection[int], approve: boo
     """Approve or return these versions, all or none, in the actor's name; returns how many.
 
     Raises NotFound where one is not in a bank that the actor reviews, OwnItem (naming how many) where the actor's
-    person wrote or imported any, ItemChanged where one is not the newest of an item that waits, TooManyItems.
+    person wrote or imported any, ItemChanged where one is not the newest of an item that waits, TooManyItems, and on
+    approval ThreadsOpen where something that was said about one is not settled.
     """
     wanted = set(version_ids)
     if len(wanted) > MOST_AT_ONCE:
@@ -48,7 +51,7 @@ def approve_import(op: Operation, *, import_id: int, count: int, newest: int, co
     """Approve everything of an import that waits for this reviewer, up to 1,000 at once; returns how many.
 
     `count` and `newest` (the highest version id) say what the reviewer has seen. Raises ItemChanged where it is
-    something else now, TooManyItems, NotFound where nothing waits.
+    something else now, TooManyItems, ThreadsOpen, NotFound where nothing waits.
     """
     rows = queue(op.db, op.actor, import_id=import_id, limit=MOST_AT_ONCE + 1, lock=True)
     if len(rows) > MOST_AT_ONCE:
@@ -67,6 +70,8 @@ def _review(op: Operation, rows: Sequence[tuple[ItemRow, ItemVersion]], action: 
     moved = sum(1 for item, version in rows if item.version != version.number or item.state is not ItemState.SUBMITTED)
     if moved:
         raise ItemChanged(count=moved)
+    if action is ItemAction.APPROVE and (talked := with_open_threads(op.db, ids)):
+        raise ThreadsOpen(count=len(talked))
     after = move(ItemState.SUBMITTED, action)
     for chunk in chunks(ids):
         op.db.execute(

@@ -61,6 +61,19 @@ def write_and_review(story: FaultyStory) -> None:
     story.act(reviewer, "/reviews/approve", {"version_ids": [version_of(story, reviewer, second)]})
 
 
+def talk_it_over(story: FaultyStory) -> None:
+    """A thread is opened, answered, settled and reopened; a comment is withdrawn."""
+    author, reviewer = story.by(Role.ITEM_AUTHOR), story.by(Role.ITEM_REVIEWER)
+    item_id = story.act(author, f"/banks/{story.bank_id}/write", item("预备期多长？"))["id"]
+    here = f"/items/{item_id}/threads"
+    thread_id = story.act(reviewer, here, {"version": 1, "field": "stem", "text": "请注明依据"})["id"]
+    story.act(author, f"{here}/{thread_id}/reply", {"text": "已补"})
+    story.act(reviewer, f"{here}/{thread_id}/resolve", {})
+    story.act(reviewer, f"{here}/{thread_id}/reopen", {"text": "条款有误"})
+    said = story.succeed(reviewer.api_get(f"/items/{item_id}"))["threads"][0]["comments"][-1]["id"]
+    story.act(reviewer, f"/items/{item_id}/comments/{said}/withdraw")
+
+
 def put_pictures_in(story: FaultyStory) -> None:
     """A picture is uploaded, a paste is made readable, a text is looked at."""
     author = story.by(Role.ITEM_AUTHOR)
@@ -158,6 +171,19 @@ ACTS = (
         "import_bank",
         frozenset({"/banks/{bank_id}/exports/propose", "/exports/{export_id}/grant", "/exports/{export_id}/take"}),
         give_a_bank_out,
+    ),
+    Act(
+        "import_bank",
+        frozenset(
+            {
+                "/items/{item_id}/threads",
+                "/items/{item_id}/threads/{thread_id}/reply",
+                "/items/{item_id}/threads/{thread_id}/resolve",
+                "/items/{item_id}/threads/{thread_id}/reopen",
+                "/items/{item_id}/comments/{comment_id}/withdraw",
+            }
+        ),
+        talk_it_over,
     ),
     Act("import_bank", frozenset({"/confidentiality"}), promise),
     Act("import_bank", frozenset({"/items/{item_id}/enemies", "/enemies/{pair_id}/withdraw"}), keep_two_apart),
