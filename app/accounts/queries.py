@@ -11,7 +11,7 @@ from app.accounts.models import Account, FactorReset, LoginSession, PrintedCode,
 from app.errors import NotFound
 from app.people.queries import ids_named, unit_paths
 from app.security.actor import Actor, Grant
-from app.security.permissions import STAFF, Capability, Role
+from app.security.permissions import ROLE_CAPABILITIES, STAFF, Capability, Role
 
 
 def visible(actor: Actor) -> Select[Account]:
@@ -135,6 +135,24 @@ def accounts_with_role(db: Session, role: Role) -> list[int]:
             .distinct()
         )
     )
+
+
+def holders_of(db: Session, capability: Capability, unit_path: str) -> dict[int, int]:
+    """The enabled accounts that hold a capability over the unit of that path ("/1/7/"), each with its person."""
+    roles = [role for role, held in ROLE_CAPABILITIES.items() if capability in held]
+    above = [int(one) for one in unit_path.strip("/").split("/")]
+    rows = db.execute(
+        select(Account.id, Account.person_id)
+        .join(RoleGrant, RoleGrant.account_id == Account.id)
+        .where(
+            RoleGrant.role.in_(roles),
+            RoleGrant.revoked_at.is_(None),
+            or_(RoleGrant.unit_id.is_(None), RoleGrant.unit_id.in_(above)),
+            Account.disabled_at.is_(None),
+        )
+        .distinct()
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def token_digest(token: str) -> str:

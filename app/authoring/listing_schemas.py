@@ -33,6 +33,7 @@ class FilterGiven(Given):
     search: OptionalLine = ""
     confidentiality: OptionalLine = ""
     threads: OptionalLine = ""
+    assigned: OptionalLine = ""
 
 
 class RowShown(Shown):

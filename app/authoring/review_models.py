@@ -1,10 +1,11 @@
-"""What goes on between an author and a reviewer: threads of comments."""
+"""What goes on between an author and a reviewer: threads of comments, and who is asked to review what."""
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, Integer, Text
+from sqlalchemy import ForeignKey, Index, Integer, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.authoring.rules.assigning import AssignmentState
 from app.authoring.rules.threads import ThreadAction, ThreadField, ThreadState
 from app.database import Base, closed_set
 
@@ -36,3 +37,30 @@ class ItemComment(Base):
     text: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
+
+
+OPEN_ONLY = text("state = 'open'")
+
+
+class ReviewAssignment(Base):
+    """指派: a reviewer was asked to review a version of an item. Appended; at most one of an item is open."""
+
+    __tablename__ = "review_assignment"
+    __table_args__ = (
+        Index("ix_review_assignment_reviewer_id_state", "reviewer_id", "state"),
+        Index(
+            "uq_review_assignment_item_id", "item_id", unique=True, postgresql_where=OPEN_ONLY, sqlite_where=OPEN_ONLY
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id"), index=True)
+    version: Mapped[int] = mapped_column(Integer)
+    reviewer_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    reviewer_person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    """The natural person: the same under any account (P29)."""
+    assigned_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    assigned_at: Mapped[datetime]
+    due_on: Mapped[date | None]
+    state: Mapped[AssignmentState] = mapped_column(closed_set(AssignmentState))
+    ended_at: Mapped[datetime | None]

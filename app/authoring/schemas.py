@@ -5,8 +5,10 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from app.authoring.assignment_schemas import AssignmentShown, ReviewerShown
 from app.authoring.reading import Decision, Duplicates, Fate
 from app.authoring.rules import MOST_AT_ONCE, Confidentiality, ImportState, ItemState
+from app.authoring.rules.assigning import Whose
 from app.authoring.thread_schemas import ThreadShown
 from app.shapes import Given, Key, Line, OptionalLine, OptionalProse, Prose, Shown
 from question_bank.items import Difficulty, ItemType, Level
@@ -217,6 +219,9 @@ class ItemShown(Shown):
     confidentiality: Confidentiality
     enemies: list[EnemyShown]
     threads: list[ThreadShown]
+    assignment: AssignmentShown | None
+    reviewers: list[ReviewerShown]
+    """Whom I may ask to review it."""
 
 
 class ImportRowShown(Shown):
@@ -322,6 +327,7 @@ class WaitingShown(Shown):
     content: ContentShown
     author: str
     import_id: int | None
+    assignment: AssignmentShown | None
 
 
 class GroupShown(Shown):
@@ -334,8 +340,10 @@ class GroupShown(Shown):
 
 
 class QueueShown(Shown):
-    """The reviewer's queue."""
+    """The reviewer's queue: `assigned` says whose, `sizes` how many there are of each."""
 
+    assigned: Whose
+    sizes: dict[Whose, int]
     total: int
     groups: list[GroupShown]
     import_id: int

@@ -8,16 +8,9 @@ from sqlalchemy.orm import Session
 from app.accounts.queries import persons_of
 from app.authoring.comparison import changes_between
 from app.authoring.listing_schemas import RowShown
-from app.authoring.models import Bank, ItemRow
-from app.authoring.queries import bank_owner_path
-from app.authoring.queries.items import made_by
-from app.authoring.queries.threads import comments_of, threads_of
 from app.authoring.reading import Note
 from app.authoring.schemas import ChangeShown, ContentShown, NoteShown, OptionShown
-from app.authoring.thread_schemas import CommentShown, ThreadShown
-from app.operation import Operation
 from app.people.queries import persons_by_id
-from app.security.permissions import Capability
 from question_bank.items import Item
 from question_bank.kinds import kind_of
 from question_bank.kinds.choice import key_of, letter_of, options_of
@@ -83,39 +76,6 @@ def show_changes(before: Item, after: Item) -> list[ChangeShown]:
             words={value: (word.zh, word.en) for value, word in one.words.items()},
         )
         for one in changes_between(before, after)
-    ]
-
-
-def show_threads(op: Operation, item: ItemRow, bank: Bank) -> list[ThreadShown]:
-    """What was said about an item, thread by thread."""
-    threads = threads_of(op.db, item.id)
-    said = comments_of(op.db, [thread.id for thread in threads])
-    accounts = {one.author_id for comments in said.values() for one in comments}
-    names, persons = names_of(op.db, accounts), persons_of(op.db, accounts)
-    judges = op.actor.covers(Capability.ITEM_REVIEW, bank_owner_path(op.db, bank.id)) and not made_by(
-        op.db, [item.id], op.actor.person_id
-    )
-    return [
-        ThreadShown(
-            id=thread.id,
-            version=thread.version,
-            field=thread.field,
-            state=thread.state,
-            comments=[
-                CommentShown(
-                    id=one.id,
-                    act=one.act,
-                    author=names[one.author_id],
-                    at=one.at,
-                    text="" if one.withdrawn_at else one.text,
-                    withdrawn=one.withdrawn_at is not None,
-                    own=persons[one.author_id] == op.actor.person_id,
-                )
-                for one in said[thread.id]
-            ],
-            may_settle=judges or persons[thread.opened_by] == op.actor.person_id,
-        )
-        for thread in threads
     ]
 
 

@@ -74,6 +74,7 @@ STAFF: tuple[tuple[Role, str, str, str], ...] = (
     (Role.ITEM_AUTHOR, _ORGANISATION, "党员教育中心干部", _COUNTY),
     (Role.ITEM_REVIEWER, _SCHOOL, "副校长", _COUNTY),
     (Role.ITEM_REVIEWER, _ORGANISATION, "组织科科长", _COUNTY),
+    (Role.BANK_LEAD, _SCHOOL, "教务处处长", _COUNTY),
     (Role.EXAM_OFFICER, _ORGANISATION, "考务科科长", _COUNTY),
     (Role.EXAM_OFFICER, _ORGANISATION, "考务科干部", _COUNTY),
     (Role.EXAM_APPROVER, _ORGANISATION, "分管副部长", _COUNTY),

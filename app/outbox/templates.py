@@ -23,6 +23,8 @@ class Kind(StrEnum):
     CERTIFICATE_ISSUED = "certificate_issued"
     CERTIFICATE_MOVED = "certificate_moved"
     ITEM_DISCUSSED = "item_discussed"
+    REVIEW_ASSIGNED = "review_assigned"
+    REVIEW_MOVED = "review_moved"
 
 
 TEMPLATES: dict[str, Template] = {
@@ -88,6 +90,20 @@ TEMPLATES: dict[str, Template] = {
         "试题 {item} 的讨论有新的意见，或已办结、重新打开。",
         "Something was said in a thread about item {item}, or the thread was settled or reopened.",
         "/items/{item}",
+    ),
+    Kind.REVIEW_ASSIGNED: Template(
+        "请审题",
+        "Items to review",
+        "有 {count} 道试题指派给您审题。",
+        "{count} items are assigned to you for review.",
+        "/reviews?assigned=mine",
+    ),
+    Kind.REVIEW_MOVED: Template(
+        "审题指派有变动",
+        "An assignment has changed",
+        "试题 {item} 的审题已收回，或改由他人办理，不必再审。",
+        "Item {item} was taken back or is reviewed by somebody else now; you need not review it.",
+        "/reviews?assigned=mine",
     ),
 }
 

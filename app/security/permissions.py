@@ -27,6 +27,8 @@ class Capability(StrEnum):
     ITEM_WRITE = "authoring.item.write"
     BANK_IMPORT = "authoring.bank.import"
     ITEM_REVIEW = "authoring.item.review"
+    REVIEW_ASSIGN = "authoring.review.assign"
+    """Ask a reviewer to review an item."""
     REGISTER_WRITE = "authoring.register.write"
     """The register of documents that items rest on, one for all banks."""
 
@@ -83,6 +85,7 @@ class Role(StrEnum):
     CANDIDATE = "candidate"
     ITEM_AUTHOR = "item_author"
     ITEM_REVIEWER = "item_reviewer"
+    BANK_LEAD = "bank_lead"
     EXAM_OFFICER = "exam_officer"
     EXAM_APPROVER = "exam_approver"
     CHIEF_PROCTOR = "chief_proctor"
@@ -105,6 +108,7 @@ ROLE_WORDS: dict[Role, tuple[str, str]] = {
     Role.CANDIDATE: ("考生", "Candidate"),
     Role.ITEM_AUTHOR: ("命题员", "Item author"),
     Role.ITEM_REVIEWER: ("审题员", "Item reviewer"),
+    Role.BANK_LEAD: ("题库负责人", "Bank lead"),
     Role.EXAM_OFFICER: ("考务员", "Exam officer"),
     Role.EXAM_APPROVER: ("考务审批人", "Exam approver"),
     Role.CHIEF_PROCTOR: ("主考", "Chief proctor"),
@@ -128,6 +132,7 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
     Role.CANDIDATE: frozenset({C.ATTEMPT_SIT, C.WAY_READ, C.STATEMENT_WRITE, C.CERTIFICATE_OWN}),
     Role.ITEM_AUTHOR: frozenset({C.BANK_READ, C.ITEM_WRITE, C.BANK_IMPORT}),
     Role.ITEM_REVIEWER: frozenset({C.BANK_READ, C.ITEM_REVIEW, C.REGISTER_WRITE}),
+    Role.BANK_LEAD: frozenset({C.BANK_READ, C.REVIEW_ASSIGN, C.REGISTER_WRITE}),
     Role.EXAM_OFFICER: frozenset(
         {
             C.BLUEPRINT_READ,
@@ -183,6 +188,7 @@ EXAM_STAFF = frozenset(
     {
         Role.ITEM_AUTHOR,
         Role.ITEM_REVIEWER,
+        Role.BANK_LEAD,
         Role.EXAM_OFFICER,
         Role.EXAM_APPROVER,
         Role.CHIEF_PROCTOR,

@@ -79,7 +79,8 @@ def _leave_unfinished(story: Story) -> None:
 
 
 def _leave_on_the_desk(story: Story) -> None:
-    """An item of the author's that is talked over: one thread settled, one open, a comment withdrawn."""
+    """An item of the author's that is talked over (one thread settled, one open, a comment withdrawn) and assigned;
+    another that is assigned to another reviewer."""
     author, reviewer = story.by(Role.ITEM_AUTHOR), story.by(Role.ITEM_REVIEWER)
     judged = {"item_type": "true_false", "stem": "预备党员有表决权。", "key": "错"}
     item_id = story.act(author, f"/banks/{story.bank_id}/write", judged)["id"]
@@ -92,3 +93,12 @@ def _leave_on_the_desk(story: Story) -> None:
     story.act(reviewer, f"{here}/{second}/reply", {"text": "写错了"})
     said = story.succeed(reviewer.api_get(f"/items/{item_id}"))["threads"][0]["comments"][-1]["id"]
     story.act(reviewer, f"/items/{item_id}/comments/{said}/withdraw")
+    lead = story.as_(make_staff(story.house, Role.BANK_LEAD))
+    other = story.act(author, f"/banks/{story.bank_id}/write", judged | {"stem": "预备期为一年。", "key": "对"})["id"]
+    story.act(author, f"/items/{other}/submit")
+    due = {"due_on": "2027-12-31"}
+    for one, reviewer_id in (
+        (item_id, story.staff[Role.ITEM_REVIEWER].account_id),
+        (other, make_staff(story.house, Role.ITEM_REVIEWER).account_id),
+    ):
+        story.act(lead, f"/items/{one}/assign", {"reviewer_id": reviewer_id} | due)

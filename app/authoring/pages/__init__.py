@@ -1,6 +1,7 @@
 """The routes of authoring: the bank, its lists, imports, pictures, the review desk."""
 
 from app.authoring.pages import (
+    assigning,
     documents,
     exports,
     imports,
@@ -17,6 +18,7 @@ from app.authoring.pages import (
 from app.authoring.pages.front import desk, hall
 
 __all__ = [
+    "assigning",
     "desk",
     "documents",
     "exports",

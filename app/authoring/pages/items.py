@@ -18,6 +18,7 @@ from app.authoring.queries.items import (
 from app.authoring.queries.listing import own_items
 from app.authoring.queries.pairs import enemies_of
 from app.authoring.queries.topics import topic_path
+from app.authoring.review_views import show_assignments, show_reviewers, show_threads
 from app.authoring.rules import ItemState
 from app.authoring.schemas import (
     BankGiven,
@@ -33,7 +34,7 @@ from app.authoring.schemas import (
     VersionShown,
 )
 from app.authoring.service import items
-from app.authoring.views import names_of, page_of, show_changes, show_content, show_row, show_threads
+from app.authoring.views import names_of, page_of, show_changes, show_content, show_row
 from app.authoring.writing import form_values, spread
 from app.errors import NotFound
 from app.operation import Operation
@@ -132,6 +133,8 @@ def show_item(op: Operation, *, item_id: int, compare: int = 0, base: int = 0) -
             for pair in enemies_of(op.db, item_id)
         ],
         threads=show_threads(op, row, bank),
+        assignment=show_assignments(op, [item_id]).get(item_id),
+        reviewers=show_reviewers(op, row),
     )
 
 

@@ -34,14 +34,16 @@ def list_bank(
     source: int = 0,
     confidentiality: str = "",
     threads: str = "",
+    assigned: str = "",
     search: str = "",
     saved: int = 0,
     after: int = 0,
 ) -> ItemsShown:
     """The items of a bank, newest first, narrowed by state, type, level, difficulty, topic (with all below it), tag,
     document, staleness ("yes"), author (an account), use (`unseen`: "never", or the day since when), import,
-    confidentiality, `threads` ("open": something said about it is not settled), and a search in the stems: Chinese,
-    pinyin or initials. `saved` opens one of my saved filters."""
+    confidentiality, `threads` ("open": something said about it is not settled), `assigned` ("none", or the account
+    that is asked to review it), and a search in the stems: Chinese, pinyin or initials. `saved` opens one of my saved
+    filters."""
     bank = find_bank(op.db, op.actor, bank_id)
     query = {
         "state": state,
@@ -57,6 +59,7 @@ def list_bank(
         "source": str(source or ""),
         "confidentiality": confidentiality,
         "threads": threads,
+        "assigned": assigned,
         "search": search.strip(),
     }
     kept = find_filter(op.db, op.actor, saved) if saved else None
@@ -94,6 +97,8 @@ def read_filter(query: dict[str, str], *, after: int) -> ItemFilter:
         import_id=_number(query, "source"),
         confidentiality=chosen("confidentiality", query.get("confidentiality", ""), Confidentiality),
         open_threads=query.get("threads", "") == "open",
+        unassigned=query.get("assigned", "") == "none",
+        reviewer=_number(query, "assigned") if query.get("assigned", "") != "none" else None,
         search=query.get("search", ""),
         after=after,
     )

@@ -1,10 +1,12 @@
 """审题: the queue of what others submitted, and the words on it."""
 
-from app.authoring.pages.front import PAGE, desk
+from app.authoring.pages.front import PAGE, chosen, desk
 from app.authoring.pages.items import show_item
 from app.authoring.queries import read_content
 from app.authoring.queries.items import versions_of
-from app.authoring.queries.reviews import queue, queue_by_import
+from app.authoring.queries.reviews import queue, queue_by_import, queue_size
+from app.authoring.review_views import show_assignments
+from app.authoring.rules.assigning import Whose
 from app.authoring.schemas import (
     GroupShown,
     ImportReviewGiven,
@@ -30,15 +32,20 @@ class Reviewed(Shown):
 
 
 @desk.view("/reviews", Capability.ITEM_REVIEW, template="authoring/reviews.html", nav=NavEntry("审题", 21))
-def list_reviews(op: Operation, *, source: int = 0, after: int = 0) -> QueueShown:
-    """Submitted items that others wrote or imported, oldest first; `source` narrows them to one import."""
+def list_reviews(op: Operation, *, assigned: str = "all", source: int = 0, after: int = 0) -> QueueShown:
+    """Submitted items that others wrote or imported, oldest first; `assigned` says whose: "mine", "free" (nobody's),
+    "all" of these, or "others"; `source` narrows them to one import."""
+    whose = chosen("assigned", assigned, Whose) or Whose.ALL
     groups = [
         GroupShown(import_id=import_id, file_name=name, count=count, newest=newest)
-        for import_id, name, count, newest in queue_by_import(op.db, op.actor)
+        for import_id, name, count, newest in queue_by_import(op.db, op.actor, whose)
     ]
-    rows = queue(op.db, op.actor, after=after, import_id=source or None, limit=PAGE + 1)
+    rows = queue(op.db, op.actor, whose=whose, after=after, import_id=source or None, limit=PAGE + 1)
     names = names_of(op.db, {version.author_id for _, version in rows})
+    assignments = show_assignments(op, [item.id for item, _ in rows])
     return QueueShown(
+        assigned=whose,
+        sizes={one: queue_size(op.db, op.actor, one) for one in Whose},
         total=sum(group.count for group in groups),
         groups=groups,
         import_id=source,
@@ -50,6 +57,7 @@ def list_reviews(op: Operation, *, source: int = 0, after: int = 0) -> QueueShow
                 content=show_content(read_content(version.content)),
                 author=names[version.author_id],
                 import_id=item.import_id,
+                assignment=assignments.get(item.id),
             )
             for item, version in rows[:PAGE]
         ],

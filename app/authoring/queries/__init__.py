@@ -78,9 +78,7 @@ def bank_by_name(db: Session, name: str) -> Bank | None:
 
 def bank_owner_path(db: Session, bank_id: int) -> str:
     """The path of the unit that owns a bank."""
-    return db.execute(
-        select(Unit.path).join(Bank, Bank.owner_unit_id == Unit.id).where(Bank.id == bank_id)
-    ).scalar_one()
+    return unit_by_id(db, bank_by_id(db, bank_id).owner_unit_id).path
 
 
 def lock_bank(db: Session, bank_id: int) -> None:

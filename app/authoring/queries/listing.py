@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.authoring.models import BankImport, ItemRow, ItemTag, SavedFilter, Topic
 from app.authoring.queries import visible_ids
+from app.authoring.queries.assignments import unassigned, with_reviewer
 from app.authoring.queries.threads import open_threads
 from app.authoring.register_models import Citation, Document
 from app.authoring.review_models import ItemThread
@@ -46,6 +47,10 @@ class ItemFilter:
     confidentiality: Confidentiality | None = None
     open_threads: bool = False
     """Something that was said about it stands open."""
+    unassigned: bool = False
+    """Nobody is asked to review it."""
+    reviewer: int | None = None
+    """The account that is asked to review it."""
     search: str = ""
     after: int = 0
 
@@ -120,6 +125,10 @@ def _conditions(bank_id: int, narrowed: ItemFilter) -> list[ColumnElement[bool]]
         wanted += [ItemRow.stale_from.is_not(None), ItemRow.state != ItemState.RETIRED]
     if narrowed.open_threads:
         wanted.append(ItemRow.id.in_(select(ItemThread.item_id).where(ItemThread.state == ThreadState.OPEN)))
+    if narrowed.unassigned:
+        wanted.append(unassigned())
+    if narrowed.reviewer is not None:
+        wanted.append(with_reviewer(narrowed.reviewer))
     if narrowed.unseen:
         wanted.append(ItemRow.last_seen_at.is_(None))
     if narrowed.unseen_since is not None:

@@ -13,19 +13,28 @@ from app.authoring.models import (
     ItemVersion,
 )
 from app.authoring.queries import locked, visible_ids
+from app.authoring.queries.assignments import whose_turn
 from app.authoring.rules import MADE, ItemState
+from app.authoring.rules.assigning import Whose
 from app.security.actor import Actor
 from app.security.permissions import Capability
 
 
 def queue(
-    db: Session, actor: Actor, *, after: int = 0, import_id: int | None = None, limit: int, lock: bool = False
+    db: Session,
+    actor: Actor,
+    *,
+    whose: Whose = Whose.ALL,
+    after: int = 0,
+    import_id: int | None = None,
+    limit: int,
+    lock: bool = False,
 ) -> list[tuple[ItemRow, ItemVersion]]:
     """Submitted items that others made, in the order of their versions; `after` is a version's id."""
     query = (
         select(ItemRow, ItemVersion)
         .join(ItemVersion, (ItemVersion.item_id == ItemRow.id) & (ItemVersion.number == ItemRow.version))
-        .where(*_waiting_for(actor), ItemVersion.id > after)
+        .where(*_waiting_for(actor, whose), ItemVersion.id > after)
         .order_by(ItemVersion.id)
         .limit(limit)
     )
@@ -35,23 +44,28 @@ def queue(
     return [(row[0], row[1]) for row in rows]
 
 
-def _waiting_for(actor: Actor) -> tuple[Any, ...]:
+def _waiting_for(actor: Actor, whose: Whose) -> tuple[Any, ...]:
     allowed = visible_ids(actor, Capability.ITEM_REVIEW)
     own = select(ItemInvolvement.id).where(
         ItemInvolvement.item_id == ItemRow.id,
         ItemInvolvement.person_id == actor.person_id,
         ItemInvolvement.involvement.in_(MADE),
     )
-    return ItemRow.state == ItemState.SUBMITTED, ItemRow.bank_id.in_(allowed), ~own.exists()
+    return (
+        ItemRow.state == ItemState.SUBMITTED,
+        ItemRow.bank_id.in_(allowed),
+        ~own.exists(),
+        whose_turn(actor, whose),
+    )
 
 
-def queue_by_import(db: Session, actor: Actor) -> list[tuple[int | None, str, int, int]]:
+def queue_by_import(db: Session, actor: Actor, whose: Whose = Whose.ALL) -> list[tuple[int | None, str, int, int]]:
     """What waits for this reviewer: (import or None, its file's name, how many, the newest version's id)."""
     rows = db.execute(
         select(ItemRow.import_id, func.max(BankImport.file_name), func.count(), func.max(ItemVersion.id))
         .join(ItemVersion, (ItemVersion.item_id == ItemRow.id) & (ItemVersion.number == ItemRow.version))
         .outerjoin(BankImport, BankImport.id == ItemRow.import_id)
-        .where(*_waiting_for(actor))
+        .where(*_waiting_for(actor, whose))
         .group_by(ItemRow.import_id)
         .order_by(ItemRow.import_id)
     )
@@ -76,6 +90,6 @@ def items_of_versions(
     return [(row[0], row[1]) for row in rows]
 
 
-def queue_size(db: Session, actor: Actor) -> int:
+def queue_size(db: Session, actor: Actor, whose: Whose = Whose.ALL) -> int:
     """How many submitted items wait for this reviewer."""
-    return db.execute(select(func.count()).select_from(ItemRow).where(*_waiting_for(actor))).scalar_one()
+    return db.execute(select(func.count()).select_from(ItemRow).where(*_waiting_for(actor, whose))).scalar_one()

@@ -10,13 +10,16 @@ from app.audit.actions import AuditAction
 from app.audit.record import record
 from app.authoring.models import Bank, ItemRow, ItemUsage
 from app.authoring.queries import items_of
+from app.authoring.queries.assignments import my_assignments, to_assign
 from app.authoring.queries.documents import stale_count
 from app.authoring.queries.exports import waiting_export_count
 from app.authoring.queries.imports import waiting_counts
 from app.authoring.queries.reviews import queue_size
 from app.authoring.rules import BankNameTaken
+from app.authoring.rules.assigning import Whose
 from app.errors import FieldProblem
 from app.operation import Operation, Task
+from app.people.calendar import end_of_local_day
 from app.people.queries import unit_by_id
 from app.security.permissions import Capability
 
@@ -54,7 +57,7 @@ def note_usage(op: Operation, exam_id: int, counts: Mapping[int, int]) -> None:
 
 
 def waiting(op: Operation) -> list[Task]:
-    """待办: the author's returned items, drafts and unfinished imports; the reviewer's queue."""
+    """待办: the author's returned items, drafts and unfinished imports; the reviewer's queue; what a lead assigns."""
     tasks: list[Task] = []
     if op.may(Capability.ITEM_WRITE):
         found = waiting_counts(op.db, op.actor)
@@ -78,10 +81,24 @@ def waiting(op: Operation) -> list[Task]:
             for first in found.first_import
         ]
     if op.may(Capability.ITEM_REVIEW):
-        size = queue_size(op.db, op.actor)
-        tasks.append(Task("道试题待审", "items wait for review", size, "/reviews"))
+        mine, first_due = my_assignments(op.db, op.actor)
+        due = end_of_local_day(first_due) if first_due else None
+        words = "道试题指派本人审题", "items are assigned to me for review"
+        tasks.append(Task(*words, mine, "/reviews?assigned=mine", due=due, urgent=due is not None and due < op.now))
+        free = queue_size(op.db, op.actor, Whose.FREE)
+        tasks.append(Task("道试题待审", "items wait for review", free, "/reviews?assigned=free"))
         stale = stale_count(op.db, op.actor, Capability.ITEM_REVIEW)
         tasks.append(Task("道试题的依据已废止，待复核", "items rest on a document that ends", stale, "/stale"))
+    if op.may(Capability.REVIEW_ASSIGN):
+        tasks += [
+            Task(
+                "道待审试题尚未指派审题员",
+                "submitted items have no reviewer yet",
+                count,
+                f"/banks/{bank_id}?state=submitted&assigned=none",
+            )
+            for bank_id, count in to_assign(op.db, op.actor).items()
+        ]
     if op.may(Capability.EXAM_APPROVE):
         count = waiting_export_count(op.db, op.actor)
         tasks.append(Task("份题库导出申请待批准", "exports of banks wait for a grant", count, "/exports"))

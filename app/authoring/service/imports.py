@@ -41,6 +41,8 @@ from app.authoring.rules import (
     move_import,
     states_for,
 )
+from app.authoring.rules.assigning import AssignmentAction
+from app.authoring.service.assigning import end_assignments
 from app.authoring.service.entering import (
     Prepared,
     account_of,
@@ -263,6 +265,7 @@ def undo_import(op: Operation, *, import_id: int) -> int:
     for chunk in chunks([item.id for item in items]):
         op.db.execute(update(ItemRow).where(ItemRow.id.in_(chunk)).values(state=ItemState.RETIRED))
     keep_records(op, acts)
+    end_assignments(op, [item.id for item in items], AssignmentAction.TAKE_BACK)
     found.state, found.settled_at = ImportState.UNDONE, op.now
     op.db.flush()
     after = {"items": len(items), "state": found.state}

@@ -9,6 +9,7 @@ from app.audit.record import compose
 from app.authoring.events import SupplyRestored
 from app.authoring.models import ItemReview, ItemRow, ItemVersion
 from app.authoring.queries import chunks
+from app.authoring.queries.assignments import assignments_of
 from app.authoring.queries.items import made_by
 from app.authoring.queries.reviews import items_of_versions, queue
 from app.authoring.queries.threads import with_open_threads
@@ -22,7 +23,9 @@ from app.authoring.rules import (
     move,
     refuse_own,
 )
+from app.authoring.rules.assigning import AssignedElsewhere, AssignmentAction
 from app.authoring.rules.threads import ThreadsOpen
+from app.authoring.service.assigning import end_assignments
 from app.authoring.service.entering import account_of, involve, keep_records
 from app.errors import NotFound
 from app.operation import Operation
@@ -35,8 +38,8 @@ def review_versions(op: Operation, *, version_ids: Collection[int], approve: boo
     """Approve or return these versions, all or none, in the actor's name; returns how many.
 
     Raises NotFound where one is not in a bank that the actor reviews, OwnItem (naming how many) where the actor's
-    person wrote or imported any, ItemChanged where one is not the newest of an item that waits, TooManyItems, and on
-    approval ThreadsOpen where something that was said about one is not settled.
+    person wrote or imported any, ItemChanged where one is not the newest of an item that waits, AssignedElsewhere where
+    another was asked to review it, TooManyItems, and on approval ThreadsOpen where something said is not settled.
     """
     wanted = set(version_ids)
     if len(wanted) > MOST_AT_ONCE:
@@ -70,6 +73,10 @@ def _review(op: Operation, rows: Sequence[tuple[ItemRow, ItemVersion]], action: 
     moved = sum(1 for item, version in rows if item.version != version.number or item.state is not ItemState.SUBMITTED)
     if moved:
         raise ItemChanged(count=moved)
+    person_id = op.actor.person_id
+    others = sum(1 for one in assignments_of(op.db, ids).values() if one.reviewer_person_id != person_id)
+    if others:
+        raise AssignedElsewhere(count=others)
     if action is ItemAction.APPROVE and (talked := with_open_threads(op.db, ids)):
         raise ThreadsOpen(count=len(talked))
     after = move(ItemState.SUBMITTED, action)
@@ -92,6 +99,7 @@ def _review(op: Operation, rows: Sequence[tuple[ItemRow, ItemVersion]], action: 
             for item, version in rows
         ],
     )
+    end_assignments(op, ids, AssignmentAction.FINISH)
     involve(op, ids, Involvement.REVIEWED)
     keep_records(
         op,

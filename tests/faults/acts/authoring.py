@@ -74,6 +74,17 @@ def talk_it_over(story: FaultyStory) -> None:
     story.act(reviewer, f"/items/{item_id}/comments/{said}/withdraw")
 
 
+def ask_for_reviews(story: FaultyStory) -> None:
+    """An item is assigned, taken over by another reviewer, and taken back."""
+    author, lead = story.by(Role.ITEM_AUTHOR), story.as_(make_staff(story.house, Role.BANK_LEAD))
+    second = story.as_(make_staff(story.house, Role.ITEM_REVIEWER))
+    item_id = story.act(author, f"/banks/{story.bank_id}/write", item("党员大会由谁召集？"))["id"]
+    story.act(author, f"/items/{item_id}/submit")
+    story.act(lead, f"/items/{item_id}/assign", {"reviewer_id": story.staff[Role.ITEM_REVIEWER].account_id})
+    story.act(second, f"/items/{item_id}/take-over", {"take_over_reason": "代审"})
+    story.act(lead, f"/items/{item_id}/unassign")
+
+
 def put_pictures_in(story: FaultyStory) -> None:
     """A picture is uploaded, a paste is made readable, a text is looked at."""
     author = story.by(Role.ITEM_AUTHOR)
@@ -184,6 +195,11 @@ ACTS = (
             }
         ),
         talk_it_over,
+    ),
+    Act(
+        "import_bank",
+        frozenset({"/items/{item_id}/assign", "/items/{item_id}/take-over", "/items/{item_id}/unassign"}),
+        ask_for_reviews,
     ),
     Act("import_bank", frozenset({"/confidentiality"}), promise),
     Act("import_bank", frozenset({"/items/{item_id}/enemies", "/enemies/{pair_id}/withdraw"}), keep_two_apart),
