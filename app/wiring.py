@@ -32,7 +32,7 @@ from app.audit.sealing import seal
 from app.authoring.events import SupplyRestored, SupplyShrinks
 from app.authoring.pages import desk as authoring_desk
 from app.authoring.pages import hall as authoring_hall
-from app.authoring.service import import_jobs
+from app.authoring.service import import_jobs, together
 from app.authoring.service import waiting as authoring_waiting
 from app.authoring.service.indexing import index_pending
 from app.authoring.service.pairs import look_through
@@ -198,6 +198,7 @@ def make_worker(house: House) -> Worker:
             ISSUE_BATCH: issue_handler(house),
             import_jobs.READ_JOB: import_jobs.make_reader(house),
             import_jobs.COMMIT_JOB: import_jobs.make_committer(house),
+            together.JOB: together.make_handler(house),
             audit_checking.JOB: audit_checking.make_handler(house),
             rewrapping.JOB: rewrapping.make_handler(house, WRAPPED),
         },

@@ -1,10 +1,10 @@
-"""知识点 as a tree: where an item is filed, and what becomes of the tree when a node moves or two become one.
+"""知识点 as a tree: where an item is filed, and what becomes of the tree when a node moves or two become one; tags.
 
 The filing is the institution's and changes; an item's version keeps the topic that was written. Paths are names joined
 by "/", as `Topic.path` holds them. Nothing here reads or writes a row.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from app.authoring.rules import LONGEST_TOPIC_PATH, TopicRefused
@@ -13,9 +13,16 @@ from question_bank.items import Item
 from question_bank.kinds.limits import DEEPEST_TOPIC
 
 
-def file_under(item: Item, path: str | None) -> Item:
-    """The item with the topic that it is filed under; one that is filed nowhere (None) stays as it was written."""
-    return item if path is None else replace(item, topic=tuple(path.split("/")))
+def file_under(item: Item, path: str | None, tags: Collection[str] | None = None) -> Item:
+    """The item with the topic that it is filed under, and with the tags; what is not told (None) stays as written."""
+    filed = item if path is None else replace(item, topic=tuple(path.split("/")))
+    return filed if tags is None else tagged(filed, tags)
+
+
+def tagged(item: Item, tags: Collection[str]) -> Item:
+    """The item with the tags that it is filed with: what was written stays in its order, what came later follows."""
+    kept = [tag for tag in item.tags if tag in tags]
+    return replace(item, tags=(*kept, *sorted(set(tags) - set(kept))))
 
 
 def refused(field: str) -> TopicRefused:

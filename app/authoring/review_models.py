@@ -1,12 +1,14 @@
-"""What goes on between an author and a reviewer: threads of comments, and who is asked to review what."""
+"""What goes on between authors and reviewers: threads of comments, who is asked to review what, acts on many items."""
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Integer, Text, text
+from sqlalchemy import JSON, ForeignKey, Index, Integer, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.authoring.rules.assigning import AssignmentState
 from app.authoring.rules.threads import ThreadAction, ThreadField, ThreadState
+from app.authoring.rules.together import BulkState, TogetherAct
 from app.database import Base, closed_set
 
 
@@ -64,3 +66,27 @@ class ReviewAssignment(Base):
     due_on: Mapped[date | None]
     state: Mapped[AssignmentState] = mapped_column(closed_set(AssignmentState))
     ended_at: Mapped[datetime | None]
+
+
+class BulkAct(Base):
+    """批量处理: one act on many items, chosen once; done at once, or by the worker a part at a time."""
+
+    __tablename__ = "bulk_act"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    bank_id: Mapped[int] = mapped_column(ForeignKey("bank.id"))
+    act: Mapped[TogetherAct] = mapped_column(closed_set(TogetherAct))
+    params: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """`service.together.Wanted`, as JSON."""
+    item_ids: Mapped[list[int]] = mapped_column(JSON)
+    position: Mapped[int] = mapped_column(Integer)
+    """How many of them have been dealt with."""
+    done: Mapped[int] = mapped_column(Integer)
+    stayed: Mapped[list[tuple[int, str, str]]] = mapped_column(JSON)
+    """Each item that stays as it was, with why, in Chinese and English."""
+    state: Mapped[BulkState] = mapped_column(closed_set(BulkState))
+    asked_by: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    asked_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    job_id: Mapped[int | None]
+    """No foreign key: jobs know no items."""

@@ -113,6 +113,7 @@ class ContentShown(Shown):
     key_lines: list[str]
     explanation: str
     topic: str
+    tags: list[str]
     difficulty: Difficulty
     level: Level
     basis: str

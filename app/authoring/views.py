@@ -7,7 +7,11 @@ from sqlalchemy.orm import Session
 
 from app.accounts.queries import persons_of
 from app.authoring.comparison import changes_between
+from app.authoring.filing import file_under
 from app.authoring.listing_schemas import RowShown
+from app.authoring.models import ItemRow
+from app.authoring.queries.items import tags_of
+from app.authoring.queries.topics import topic_path
 from app.authoring.reading import Note
 from app.authoring.schemas import ChangeShown, ContentShown, NoteShown, OptionShown
 from app.people.queries import persons_by_id
@@ -16,6 +20,11 @@ from question_bank.kinds import kind_of
 from question_bank.kinds.choice import key_of, letter_of, options_of
 
 R = TypeVar("R", bound=Any)
+
+
+def as_filed(db: Session, row: ItemRow, item: Item) -> Item:
+    """The content of an item with the topic and the tags that it is filed with, whatever its version says."""
+    return file_under(item, topic_path(db, row.topic_id), tags_of(db, [row.id])[row.id])
 
 
 def show_content(item: Item) -> ContentShown:
@@ -30,6 +39,7 @@ def show_content(item: Item) -> ContentShown:
         key_lines=_key_lines(item),
         explanation=item.explanation,
         topic=" / ".join(item.topic),
+        tags=[*item.tags],
         difficulty=item.difficulty,
         level=item.level,
         basis="；".join(f"{basis.document} {basis.clause}".strip() for basis in item.basis),

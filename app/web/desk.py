@@ -23,7 +23,7 @@ from functools import partial
 from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Depends, Path, Query
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 from starlette.requests import Request
 
 from app.operation import House, Operation
@@ -216,6 +216,8 @@ def _bounded(annotation: Any, kind: Any) -> Any:
         return Annotated[int, kind(ge=0 if kind is Query else 1, le=2**63 - 1)]
     if annotation == int | None:
         return Annotated[int | None, kind(ge=0, le=2**63 - 1)]
+    if annotation == tuple[int, ...]:
+        return Annotated[tuple[Annotated[int, Field(ge=1, le=2**63 - 1)], ...], kind(max_length=500)]
     if annotation is str:
         return Annotated[str, kind(max_length=500), AfterValidator(one_line)]
     return annotation

@@ -102,3 +102,7 @@ def _leave_on_the_desk(story: Story) -> None:
         (other, make_staff(story.house, Role.ITEM_REVIEWER).account_id),
     ):
         story.act(lead, f"/items/{one}/assign", {"reviewer_id": reviewer_id} | due)
+    here = f"/banks/{story.bank_id}"
+    story.act(author, f"{here}/together", {"act": "retire", "item_ids": [item_id, other], "reason": "不再使用"})
+    found = story.succeed(author.api_get(f"{here}/together"))["found"]
+    story.act(author, f"{here}/together", {"act": "tag", "seen": found, "tag": "年度"})

@@ -1,7 +1,6 @@
 """Banks and their items: lists, one item with its history, writing and revising, the moves of its lifecycle."""
 
 from app.authoring import service
-from app.authoring.filing import file_under
 from app.authoring.form_schemas import DraftGiven, ItemFormShown, ItemGiven, RevisionGiven
 from app.authoring.listing_schemas import OwnItemsShown
 from app.authoring.pages.front import PAGE, chosen, desk, item_form, typed_item
@@ -17,7 +16,6 @@ from app.authoring.queries.items import (
 )
 from app.authoring.queries.listing import own_items
 from app.authoring.queries.pairs import enemies_of
-from app.authoring.queries.topics import topic_path
 from app.authoring.review_views import show_assignments, show_reviewers, show_threads
 from app.authoring.rules import ItemState
 from app.authoring.schemas import (
@@ -34,7 +32,7 @@ from app.authoring.schemas import (
     VersionShown,
 )
 from app.authoring.service import items
-from app.authoring.views import names_of, page_of, show_changes, show_content, show_row
+from app.authoring.views import as_filed, names_of, page_of, show_changes, show_content, show_row
 from app.authoring.writing import form_values, spread
 from app.errors import NotFound
 from app.operation import Operation
@@ -97,7 +95,7 @@ def show_item(op: Operation, *, item_id: int, compare: int = 0, base: int = 0) -
         state=row.state,
         version=row.version,
         version_id=versions[0].id,
-        content=show_content(file_under(contents[row.version], topic_path(op.db, row.topic_id))),
+        content=show_content(as_filed(op.db, row, contents[row.version])),
         versions=[
             VersionShown(
                 id=v.id,
@@ -176,7 +174,7 @@ def show_revising(op: Operation, *, item_id: int) -> ItemFormShown:
     """The form for a new version of an item."""
     row = find_item(op.db, op.actor, item_id, capability=Capability.ITEM_WRITE)
     # As it is filed: what is saved anew would go back to a topic of an old name otherwise.
-    item = file_under(read_content(newest_version(op.db, row).content), topic_path(op.db, row.topic_id))
+    item = as_filed(op.db, row, read_content(newest_version(op.db, row).content))
     return item_form(
         op,
         find_bank(op.db, op.actor, row.bank_id),

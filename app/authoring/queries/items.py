@@ -9,6 +9,7 @@ from app.authoring.models import (
     ItemInvolvement,
     ItemReview,
     ItemRow,
+    ItemTag,
     ItemUsage,
     ItemVersion,
     Topic,
@@ -47,6 +48,18 @@ def find_item(
     found = db.scalars(locked(query) if lock else query).one_or_none()
     if found is None:
         raise NotFound
+    return found
+
+
+def items_seen(
+    db: Session, actor: Actor, bank_id: int, item_ids: Collection[int], capability: Capability
+) -> dict[int, ItemRow]:
+    """Those of these items that stand in the bank and in which the actor has the capability, by id."""
+    allowed = visible_ids(actor, capability)
+    found: dict[int, ItemRow] = {}
+    for chunk in chunks(item_ids):
+        within = ItemRow.id.in_(chunk), ItemRow.bank_id == bank_id, ItemRow.bank_id.in_(allowed)
+        found |= {row.id: row for row in db.scalars(select(ItemRow).where(*within))}
     return found
 
 
@@ -108,6 +121,20 @@ def makers_of(db: Session, item_id: int) -> set[int]:
     """The natural persons who wrote or imported an item."""
     made = ItemInvolvement.item_id == item_id, ItemInvolvement.involvement.in_(MADE)
     return set(db.scalars(select(ItemInvolvement.person_id).where(*made)))
+
+
+def tags_of(db: Session, item_ids: Collection[int]) -> dict[int, list[str]]:
+    """The tags that these items are filed with, by item."""
+    found: dict[int, list[str]] = {item_id: [] for item_id in item_ids}
+    for chunk in chunks(item_ids):
+        for item_id, tag in db.execute(select(ItemTag.item_id, ItemTag.tag).where(ItemTag.item_id.in_(chunk))):
+            found[item_id].append(tag)
+    return found
+
+
+def tags_in(db: Session, bank_id: int) -> list[str]:
+    """The tags that items of a bank are filed with, in the order of their characters."""
+    return list(db.scalars(select(ItemTag.tag).where(ItemTag.bank_id == bank_id).distinct().order_by(ItemTag.tag)))
 
 
 def items_with_mark(db: Session, bank_id: int, marks: Collection[str]) -> dict[str, list[ItemRow]]:

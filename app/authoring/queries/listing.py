@@ -77,6 +77,21 @@ def list_items(db: Session, bank_id: int, narrowed: ItemFilter, *, limit: int) -
 
     Which items they are is read from an index alone; the rows of the page are read after that.
     """
+    ids, order = _narrowed(db, bank_id, narrowed)
+    if narrowed.after:
+        ids = ids.where(order < narrowed.after)
+    page = ids.order_by(order.desc()).limit(limit).subquery()
+    return db.execute(select(*_LISTED).join(page, page.c.id == ItemRow.id).order_by(ItemRow.id.desc())).all()
+
+
+def found_ids(db: Session, bank_id: int, narrowed: ItemFilter, *, limit: int) -> Sequence[int]:
+    """The ids of all items that a filter finds in a bank, newest first."""
+    ids, order = _narrowed(db, bank_id, narrowed)
+    return db.scalars(ids.order_by(order.desc()).limit(limit)).all()
+
+
+def _narrowed(db: Session, bank_id: int, narrowed: ItemFilter) -> tuple[Select[int], ColumnElement[int]]:
+    """The ids that a filter finds, and the column to order them by."""
     ids = select(ItemRow.id).where(ItemRow.bank_id == bank_id, *_conditions(bank_id, narrowed))
     order: ColumnElement[int] = ItemRow.id.expression
     looked = look_for(narrowed.search) if narrowed.search.strip() else ()
@@ -84,10 +99,7 @@ def list_items(db: Session, bank_id: int, narrowed: ItemFilter, *, limit: int) -
         ids, order = _searched(db, ids, looked)
     if looked:
         ids = ids.where(or_(*(_holds(one) for one in looked)))
-    if narrowed.after:
-        ids = ids.where(order < narrowed.after)
-    page = ids.order_by(order.desc()).limit(limit).subquery()
-    return db.execute(select(*_LISTED).join(page, page.c.id == ItemRow.id).order_by(ItemRow.id.desc())).all()
+    return ids, order
 
 
 def own_items(db: Session, actor: Actor, state: ItemState, *, after: int, limit: int) -> Sequence[Any]:

@@ -37,9 +37,8 @@ def assign_items(
     op: Operation, *, plan: Mapping[int, int], due_on: date | None
 ) -> tuple[list[int], list[tuple[int, AppError]]]:
     """Assign each item of `plan` to the account that it names, in place of whoever has it now; returns the ids of those
-    that were, and the others, each with why not. Each reviewer is told once how many came. Raises DuePast."""
-    if due_on is not None and due_on < local_date(op.now):
-        raise DuePast(FieldProblem("due_on", DuePast.zh, DuePast.en))
+    that were, and the others, each with why not. Each reviewer is told once how many came. The day is judged by
+    `refuse_past`, when somebody asks for it: the worker may come to it later."""
     done: list[int] = []
     refused: list[tuple[int, AppError]] = []
     came: Counter[int] = Counter()
@@ -62,8 +61,15 @@ def assign_items(
     return done, refused
 
 
+def refuse_past(op: Operation, due_on: date | None) -> None:
+    """Raise DuePast where something would be due before today."""
+    if due_on is not None and due_on < local_date(op.now):
+        raise DuePast(FieldProblem("due_on", DuePast.zh, DuePast.en))
+
+
 def assign_item(op: Operation, *, item_id: int, reviewer_id: int, due_on: date | None) -> None:
     """Assign one item. Raises NotFound, NotWaiting, ReviewerRefused, DuePast."""
+    refuse_past(op, due_on)
     _, refused = assign_items(op, plan={item_id: reviewer_id}, due_on=due_on)
     for _, error in refused:
         raise error

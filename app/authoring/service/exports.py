@@ -9,7 +9,7 @@ from app.audit.actions import AuditAction
 from app.audit.record import record
 from app.authoring.filing import file_under
 from app.authoring.queries import find_bank, read_content
-from app.authoring.queries.items import all_newest
+from app.authoring.queries.items import all_newest, tags_of
 from app.authoring.queries.pictures import pictures_by_hash
 from app.authoring.queries.topics import filed_paths
 from app.authoring.rules import Confidentiality, Involvement, SameExporter
@@ -105,7 +105,11 @@ def export_bank(op: Operation, *, bank_id: int, approver: Actor, file_format: Ex
     withheld = tuple(item.id for item, _ in every if item.confidentiality is Confidentiality.SECRET)
     rows = [(item, version) for item, version in every if item.id not in withheld]
     paths = filed_paths(op.db, bank_id)
-    contents = [file_under(read_content(version.content), paths.get(item.topic_id or 0)) for item, version in rows]
+    tags = tags_of(op.db, [item.id for item, _ in rows])
+    contents = [
+        file_under(read_content(version.content), paths.get(item.topic_id or 0), tags[item.id])
+        for item, version in rows
+    ]
     shown = {sha256 for content in contents for sha256 in pictures_of(content)}
     pictures = pictures_by_hash(op.db, shown)
     if file_format is ExportFormat.JSON:

@@ -69,7 +69,7 @@ def merge_topic(op: Operation, *, topic_id: int, into_id: int, reason: str) -> N
     _replant(op, tree, done.paths, gone=done.into)
     after = {"into_id": into_id, "items": items, "topics": len(done.into), "path_hash": sha256_hex(into)}
     record(op, AuditAction.TOPIC_MERGE, subject=("topic", topic_id), before=before, after=after, reason=reason)
-    _tell(op, bank_id)
+    tell(op, bank_id)
 
 
 def _go(op: Operation, tree: dict[int, Topic], topic: Topic, to: str, act: AuditAction, *, field: str) -> None:
@@ -80,7 +80,7 @@ def _go(op: Operation, tree: dict[int, Topic], topic: Topic, to: str, act: Audit
     _replant(op, tree, paths, gone={})
     after = {"parent_id": topic.parent_id, "path_hash": sha256_hex(to), "topics": len(paths)}
     record(op, act, subject=("topic", topic.id), before=before, after=after)
-    _tell(op, topic.bank_id)
+    tell(op, topic.bank_id)
 
 
 def _tree_of(op: Operation, topic_id: int) -> dict[int, Topic]:
@@ -118,7 +118,7 @@ def _replant(op: Operation, tree: dict[int, Topic], paths: Mapping[int, str], *,
     op.db.flush()
 
 
-def _tell(op: Operation, bank_id: int) -> None:
+def tell(op: Operation, bank_id: int) -> None:
     """Cells of blueprints name topics by path: some may find their items again, others may not any more."""
     op.publish(SupplyRestored(frozenset({bank_id})))
     op.publish(SupplyShrinks(frozenset({bank_id}), local_date(op.now)))

@@ -85,6 +85,18 @@ def ask_for_reviews(story: FaultyStory) -> None:
     story.act(lead, f"/items/{item_id}/unassign")
 
 
+def act_on_many(story: FaultyStory) -> None:
+    """Items are tagged together; an act on more than are done at once is cancelled."""
+    author = story.by(Role.ITEM_AUTHOR)
+    here = f"/banks/{story.bank_id}"
+    rows = story.succeed(author.api_get(here))["rows"]
+    chosen = [row["id"] for row in rows[:2]]
+    story.act(author, f"{here}/together", {"act": "tag", "item_ids": chosen, "tag": "年度"})
+    found = story.succeed(author.api_get(f"{here}/together"))["found"]
+    bulk_id = story.act(author, f"{here}/together", {"act": "tag", "seen": found, "tag": "全部"})["id"]
+    story.act(author, f"/bulk-acts/{bulk_id}/cancel")
+
+
 def put_pictures_in(story: FaultyStory) -> None:
     """A picture is uploaded, a paste is made readable, a text is looked at."""
     author = story.by(Role.ITEM_AUTHOR)
@@ -201,6 +213,7 @@ ACTS = (
         frozenset({"/items/{item_id}/assign", "/items/{item_id}/take-over", "/items/{item_id}/unassign"}),
         ask_for_reviews,
     ),
+    Act("import_bank", frozenset({"/banks/{bank_id}/together", "/bulk-acts/{bulk_id}/cancel"}), act_on_many),
     Act("import_bank", frozenset({"/confidentiality"}), promise),
     Act("import_bank", frozenset({"/items/{item_id}/enemies", "/enemies/{pair_id}/withdraw"}), keep_two_apart),
     Act(
