@@ -151,16 +151,15 @@ def make_handler(house: House) -> Callable[[RunningJob], None]:
                 held = bulk_by_id(op.db, bulk_id, lock=True)
                 if held.state is not BulkState.OPEN:
                     return
-                _go_on(op, held)
-                if held.state is BulkState.DONE:
+                if _go_on(op, held) is BulkState.DONE:
                     job.finish(op.db, {"items": held.done})
                     return
 
     return handle
 
 
-def _go_on(op: Operation, bulk: BulkAct) -> None:
-    """Deal with the next part."""
+def _go_on(op: Operation, bulk: BulkAct) -> BulkState:
+    """Deal with the next part; returns the state of the whole then."""
     part = bulk.item_ids[bulk.position : bulk.position + DONE_AT_ONCE]
     done, refused = _carry_out(op, bulk.bank_id, part, Wanted.from_json(bulk.params))
     bulk.position += len(part)
@@ -169,6 +168,7 @@ def _go_on(op: Operation, bulk: BulkAct) -> None:
     if bulk.position >= len(bulk.item_ids):
         bulk.state, bulk.ended_at = move_bulk(bulk.state, BulkAction.FINISH), op.now
     op.db.flush()
+    return bulk.state
 
 
 def _check(op: Operation, bank_id: int, wanted: Wanted) -> None:
