@@ -61,6 +61,8 @@ class ItemsShown(Shown):
     bank_name: str
     rows: list[RowShown]
     choices: list[ChoiceShown]
+    hidden: int
+    """How many secret items of the bank I may not see."""
     query: dict[str, str]
     saved: int
     next_after: int | None

@@ -13,12 +13,15 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.authoring.rules import Confidentiality, ImportState, Involvement, ItemState
 from app.database import Base, closed_set
 from question_bank.items import Difficulty, ItemType, Level
+
+SECRET_ONLY = text("confidentiality = 'secret'")
 
 
 class Bank(Base):
@@ -65,7 +68,9 @@ class ItemRow(Base):
             "created_by",
             "import_id",
             "last_seen_at",
+            "confidentiality",
         ),
+        Index("ix_item_secret", "bank_id", postgresql_where=SECRET_ONLY, sqlite_where=SECRET_ONLY),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

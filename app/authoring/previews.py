@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from app.authoring.models import BankImport
 from app.authoring.queries import read_content
-from app.authoring.queries.items import newest_versions
+from app.authoring.queries.items import newest_versions, stems_of
 from app.authoring.reading import (
     Decision,
     Entry,
@@ -100,7 +100,9 @@ def _narrowed(ahead: Outlook, groups: list[list[int]], show: str) -> list[int]:
 
 def _entries(op: Operation, ahead: Outlook, positions: list[int], groups: list[list[int]]) -> list[EntryShown]:
     group_of = {at: group for group in groups for at in group}
-    in_bank = {at: ahead.in_bank.get(ahead.marks[at], []) for at in positions}
+    stored = {row.id for at in positions for row in ahead.in_bank.get(ahead.marks[at], [])}
+    seen = stems_of(op.db, op.actor, stored)
+    in_bank = {at: [row for row in ahead.in_bank.get(ahead.marks[at], []) if row.id in seen] for at in positions}
     versions = newest_versions(op.db, {row.id for rows in in_bank.values() for row in rows})
 
     def twins(at: int) -> list[TwinShown]:

@@ -7,9 +7,11 @@ from app.authoring.assignment_schemas import AssignmentShown, ReviewerShown
 from app.authoring.models import Bank, ItemRow
 from app.authoring.queries import bank_owner_path
 from app.authoring.queries.assignments import assignments_of, loads_of, makers_among, reviewers_of
-from app.authoring.queries.items import made_by
+from app.authoring.queries.items import made_by, stems_of
+from app.authoring.queries.pairs import enemies_of
 from app.authoring.queries.threads import comments_of, threads_of
 from app.authoring.rules import ItemState
+from app.authoring.schemas import EnemyShown
 from app.authoring.thread_schemas import CommentShown, ThreadShown
 from app.authoring.views import names_of
 from app.operation import Operation
@@ -47,6 +49,17 @@ def show_threads(op: Operation, item: ItemRow, bank: Bank) -> list[ThreadShown]:
             may_settle=judges or persons[thread.opened_by] == op.actor.person_id,
         )
         for thread in threads
+    ]
+
+
+def show_enemies(op: Operation, item_id: int) -> list[EnemyShown]:
+    """The items that this one may not meet, of those that the actor may see."""
+    pairs = {pair.other_id if pair.item_id == item_id else pair.item_id: pair for pair in enemies_of(op.db, item_id)}
+    stems = stems_of(op.db, op.actor, pairs)
+    return [
+        EnemyShown(pair_id=pair.id, item_id=other, stem_start=stems[other], reason=pair.reason)
+        for other, pair in pairs.items()
+        if other in stems
     ]
 
 

@@ -194,6 +194,7 @@ class EnemyShown(Shown):
 
     pair_id: int
     item_id: int
+    stem_start: str
     reason: str
 
 

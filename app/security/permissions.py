@@ -29,6 +29,8 @@ class Capability(StrEnum):
     ITEM_REVIEW = "authoring.item.review"
     REVIEW_ASSIGN = "authoring.review.assign"
     """Ask a reviewer to review an item."""
+    SECRET_READ = "authoring.secret.read"  # noqa: S105 - the name of a capability
+    """See secret items without having made them or being asked to review them."""
     REGISTER_WRITE = "authoring.register.write"
     """The register of documents that items rest on, one for all banks."""
 
@@ -132,7 +134,7 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
     Role.CANDIDATE: frozenset({C.ATTEMPT_SIT, C.WAY_READ, C.STATEMENT_WRITE, C.CERTIFICATE_OWN}),
     Role.ITEM_AUTHOR: frozenset({C.BANK_READ, C.ITEM_WRITE, C.BANK_IMPORT}),
     Role.ITEM_REVIEWER: frozenset({C.BANK_READ, C.ITEM_REVIEW, C.REGISTER_WRITE}),
-    Role.BANK_LEAD: frozenset({C.BANK_READ, C.REVIEW_ASSIGN, C.REGISTER_WRITE}),
+    Role.BANK_LEAD: frozenset({C.BANK_READ, C.REVIEW_ASSIGN, C.SECRET_READ, C.REGISTER_WRITE}),
     Role.EXAM_OFFICER: frozenset(
         {
             C.BLUEPRINT_READ,

@@ -15,15 +15,13 @@ from app.authoring.queries.items import (
     versions_of,
 )
 from app.authoring.queries.listing import own_items
-from app.authoring.queries.pairs import enemies_of
-from app.authoring.review_views import show_assignments, show_reviewers, show_threads
+from app.authoring.review_views import show_assignments, show_enemies, show_reviewers, show_threads
 from app.authoring.rules import ItemState
 from app.authoring.schemas import (
     BankGiven,
     BankShown,
     BanksShown,
     ClassGiven,
-    EnemyShown,
     ItemShown,
     ReasonGiven,
     ReviewShown,
@@ -122,14 +120,7 @@ def show_item(op: Operation, *, item_id: int, compare: int = 0, base: int = 0) -
         last_seen_at=row.last_seen_at,
         stale_from=row.stale_from,
         confidentiality=row.confidentiality,
-        enemies=[
-            EnemyShown(
-                pair_id=pair.id,
-                item_id=pair.other_id if pair.item_id == item_id else pair.item_id,
-                reason=pair.reason,
-            )
-            for pair in enemies_of(op.db, item_id)
-        ],
+        enemies=show_enemies(op, item_id),
         threads=show_threads(op, row, bank),
         assignment=show_assignments(op, [item_id]).get(item_id),
         reviewers=show_reviewers(op, row),

@@ -66,13 +66,15 @@ def list_bank(
     if kept is not None and kept.bank_id == bank_id:
         query |= kept.query
     choices = choices_of(op.db, op.actor, bank_id)
-    rows, next_after = page_of(list_items(op.db, bank_id, read_filter(query, after=after), limit=PAGE + 1), PAGE)
+    narrowed = read_filter(query, after=after)
+    rows, next_after = page_of(list_items(op.db, op.actor, bank_id, narrowed, limit=PAGE + 1), PAGE)
     paths = {choice.id: choice.words for choice in choices if choice.kind == "topic"}
     return ItemsShown(
         bank_id=bank.id,
         bank_name=bank.name,
         rows=[show_row(row, paths) for row in rows],
-        choices=[ChoiceShown(kind=choice.kind, id=choice.id, words=choice.words) for choice in choices],
+        choices=[ChoiceShown(kind=one.kind, id=one.id, words=one.words) for one in choices if one.kind != "hidden"],
+        hidden=sum(one.id for one in choices if one.kind == "hidden"),
         query={name: value for name, value in query.items() if value},
         saved=saved if kept is not None else 0,
         next_after=next_after,

@@ -4,7 +4,7 @@ from app.authoring.comparison import word_changes
 from app.authoring.pages.front import desk
 from app.authoring.pages.items import show_item
 from app.authoring.queries import find_bank, read_content
-from app.authoring.queries.items import newest_versions
+from app.authoring.queries.items import newest_versions, stems_of
 from app.authoring.queries.pairs import near_check_of, near_groups_of
 from app.authoring.register_schemas import EnemyGiven, NearBankShown, NearGroupShown, NearItemShown
 from app.authoring.schemas import ReasonGiven
@@ -24,7 +24,9 @@ def list_near(op: Operation, *, bank_id: int, after: int = 0) -> NearBankShown:
     bank = find_bank(op.db, op.actor, bank_id)
     check = near_check_of(op.db, bank_id)
     groups = near_groups_of(op.db, bank_id, after=after, limit=_GROUPS + 1)
-    shown = {item_id for group in groups[:_GROUPS] for item_id in group.items[: _SHOWN + 1]}
+    seen = stems_of(op.db, op.actor, {item_id for group in groups for item_id in group.items})
+    together = {group.id: [item_id for item_id in group.items if item_id in seen] for group in groups}
+    shown = {item_id for members in together.values() for item_id in members[: _SHOWN + 1]}
     versions = newest_versions(op.db, shown)
     stems = {item_id: read_content(version.content).stem for item_id, version in versions.items()}
 
@@ -41,12 +43,13 @@ def list_near(op: Operation, *, bank_id: int, after: int = 0) -> NearBankShown:
         checked_at=check.checked_at if check else None,
         groups=[
             NearGroupShown(
-                first_id=group.items[0],
-                first_stem=stems[group.items[0]],
-                others=[line(group.items[0], other) for other in group.items[1 : _SHOWN + 1]],
-                more=max(0, len(group.items) - _SHOWN - 1),
+                first_id=members[0],
+                first_stem=stems[members[0]],
+                others=[line(members[0], other) for other in members[1 : _SHOWN + 1]],
+                more=max(0, len(members) - _SHOWN - 1),
             )
-            for group in groups[:_GROUPS]
+            for members in (together[group.id] for group in groups[:_GROUPS])
+            if len(members) > 1
         ],
         next_after=groups[_GROUPS - 1].id if len(groups) > _GROUPS else None,
     )

@@ -140,7 +140,7 @@ def _read(query: str) -> dict[str, str]:
 
 
 def _found(op: Operation, bank_id: int, narrowed: dict[str, str]) -> Sequence[int]:
-    return found_ids(op.db, bank_id, read_filter(narrowed, after=0), limit=MOST_TOGETHER + 1)
+    return found_ids(op.db, op.actor, bank_id, read_filter(narrowed, after=0), limit=MOST_TOGETHER + 1)
 
 
 def _show_stayed(op: Operation, told: Sequence[tuple[int, str, str]]) -> list[StayedShown]:

@@ -8,7 +8,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.authoring.models import ItemInvolvement, ItemRow
-from app.authoring.queries import chunks, visible_ids
+from app.authoring.queries import chunks
+from app.authoring.queries.sight import in_sight
 from app.authoring.register_models import Citation, Document, DocumentClause, DocumentName
 from app.authoring.rules import MADE, ItemState
 from app.errors import NotFound
@@ -113,7 +114,7 @@ def unmatched(db: Session, actor: Actor, *, limit: int) -> list[tuple[str, str, 
         .join(ItemRow, ItemRow.id == Citation.item_id)
         .where(
             Citation.document_id.is_(None),
-            ItemRow.bank_id.in_(visible_ids(actor)),
+            *in_sight(actor),
             ItemRow.state != ItemState.RETIRED,
         )
         .group_by(Citation.fold)
@@ -150,7 +151,7 @@ def _stale(actor: Actor, capability: Capability) -> tuple[Any, ...]:
     return (
         ItemRow.stale_from.is_not(None),
         ItemRow.state != ItemState.RETIRED,
-        ItemRow.bank_id.in_(visible_ids(actor, capability)),
+        *in_sight(actor, capability),
         whose,
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.authoring.models import (
@@ -15,6 +15,7 @@ from app.authoring.models import (
     ItemVersion,
 )
 from app.authoring.queries import chunks, locked, visible_ids
+from app.authoring.queries.sight import hidden
 from app.authoring.rules import ImportState, ItemState
 from app.errors import NotFound
 from app.security.actor import Actor
@@ -24,7 +25,10 @@ from app.security.permissions import Capability
 def find_import(db: Session, actor: Actor, import_id: int, *, lock: bool = False) -> BankImport:
     """One import into a bank where the actor may import; with `lock`, for the transaction. Raises NotFound."""
     allowed = visible_ids(actor, Capability.BANK_IMPORT)
-    query = select(BankImport).where(BankImport.id == import_id, BankImport.bank_id.in_(allowed))
+    # The file is content, too: who may not see an item that came from it does not see the file.
+    out_of_sight = exists().where(ItemRow.import_id == BankImport.id, *hidden(actor))
+    whole = or_(BankImport.uploaded_by == actor.account_id, ~out_of_sight)
+    query = select(BankImport).where(BankImport.id == import_id, BankImport.bank_id.in_(allowed), whole)
     found = db.scalars(locked(query) if lock else query).one_or_none()
     if found is None:
         raise NotFound

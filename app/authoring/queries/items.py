@@ -14,7 +14,8 @@ from app.authoring.models import (
     ItemVersion,
     Topic,
 )
-from app.authoring.queries import chunks, locked, visible_ids
+from app.authoring.queries import chunks, locked
+from app.authoring.queries.sight import in_sight
 from app.authoring.rules import MADE, ItemState
 from app.errors import NotFound
 from app.security.actor import Actor
@@ -42,9 +43,8 @@ def topics_of(db: Session, bank_id: int) -> Sequence[Topic]:
 def find_item(
     db: Session, actor: Actor, item_id: int, *, capability: Capability = Capability.BANK_READ, lock: bool = False
 ) -> ItemRow:
-    """One item of a bank that the actor may look into; with `lock`, for the transaction. Raises NotFound."""
-    allowed = visible_ids(actor, capability)
-    query = select(ItemRow).where(ItemRow.id == item_id, ItemRow.bank_id.in_(allowed))
+    """One item that the actor may see; with `lock`, for the transaction. Raises NotFound."""
+    query = select(ItemRow).where(ItemRow.id == item_id, *in_sight(actor, capability))
     found = db.scalars(locked(query) if lock else query).one_or_none()
     if found is None:
         raise NotFound
@@ -55,20 +55,16 @@ def items_seen(
     db: Session, actor: Actor, bank_id: int, item_ids: Collection[int], capability: Capability
 ) -> dict[int, ItemRow]:
     """Those of these items that stand in the bank and in which the actor has the capability, by id."""
-    allowed = visible_ids(actor, capability)
     found: dict[int, ItemRow] = {}
     for chunk in chunks(item_ids):
-        within = ItemRow.id.in_(chunk), ItemRow.bank_id == bank_id, ItemRow.bank_id.in_(allowed)
+        within = ItemRow.id.in_(chunk), ItemRow.bank_id == bank_id, *in_sight(actor, capability)
         found |= {row.id: row for row in db.scalars(select(ItemRow).where(*within))}
     return found
 
 
 def stems_of(db: Session, actor: Actor, item_ids: Collection[int]) -> dict[int, str]:
-    """How the stems of these items begin, of those that the actor may look into."""
-    allowed = visible_ids(actor, Capability.BANK_READ)
-    rows = db.execute(
-        select(ItemRow.id, ItemRow.stem_start).where(ItemRow.id.in_(item_ids), ItemRow.bank_id.in_(allowed))
-    )
+    """How the stems of these items begin, of those that the actor may see."""
+    rows = db.execute(select(ItemRow.id, ItemRow.stem_start).where(ItemRow.id.in_(item_ids), *in_sight(actor)))
     return {row[0]: row[1] for row in rows}
 
 

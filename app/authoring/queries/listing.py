@@ -5,12 +5,28 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, cast, column, exists, literal, or_, select, table, text, union_all
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    String,
+    cast,
+    column,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    table,
+    text,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from app.authoring.models import BankImport, ItemRow, ItemTag, SavedFilter, Topic
 from app.authoring.queries import visible_ids
 from app.authoring.queries.assignments import unassigned, with_reviewer
+from app.authoring.queries.sight import hidden, open_to
 from app.authoring.queries.threads import open_threads
 from app.authoring.register_models import Citation, Document
 from app.authoring.review_models import ItemThread
@@ -72,27 +88,27 @@ _LISTED = (
 )
 
 
-def list_items(db: Session, bank_id: int, narrowed: ItemFilter, *, limit: int) -> Sequence[Any]:
+def list_items(db: Session, actor: Actor, bank_id: int, narrowed: ItemFilter, *, limit: int) -> Sequence[Any]:
     """Items of a bank that the caller has found by `find_bank`, newest first; one statement.
 
     Which items they are is read from an index alone; the rows of the page are read after that.
     """
-    ids, order = _narrowed(db, bank_id, narrowed)
+    ids, order = _narrowed(db, actor, bank_id, narrowed)
     if narrowed.after:
         ids = ids.where(order < narrowed.after)
     page = ids.order_by(order.desc()).limit(limit).subquery()
     return db.execute(select(*_LISTED).join(page, page.c.id == ItemRow.id).order_by(ItemRow.id.desc())).all()
 
 
-def found_ids(db: Session, bank_id: int, narrowed: ItemFilter, *, limit: int) -> Sequence[int]:
+def found_ids(db: Session, actor: Actor, bank_id: int, narrowed: ItemFilter, *, limit: int) -> Sequence[int]:
     """The ids of all items that a filter finds in a bank, newest first."""
-    ids, order = _narrowed(db, bank_id, narrowed)
+    ids, order = _narrowed(db, actor, bank_id, narrowed)
     return db.scalars(ids.order_by(order.desc()).limit(limit)).all()
 
 
-def _narrowed(db: Session, bank_id: int, narrowed: ItemFilter) -> tuple[Select[int], ColumnElement[int]]:
+def _narrowed(db: Session, actor: Actor, bank_id: int, narrowed: ItemFilter) -> tuple[Select[int], ColumnElement[int]]:
     """The ids that a filter finds, and the column to order them by."""
-    ids = select(ItemRow.id).where(ItemRow.bank_id == bank_id, *_conditions(bank_id, narrowed))
+    ids = select(ItemRow.id).where(ItemRow.bank_id == bank_id, open_to(actor), *_conditions(bank_id, narrowed))
     order: ColumnElement[int] = ItemRow.id.expression
     looked = look_for(narrowed.search) if narrowed.search.strip() else ()
     if looked and all(one.words or one.beginnings for one in looked):
@@ -175,7 +191,8 @@ def _holds(one: Looked) -> ColumnElement[bool]:
 
 @dataclass(frozen=True)
 class Choice:
-    """Something that a list may be narrowed by: `kind` is topic, document, import or saved."""
+    """Something that a list may be narrowed by: `kind` is topic, document, import or saved; or "hidden", where `id` is
+    how many secret items there are that the actor may not see."""
 
     kind: str
     id: int
@@ -183,7 +200,8 @@ class Choice:
 
 
 def choices_of(db: Session, actor: Actor, bank_id: int) -> list[Choice]:
-    """What the lists of a bank may be narrowed by, and the actor's own saved filters, in one statement."""
+    """What the lists of a bank may be narrowed by, the actor's own saved filters, and how much they do not see, in one
+    statement."""
 
     def part(kind: str, id_: Any, words: Any) -> Select[Any]:
         return select(literal(kind).label("kind"), id_.label("id"), cast(words, String).label("words"))
@@ -196,12 +214,18 @@ def choices_of(db: Session, actor: Actor, bank_id: int) -> list[Choice]:
             BankImport.bank_id == bank_id,
             BankImport.state == ImportState.COMMITTED,
         ),
+        part("hidden", _hidden_in(actor, bank_id), literal("")),
         part("saved", SavedFilter.id, SavedFilter.name).where(
             SavedFilter.bank_id == bank_id, SavedFilter.account_id == actor.account_id
         ),
     )
     rows = db.execute(union_all(*parts)).all()
     return sorted((Choice(*row) for row in rows), key=lambda choice: (choice.kind, choice.words, choice.id))
+
+
+def _hidden_in(actor: Actor, bank_id: int) -> ScalarSelect[int]:
+    counted = select(func.count()).select_from(ItemRow).where(ItemRow.bank_id == bank_id, *hidden(actor))
+    return counted.scalar_subquery()
 
 
 def find_filter(db: Session, actor: Actor, filter_id: int) -> SavedFilter | None:

@@ -7,16 +7,18 @@ from sqlalchemy.orm import Session
 
 from app.authoring.models import BankPicture, PictureRow
 from app.authoring.queries import chunks, find_bank
+from app.authoring.queries.sight import hides_picture
 from app.errors import NotFound
 from app.security.actor import Actor
 from question_bank.content import Picture
 
 
 def find_picture(db: Session, actor: Actor, bank_id: int, sha256: str) -> Picture:
-    """A picture of a bank that the actor may look into. Raises NotFound."""
+    """A picture of a bank that the actor may look into, unless only items that they may not see hold it. Raises
+    NotFound."""
     find_bank(db, actor, bank_id)
     held = select(BankPicture.sha256).where(BankPicture.bank_id == bank_id, BankPicture.sha256 == sha256)
-    if db.scalars(held).one_or_none() is None:
+    if db.scalars(held).one_or_none() is None or hides_picture(db, actor, bank_id, sha256):
         raise NotFound
     return picture_by_hash(db, sha256)
 

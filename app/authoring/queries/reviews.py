@@ -12,8 +12,9 @@ from app.authoring.models import (
     ItemRow,
     ItemVersion,
 )
-from app.authoring.queries import locked, visible_ids
+from app.authoring.queries import locked
 from app.authoring.queries.assignments import whose_turn
+from app.authoring.queries.sight import in_sight
 from app.authoring.rules import MADE, ItemState
 from app.authoring.rules.assigning import Whose
 from app.security.actor import Actor
@@ -45,7 +46,6 @@ def queue(
 
 
 def _waiting_for(actor: Actor, whose: Whose) -> tuple[Any, ...]:
-    allowed = visible_ids(actor, Capability.ITEM_REVIEW)
     own = select(ItemInvolvement.id).where(
         ItemInvolvement.item_id == ItemRow.id,
         ItemInvolvement.person_id == actor.person_id,
@@ -53,7 +53,7 @@ def _waiting_for(actor: Actor, whose: Whose) -> tuple[Any, ...]:
     )
     return (
         ItemRow.state == ItemState.SUBMITTED,
-        ItemRow.bank_id.in_(allowed),
+        *in_sight(actor, Capability.ITEM_REVIEW),
         ~own.exists(),
         whose_turn(actor, whose),
     )
@@ -79,11 +79,10 @@ def items_of_versions(
 
     The row of the item is what review, revision and undoing share: it is locked before its state is judged.
     """
-    allowed = visible_ids(actor, capability)
     query = (
         select(ItemRow, ItemVersion)
         .join(ItemVersion, ItemVersion.item_id == ItemRow.id)
-        .where(ItemVersion.id.in_(version_ids), ItemRow.bank_id.in_(allowed))
+        .where(ItemVersion.id.in_(version_ids), *in_sight(actor, capability))
         .order_by(ItemRow.id)
     )
     rows = db.execute(locked(query, of=ItemRow))

@@ -3,8 +3,8 @@
 import json
 
 from app.accounts.queries import grants_of
-from app.authoring.rules import ItemState
-from app.authoring.service.entering import enter_items
+from app.authoring.rules import Involvement, ItemState
+from app.authoring.service.entering import enter_items, involve
 from app.authoring.service.exports import ExportFormat, export_bank
 from app.security.actor import Actor, ActorKind
 from app.security.permissions import Role
@@ -15,6 +15,7 @@ from tests.support.personas import make_staff
 def test_a_secret_item_is_marked_found_and_left_out_of_exports(group, browsers):  # P19
     with group.acting(group.author) as op:
         ids = enter_items(op, bank_id=group.bank_id, items=[single("甲"), single("乙")], state=ItemState.DRAFT)
+        involve(op, ids, Involvement.WROTE)
     author, reviewer = browsers(group.author), browsers(group.reviewer)
     assert reviewer.api(f"/items/{ids[0]}/classify", {"confidentiality": "secret"}).status_code == 403
     assert author.api(f"/items/{ids[0]}/classify", {"confidentiality": "绝密"}).status_code == 422

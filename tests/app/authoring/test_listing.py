@@ -12,6 +12,7 @@ from app.authoring.service import note_usage
 from app.authoring.service.entering import enter_items
 from app.authoring.service.indexing import index_pending
 from app.authoring.service.items import revise_item, write_item
+from app.security.actor import service
 from question_bank.canonical import stem_fold
 from question_bank.items import Difficulty, Level
 from tests.support.bank import multiple, single, true_false
@@ -48,7 +49,7 @@ FOUND = {
 
 def found(group, narrowed, limit=50):
     with group.house.database.transaction(reading=True) as db:
-        return [row.id for row in list_items(db, group.bank_id, narrowed, limit=limit)]
+        return [row.id for row in list_items(db, service("test"), group.bank_id, narrowed, limit=limit)]
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from app.authoring.rules import ItemState, TopicRefused
 from app.authoring.service.entering import enter_items
 from app.authoring.service.topics import add_topic, merge_topic, move_topic, rename_topic
 from app.errors import NotFound
+from app.security.actor import service
 from tests.support.author_group import make_group
 from tests.support.bank import single
 
@@ -61,7 +62,7 @@ def test_items_follow_a_topic_and_their_versions_stay(filed):  # P17
         rename_topic(op, topic_id=at(group, "条例"), name="条例")  # as it is: nothing happens
     assert where(group)[ids["党章/党员/义务/基本"]] == "义务/基本"
     with group.house.database.transaction(reading=True) as db:
-        found = list_items(db, group.bank_id, ItemFilter(topic_id=new), limit=9)
+        found = list_items(db, service("test"), group.bank_id, ItemFilter(topic_id=new), limit=9)
     assert {row.id for row in found} == {ids["党章/党员/权利"], ids["党章/组织"]}
     assert {i: group.versions(i)[0].content_hash for i in ids.values()} == hashes
     assert [act.action for act in group.acts("topic:create", "topic:rename", "topic:move")] == [
