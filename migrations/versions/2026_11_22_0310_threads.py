@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "threads"
-down_revision = "filed_topics"
+down_revision = "seating"
 branch_labels = None
 depends_on = None
 
