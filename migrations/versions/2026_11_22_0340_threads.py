@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "threads"
-down_revision = "seating"
+down_revision = "accommodations"
 branch_labels = None
 depends_on = None
 
