@@ -93,12 +93,13 @@ class Sitter:
         self.device.leave()
 
     def swap(self) -> None:
-        """Go on at another computer, where that is allowed; the old one stays on, and does not know yet."""
+        """Go on at another computer, where that is allowed; the old one does not know yet, and is still typed at."""
         old = self.device
         other = old.swap(Device(old.house, old.schedule, old.network, old.candidate, old.told))
         if other is not None:
             self.device = other
             self.day.devices.append(other)
+            old.schedule.after(old.schedule.chance.uniform(1, 300), old.change)
 
 
 def _plan(day: Day, start: datetime, device: Device) -> None:
