@@ -52,6 +52,7 @@ from app.exams.pages import desk as exams_desk
 from app.exams.service.alerts import settle_alerts, warn_of_shortage
 from app.exams.service.drawing import SEEDS
 from app.exams.service.waiting import waiting as exams_waiting
+from app.grading import calibrating
 from app.grading import service as grading
 from app.grading.events import ResultsReleased
 from app.grading.marking import Marker
@@ -134,6 +135,7 @@ def furnish(house: House) -> None:
     house.listen(SupplyRestored, settle_alerts)
     house.listen(AttemptClosed, grading.score_closed)
     house.listen(ResultsReleased, checks.open_cases)
+    house.listen(ResultsReleased, calibrating.ask)
     house.listen(AdverseOutcomeSigned, suspend_on_adverse)
 
 
@@ -200,6 +202,7 @@ def make_worker(house: House) -> Worker:
             import_jobs.COMMIT_JOB: import_jobs.make_committer(house),
             together.JOB: together.make_handler(house),
             audit_checking.JOB: audit_checking.make_handler(house),
+            calibrating.JOB: calibrating.make_handler(house),
             rewrapping.JOB: rewrapping.make_handler(house, WRAPPED),
         },
         metrics=metrics,

@@ -66,6 +66,7 @@ class AuditAction(StrEnum):
     ITEM_APPROVE = "item:approve", "version_id"
     ITEM_RETURN = "item:return", "version_id"
     ITEM_RETIRE = "item:retire"
+    ITEM_CALIBRATE = "item:calibrate", "versions", "responses"
     IMPORT_PREPARE = "import:prepare", "file_hash"
     IMPORT_REFUSE = "import:refuse", "bank_id", "file_hash", "cause"
     IMPORT_MEND = "import:mend", "decision", "items"

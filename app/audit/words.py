@@ -43,6 +43,7 @@ ACTION_WORDS: dict[str, tuple[str, str]] = {
     A.ITEM_APPROVE: ("审题通过", "approved an item"),
     A.ITEM_RETURN: ("退回试题", "returned an item"),
     A.ITEM_RETIRE: ("停用试题", "retired an item"),
+    A.ITEM_CALIBRATE: ("以考试作答标定试题", "calibrated items by the responses of an exam"),
     A.IMPORT_PREPARE: ("上传试题文件", "uploaded a file of items"),
     A.IMPORT_REFUSE: ("试题文件被拒", "a file of items was refused"),
     A.IMPORT_MEND: ("修正导入内容", "mended an import"),

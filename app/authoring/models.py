@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     CheckConstraint,
     ForeignKey,
     Index,
@@ -20,6 +21,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.authoring.rules import Confidentiality, ImportState, Involvement, ItemState
 from app.database import Base, closed_set
 from question_bank.items import Difficulty, ItemType, Level
+from question_bank.statistics.calibration import CalibrationMethod
 
 SECRET_ONLY = text("confidentiality = 'secret'")
 
@@ -158,6 +160,34 @@ class ItemUsage(Base):
     exam_id: Mapped[int]
     """No foreign key: the bank knows no exams."""
     forms: Mapped[int] = mapped_column(Integer)
+    at: Mapped[datetime]
+
+
+class Calibration(Base):
+    """标定: what one exam's responses said of an item version. Scored again later, the exam has a later row beside it.
+
+    The shares of its points that candidates earned are summed in permille, and so are their squares: exams add up
+    exactly. The others are in thousandths, and as in `question_bank.statistics.calibration`.
+    """
+
+    __tablename__ = "item_calibration"
+    __table_args__ = (
+        UniqueConstraint("item_version_id", "exam_id", "number"),
+        CheckConstraint("responses > 0", name="responses"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    item_version_id: Mapped[int] = mapped_column(ForeignKey("item_version.id"))
+    exam_id: Mapped[int] = mapped_column(index=True)
+    """No foreign key: the bank knows no exams."""
+    number: Mapped[int] = mapped_column(Integer)
+    method: Mapped[CalibrationMethod] = mapped_column(closed_set(CalibrationMethod))
+    responses: Mapped[int] = mapped_column(Integer)
+    shares: Mapped[int] = mapped_column(BigInteger)
+    squares: Mapped[int] = mapped_column(BigInteger)
+    item_rest: Mapped[int | None] = mapped_column(Integer)
+    slope: Mapped[int | None] = mapped_column(Integer)
+    location: Mapped[int | None] = mapped_column(Integer)
     at: Mapped[datetime]
 
 

@@ -13,6 +13,7 @@ from app.authoring.thread_schemas import ThreadShown
 from app.shapes import Given, Key, Line, OptionalLine, OptionalProse, Prose, Shown
 from question_bank.items import Difficulty, ItemType, Level
 from question_bank.kinds.limits import LONGEST_STEM
+from question_bank.statistics.calibration import CalibrationMethod
 
 # Which characters content may hold is judged by question_bank, which knows that content is kept as it was typed.
 Content = Annotated[str, StringConstraints(max_length=LONGEST_STEM)]
@@ -178,6 +179,33 @@ class UsageShown(Shown):
     at: datetime
 
 
+class ExamFiguresShown(Shown):
+    """标定 by one exam, in thousandths; slope and location where the two-parameter model could be fitted."""
+
+    exam_id: int
+    number: int
+    method: CalibrationMethod
+    responses: int
+    easiness_permille: int
+    standard_error_permille: int
+    item_rest: int | None
+    slope: int | None
+    location: int | None
+    at: datetime
+
+
+class CalibrationShown(Shown):
+    """标定 of a version by all exams together. Where it does not suffice the draw goes by the author's difficulty."""
+
+    responses: int
+    easiness_permille: int
+    standard_error_permille: int
+    suffices: bool
+    least_responses: int
+    most_error_permille: int
+    exams: list[ExamFiguresShown]
+
+
 class ChangeShown(Shown):
     """A field that differs between two versions: its texts as one sequence of ("same" | "out" | "in", text); `words`
     are what those of them mean, in Chinese and English, that stand for something."""
@@ -211,6 +239,8 @@ class ItemShown(Shown):
     versions: list[VersionShown]
     reviews: list[ReviewShown]
     usages: list[UsageShown]
+    calibration: CalibrationShown | None
+    """Of the newest version; None before an exam has shown anything."""
     compared: tuple[int, int] | None
     changes: list[ChangeShown]
     own: bool

@@ -9,15 +9,24 @@ from app.accounts.queries import persons_of
 from app.authoring.comparison import changes_between
 from app.authoring.filing import file_under
 from app.authoring.listing_schemas import RowShown
-from app.authoring.models import ItemRow
+from app.authoring.models import Calibration, ItemRow
+from app.authoring.queries.calibrations import add_up, tally_of
 from app.authoring.queries.items import tags_of
 from app.authoring.queries.topics import topic_path
 from app.authoring.reading import Note
-from app.authoring.schemas import ChangeShown, ContentShown, NoteShown, OptionShown
+from app.authoring.schemas import (
+    CalibrationShown,
+    ChangeShown,
+    ContentShown,
+    ExamFiguresShown,
+    NoteShown,
+    OptionShown,
+)
 from app.people.queries import persons_by_id
 from question_bank.items import Item
 from question_bank.kinds import kind_of
 from question_bank.kinds.choice import key_of, letter_of, options_of
+from question_bank.statistics.calibration import LEAST_RESPONSES, MOST_ERROR
 
 R = TypeVar("R", bound=Any)
 
@@ -99,3 +108,33 @@ def names_of(db: Session, account_ids: Collection[int]) -> dict[int, str]:
 def page_of(rows: Sequence[R], size: int) -> tuple[Sequence[R], int | None]:
     """The rows of a page, of which one more was asked for, and the id after which the next begins."""
     return rows[:size], rows[size - 1].id if len(rows) > size else None
+
+
+def show_calibration(rows: Sequence[Calibration]) -> CalibrationShown | None:
+    """What exams said of one version; `rows` are the newest calibration of each."""
+    if not rows:
+        return None
+    pooled = add_up(rows)
+    return CalibrationShown(
+        responses=pooled.responses,
+        easiness_permille=pooled.easiness,
+        standard_error_permille=pooled.standard_error,
+        suffices=pooled.suffices,
+        least_responses=LEAST_RESPONSES,
+        most_error_permille=MOST_ERROR,
+        exams=[
+            ExamFiguresShown(
+                exam_id=row.exam_id,
+                number=row.number,
+                method=row.method,
+                responses=row.responses,
+                easiness_permille=tally_of(row).easiness,
+                standard_error_permille=tally_of(row).standard_error,
+                item_rest=row.item_rest,
+                slope=row.slope,
+                location=row.location,
+                at=row.at,
+            )
+            for row in rows
+        ],
+    )

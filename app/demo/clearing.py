@@ -15,6 +15,7 @@ from app.clearance.service.reviews import vote
 from app.demo.registering import Planned
 from app.demo.stage import Stage, each_later
 from app.exams import queries as exams
+from app.grading.calibrating import calibrate_exam
 from app.grading.service import propose_release, release
 from app.people.calendar import end_of_local_day
 from app.security.permissions import Role
@@ -36,12 +37,13 @@ _AT_ONCE = 40
 
 
 def release_results(stage: Stage, planned: Planned) -> None:
-    """Proposed by an officer, released by an approver; a case is opened for each pass."""
+    """Proposed by an officer, released by an approver; a case is opened for each pass, and the items are calibrated."""
     with stage.by(Role.EXAM_OFFICER, 1) as op:
         propose_release(op, exam_id=planned.exam_id)
     stage.workday(1, hour=10)
     with stage.by(Role.EXAM_APPROVER) as op:
         release(op, exam_id=planned.exam_id)
+    calibrate_exam(stage.house, planned.exam_id)
 
 
 def cases_of(stage: Stage, planned: Planned) -> list[ClearanceCase]:

@@ -118,3 +118,20 @@ def registrations_with_result(db: Session, exam_id: int) -> set[int]:
 def settled_exams(db: Session) -> set[int]:
     """Exams whose results were proposed or released: nothing is added to them by the machine."""
     return set(db.scalars(select(Release.exam_id).where(Release.state != ReleaseState.SCORED)))
+
+
+def is_released(db: Session, exam_id: int) -> bool:
+    """Whether an exam's results are out."""
+    found = release_of(db, exam_id)
+    return found is not None and found.state is ReleaseState.RELEASED
+
+
+def counting_runs(db: Session, exam_id: int) -> list[tuple[int, str, datetime]]:
+    """(registration, points as stored, when scored) of every attempt of an exam, by the run that counts."""
+    rows = db.execute(
+        select(Result.registration_id, ScoringRun.points, ScoringRun.at)
+        .join(ScoringRun, ScoringRun.id == Result.run_id)
+        .where(Result.exam_id == exam_id)
+        .order_by(Result.registration_id)
+    )
+    return [(row[0], row[1], row[2]) for row in rows]

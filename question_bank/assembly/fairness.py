@@ -58,6 +58,7 @@ class FairnessReport:
 
     `expected` is (least, mean, most), `expected_bands` (from, forms) in bands of equal width; `overlaps` (items in
     common, pairs); `uses` (forms, items); `right_places` for each number of free places how often each was right.
+    `calibrated` is (items whose expected share rests on responses, items that could be drawn).
     """
 
     forms: int
@@ -74,6 +75,7 @@ class FairnessReport:
     overlaps: tuple[tuple[int, int], ...]
     uses: tuple[tuple[int, int], ...]
     right_places: tuple[tuple[int, tuple[int, ...]], ...]
+    calibrated: tuple[int, int]
     lacks: tuple[Lack, ...]
 
     @property
@@ -121,14 +123,22 @@ def report_fairness(drawn: Drawn) -> FairnessReport:
         overlaps=overlaps,
         uses=_histogram(used[np.unique(drawn.items)]),
         right_places=tuple(_right_places(drawn)),
+        calibrated=(supply.calibrated, len(supply.keys)),
         lacks=tuple(lacks),
     )
 
 
 def fairness_to_json(report: FairnessReport) -> dict[str, Json]:
-    """Every figure of the report."""
+    """Every figure of the report.
+
+    "fairness/2" tells how many items were calibrated; where none was, it is "fairness/1" as ever, so that the report of
+    an exam that was sealed before there were calibrations is recomputed byte for byte.
+    """
+    calibrated, drawable = report.calibrated
+    told: dict[str, Json] = {"calibrated": calibrated, "drawable": drawable} if calibrated else {}
     return {
-        "schema": "fairness/1",
+        "schema": "fairness/2" if calibrated else "fairness/1",
+        **told,
         "within_tolerance": report.within,
         "forms": report.forms,
         "items": report.item_count,

@@ -26,7 +26,8 @@ class Supply:
     """Items by number, ascending by key; fixed items have no owner. `worth` is in permille of hundredths of a point.
 
     `stratum` numbers the subtopics of a cell, `shuffle` the ways in which options may be shuffled
-    (`shuffles`), `column_points` the hundredths of each column, those of the cells first and then `fixed`.
+    (`shuffles`), `column_points` the hundredths of each column, those of the cells first and then `fixed`. Of
+    `calibrated` items the worth rests on responses, of the others on the author's difficulty.
     """
 
     keys: Sequence[str]
@@ -42,6 +43,7 @@ class Supply:
     column_points: np.ndarray
     fixed: np.ndarray
     items: Sequence[Item] = ()
+    calibrated: int = 0
 
     def decks(self, *, strictly: bool) -> list[Deck]:
         """The deck of every cell, items singly by owner or families by the strict owner."""
@@ -119,6 +121,7 @@ def supply_of(pool: Sequence[PoolItem], blueprint: Blueprint, facts: PoolFacts =
         ),
         fixed=np.array([at[fixed[one.name].key] for one in blueprint.fixed], dtype=np.int64),
         items=[entry.item for entry in entries],
+        calibrated=sum(entry.key in facts.easiness for entry in entries),
     )
 
 

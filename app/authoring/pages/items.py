@@ -5,6 +5,7 @@ from app.authoring.form_schemas import DraftGiven, ItemFormShown, ItemGiven, Rev
 from app.authoring.listing_schemas import OwnItemsShown
 from app.authoring.pages.front import PAGE, chosen, desk, item_form, typed_item
 from app.authoring.queries import find_bank, read_content, visible_banks
+from app.authoring.queries.calibrations import calibrations_of
 from app.authoring.queries.items import (
     find_item,
     made_by,
@@ -30,7 +31,15 @@ from app.authoring.schemas import (
     VersionShown,
 )
 from app.authoring.service import items
-from app.authoring.views import as_filed, names_of, page_of, show_changes, show_content, show_row
+from app.authoring.views import (
+    as_filed,
+    names_of,
+    page_of,
+    show_calibration,
+    show_changes,
+    show_content,
+    show_row,
+)
 from app.authoring.writing import form_values, spread
 from app.errors import NotFound
 from app.operation import Operation
@@ -76,7 +85,7 @@ def list_own(op: Operation, *, state: str = "draft", after: int = 0) -> OwnItems
 
 @desk.view("/items/{item_id}", Capability.BANK_READ, template="authoring/item.html")
 def show_item(op: Operation, *, item_id: int, compare: int = 0, base: int = 0) -> ItemShown:
-    """One item with its versions, reviews and usage; `compare` shows what a version changed: since version
+    """One item with its versions, reviews, usage and calibration; `compare` shows what a version changed: since version
     `base`, or since the one before it."""
     row = find_item(op.db, op.actor, item_id)
     bank = find_bank(op.db, op.actor, row.bank_id)
@@ -112,6 +121,7 @@ def show_item(op: Operation, *, item_id: int, compare: int = 0, base: int = 0) -
             for r in reviews
         ],
         usages=[UsageShown(exam_id=u.exam_id, forms=u.forms, at=u.at) for u in usages_of(op.db, item_id)],
+        calibration=show_calibration(calibrations_of(op.db, versions[0].id)),
         compared=compared,
         changes=show_changes(contents[compared[0]], contents[compared[1]]) if compared else [],
         own=bool(made_by(op.db, [item_id], op.actor.person_id)),

@@ -51,6 +51,8 @@ def show_fairness(op: Operation, *, exam_id: int) -> FairnessShown:
             for _, counts in found["right_places"]
         ],
         cells=[CellFairnessShown(**cell) for cell in found["cells"]],
+        calibrated=found.get("calibrated", 0),
+        drawable=found.get("drawable"),
         lacks=[
             LackShown(
                 place_zh=lack["place"]["zh"],

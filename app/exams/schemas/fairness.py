@@ -61,4 +61,8 @@ class FairnessShown(Shown):
     uses: list[BarShown]
     right_places: list[list[BarShown]]
     cells: list[CellFairnessShown]
+    calibrated: int
+    """Items that could be drawn whose difficulty is known from responses; of the others the author's word stands."""
+    drawable: int | None
+    """How many could be drawn; not told where none is calibrated."""
     lacks: list[LackShown]

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from app.authoring.filing import file_under
 from app.authoring.queries import PoolVersion, items_used_since, pool_candidates, read_content, versions_by_id
+from app.authoring.queries.calibrations import tallies_of_bank
 from app.authoring.queries.pairs import enemy_pairs
 from app.exams import queries
 from app.operation import Operation
@@ -51,8 +52,8 @@ def drawable(
 
 def survey(op: Operation, *, bank_id: int, level: Level, blueprint: Blueprint, on: date | None = None) -> Ground:
     """Every drawable item of a bank at a level, with those that rest among them: told, so that it can be said what
-    waiting would bring. Near duplicates and declared enemies are kept apart. Blueprints fix items by the bank's own
-    numbers."""
+    waiting would bring. Near duplicates and declared enemies are kept apart; what exams have shown of an item stands
+    for its author's difficulty. Blueprints fix items by the bank's own numbers."""
     versions, pool = drawable(op, bank_id, level, on=on)
     fixed = {one.name for one in blueprint.fixed}
     rest_days = blueprint.evenness.rest_days
@@ -63,7 +64,10 @@ def survey(op: Operation, *, bank_id: int, level: Level, blueprint: Blueprint, o
     near = {(pool[one].key, pool[other].key) for one, other in near_pairs([entry.item.stem for entry in pool])}
     keys = {version.item_id: str(version.item_version_id) for version in versions}
     declared = {(keys[one], keys[other]) for one, other in enemy_pairs(op.db, keys)}
+    tallies = tallies_of_bank(op.db, bank_id)
+    known = {v.item_version_id: str(v.item_version_id) for v in versions if v.item_version_id in tallies}
     facts = PoolFacts(
+        easiness={key: tallies[at].easiness for at, key in known.items() if tallies[at].suffices},
         apart=sorted(near | declared),
         resting=frozenset(str(v.item_version_id) for v in versions if v.item_id in used),
         named={str(v.item_id): str(v.item_version_id) for v in versions if str(v.item_id) in fixed},
@@ -83,5 +87,6 @@ def gather(op: Operation, *, bank_id: int, level: Level, blueprint: Blueprint, o
     ]
     keys = {entry.key for _, entry in kept}
     apart = [pair for pair in seen.facts.apart if keys.issuperset(pair)]
-    facts = PoolFacts(apart=apart, named=seen.facts.named)
+    easiness = {key: share for key, share in seen.facts.easiness.items() if key in keys}
+    facts = PoolFacts(easiness=easiness, apart=apart, named=seen.facts.named)
     return Ground([version for version, _ in kept], [entry for _, entry in kept], facts)

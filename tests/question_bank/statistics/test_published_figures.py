@@ -55,6 +55,8 @@ def test_lsat7(real_data):
     assert [round(item.slope, 3) for item in found.items] == [0.988, 1.081, 1.706, 0.765, 0.736]
     assert [item.intercept for item in found.items] == pytest.approx([1.856, 0.808, 1.804, 0.486, 1.855], abs=0.001)
     assert found.log_likelihood == pytest.approx(-2658.805, abs=0.001)
+    # Published as marginal reliability: that of the abilities that follow from sums; from patterns it is 0.442.
+    assert (round(found.sum_reliability, 3), round(found.reliability, 3)) == (0.432, 0.442)
     # Printed from a grid that ends at 4, ours at 6: the ends differ by 0.003, the middle does not.
     abilities = [pattern.ability for pattern in found.patterns[:6]]
     assert abilities == pytest.approx([-1.8666, -1.5267, -1.5134, -1.1852, -1.0947, -0.7667], abs=0.004)

@@ -1,0 +1,71 @@
+"""What real exams said of items: the newest figures of each exam count, added up over exams."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from app.authoring.models import Calibration, ItemRow, ItemVersion
+from question_bank.statistics.calibration import Tally
+
+
+def calibrations_of(db: Session, version_id: int) -> Sequence[Calibration]:
+    """The newest calibration of a version in each exam, newest first."""
+    return db.scalars(_newest().where(Calibration.item_version_id == version_id).order_by(Calibration.id.desc())).all()
+
+
+def tallies_of_bank(db: Session, bank_id: int) -> dict[int, Tally]:
+    """What exams said of the newest versions of a bank's items, by version; nothing of those that none has said of."""
+    rows = db.scalars(
+        _newest()
+        .join(ItemVersion, ItemVersion.id == Calibration.item_version_id)
+        .join(ItemRow, (ItemRow.id == ItemVersion.item_id) & (ItemRow.version == ItemVersion.number))
+        .where(ItemRow.bank_id == bank_id)
+    )
+    found: dict[int, Tally] = {}
+    for row in rows:
+        found[row.item_version_id] = found.get(row.item_version_id, Tally()) + tally_of(row)
+    return found
+
+
+def add_up(rows: Iterable[Calibration]) -> Tally:
+    """All of them as if it had been one exam."""
+    return sum(map(tally_of, rows), Tally())
+
+
+def tally_of(row: Calibration) -> Tally:
+    """The sums of one calibration."""
+    return Tally(row.responses, row.shares, row.squares)
+
+
+def last_numbers(db: Session, exam_id: int) -> dict[int, int]:
+    """The number of the newest calibration of each version in an exam, by version."""
+    rows = db.execute(
+        select(Calibration.item_version_id, func.max(Calibration.number))
+        .where(Calibration.exam_id == exam_id)
+        .group_by(Calibration.item_version_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def calibrated_at(db: Session, exam_id: int) -> datetime | None:
+    """When an exam's responses were last made calibrations of; None if they never were."""
+    return db.scalars(
+        select(Calibration.at).where(Calibration.exam_id == exam_id).order_by(Calibration.id.desc()).limit(1)
+    ).one_or_none()
+
+
+def _newest() -> Select[Calibration]:
+    """Of each version and exam the calibration with the highest number."""
+    latest = (
+        select(Calibration.item_version_id, Calibration.exam_id, func.max(Calibration.number).label("number"))
+        .group_by(Calibration.item_version_id, Calibration.exam_id)
+        .subquery()
+    )
+    return select(Calibration).join(
+        latest,
+        (latest.c.item_version_id == Calibration.item_version_id)
+        & (latest.c.exam_id == Calibration.exam_id)
+        & (latest.c.number == Calibration.number),
+    )
