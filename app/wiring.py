@@ -162,7 +162,7 @@ def open_house(house: House) -> None:
 
 def close_house(house: House) -> None:
     """Stop it, losing nothing."""
-    house.tool(Boards).close()
+    house.tool(Boards).finish()
     house.tool(Beats).close()
     house.tool(Journal).close()
     house.tool(Passwords).close()

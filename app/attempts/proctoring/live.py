@@ -52,6 +52,11 @@ class Boards:
         """End every stream within a second, so that the process can stop."""
         self._closing = True
 
+    def finish(self) -> None:
+        """Wait until the reads under way have given their connections back; nothing is read afterwards."""
+        self.close()
+        self._threads.shutdown()
+
     def refuse_crowd(self, account_id: int) -> None:
         """Raises TooMany where this process, or this account in it, has enough streams: the page asks instead."""
         if sum(self._of.values()) >= MOST_WATCHING or self._of.get(account_id, 0) >= MOST_OF_ONE:
