@@ -5,11 +5,12 @@ import pytest
 
 from question_bank.assembly import draw
 from question_bank.canonical import canonical_json, read_json
+from question_bank.choice_scoring import CHOICE_RULES
 from question_bank.errors import InvalidForm, InvalidResponse
 from question_bank.form import Entry, Form, FormSection, key_of, parse_response, score_form
 from question_bank.form_json import form_from_json, form_hash, form_to_json, forms_hash
 from question_bank.items import Item
-from question_bank.scoring import ALL_OR_NOTHING, Scoring, ScoringRule, passes
+from question_bank.scoring import ALL_OR_NOTHING, FormScore, Scoring, ScoringRule, passes
 from tests.support.bank import (
     MULTIPLE,
     SEED,
@@ -152,3 +153,26 @@ def test_a_form_that_contradicts_itself_is_not_read(form: dict[str, Any], code: 
     with pytest.raises(InvalidForm) as refused:
         form_from_json(form)
     assert refused.value.code == code
+
+
+@pytest.mark.parametrize("rule", sorted(rule for rule in CHOICE_RULES if not rule.takes_weights))
+def test_no_rule_takes_a_form_below_nothing(rule: ScoringRule) -> None:  # P25
+    mark = 100 if rule.takes_mark else None
+    entries = tuple(Entry(n + 1, f"m{n}", MULTIPLE, 200, Scoring(rule, mark), (0, 1, 2, 3)) for n, _ in enumerate("ab"))
+    form = Form(1, (FormSection("大题", entries),))
+    items = {f"m{n}": multiple(f"题{n}", right=(0, 1)) for n in range(2)}
+    every = [[place for place in range(4) if chosen >> place & 1] for chosen in range(16)]
+    totals = set()
+    for one in every:
+        for other in (every[n] for n in (0, 3, 8, 12, 15)):
+            outcome = score_form(form, items, {1: one, 2: other})
+            # Of an item no less than nothing, and so of the form: a wrong response never costs what another earned.
+            assert all(points is not None and 0 <= points <= 200 for points in outcome.points), (one, other)
+            assert outcome.total == sum(points or 0 for points in outcome.points)
+            totals.add(outcome.total)
+    assert {min(totals), max(totals)} == {0, 400}
+
+
+def test_a_form_whose_items_may_cost_points_is_worth_nothing_at_the_least() -> None:  # P25
+    assert FormScore((-100, 50, None), 300).total == 0
+    assert FormScore((-100, 150, None), 300).total == 50

@@ -5,8 +5,10 @@ from app.exams.planning import BadPoints, points_hundredths
 from app.exams.schemas.blueprints import BlueprintGiven, RelaxationShown
 from question_bank.assembly import Easing, Relaxation
 from question_bank.blueprint import Blueprint, Cell, Evenness, FixedItem, Section
+from question_bank.items import Difficulty
 from question_bank.kinds import kind_of
 from question_bank.scoring import ALL_OR_NOTHING, Scoring, points_text
+from question_bank.wording import Wording
 
 _EMPTY = "未命名大题"
 
@@ -109,11 +111,23 @@ def typed_values(bank_id: int, blueprint: Blueprint) -> dict[str, str]:
     return values
 
 
+_DIFFICULTIES = {
+    None: Wording("不限", "any"),
+    Difficulty.EASY: Wording("易", "easy"),
+    Difficulty.MEDIUM: Wording("中", "medium"),
+    Difficulty.HARD: Wording("难", "hard"),
+}
+
+
 def tell_relaxation(one: Relaxation) -> RelaxationShown:
     """One way to help a row, and what it would cost, in words."""
-    topic = "/".join(one.cell.topic)
+    topic, difficulty = "/".join(one.cell.topic), _DIFFICULTIES[one.cell.difficulty]
     zh, en = {
         Easing.TOPIC: (f"知识点放宽到「{topic or '不限'}」", f"widen the topic to {topic or 'any'}"),
+        Easing.NEIGHBOUR: (
+            f"其中 {one.cell.count} 题改为难度「{difficulty.zh}」",
+            f"take {one.cell.count} of them from difficulty {difficulty.en}",
+        ),
         Easing.DIFFICULTY: ("难度不限", "allow any difficulty"),
         Easing.EXPOSURE: ("不设曝光上限", "lift the exposure cap"),
         Easing.REST: ("不设停用天数", "lift the days of rest"),

@@ -32,6 +32,30 @@ def test_every_step_that_would_help_is_told_with_its_cost() -> None:
     assert [one.shift_permille for one in found] == [200, 0]
 
 
+def test_the_next_difficulty_comes_before_any_and_costs_by_what_is_taken_from_it() -> None:
+    pool = [
+        PoolItem(entry.key, replace(entry.item, difficulty=[*Difficulty][number % 3]))
+        for number, entry in enumerate(pool_of(*(single(f"题{n}") for n in range(12))))
+    ]
+    asked = replace(cell(SINGLE, 6), difficulty=Difficulty.MEDIUM)
+    found = relaxations(blueprint_of(asked), pool)
+    told = [(one.easing, one.cell.difficulty, one.cell.count, one.short, one.shift_permille) for one in found]
+    # Two of six from a difficulty whose items are worth 200 permille more or less.
+    assert told[:3] == [
+        (Easing.NEIGHBOUR, Difficulty.EASY, 2, 0, 66),
+        (Easing.NEIGHBOUR, Difficulty.HARD, 2, 0, -67),
+        (Easing.DIFFICULTY, None, 6, 0, 0),
+    ]
+    hard = replace(asked, difficulty=Difficulty.HARD, count=10)
+    (first, *_) = relaxations(blueprint_of(hard), pool)
+    assert (first.easing, first.cell.difficulty, first.cell.count, first.short) == (
+        Easing.NEIGHBOUR,
+        Difficulty.MEDIUM,
+        6,
+        2,
+    )
+
+
 def test_topics_above_rest_and_cap_are_offered_where_they_help() -> None:
     blueprint = blueprint_of(cell(SINGLE, 5, topic=("党章", "第1章")))
     resting = PoolFacts(resting=frozenset({"item-0000", "item-0001"}))
