@@ -20,6 +20,8 @@ from app.attempts.pages import desk as attempts_desk
 from app.attempts.proctoring.live import Boards
 from app.attempts.proctoring.presence import GATHERED_FOR, Presences, forget_presences
 from app.attempts.receipt_pages import desk as receipts_desk
+from app.attempts.response_files.pages import desk as response_files_desk
+from app.attempts.response_files.service import waiting as response_files_waiting
 from app.attempts.service import Folder, sweep
 from app.attempts.service import waiting as attempts_waiting
 from app.attempts.service.check_in import CODES
@@ -86,6 +88,7 @@ DESKS = (
     attempts_desk,
     sitting_desk,
     receipts_desk,
+    response_files_desk,
     grading_desk,
     clearance_desk,
     certificates_desk,
@@ -123,6 +126,7 @@ def furnish(house: House) -> None:
                 authoring_waiting,
                 exams_waiting,
                 attempts_waiting,
+                response_files_waiting,
                 clearance_waiting,
                 grading.waiting,
                 certificates_waiting,

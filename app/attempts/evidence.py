@@ -8,6 +8,7 @@ from hmac import compare_digest
 from app.attempts import queries
 from app.attempts.journal import Journal
 from app.attempts.models import Attempt
+from app.attempts.response_files.queries import hash_at_closing
 from app.attempts.responses import hash_responses
 from app.audit.actions import AuditAction
 from app.audit.record import record
@@ -71,7 +72,7 @@ def _check_code(op: Operation, text: str) -> Evidence | None:
     attempt = queries.attempt_with_code(op.db, op.actor, code)
     if attempt is None or attempt.closed_at is None:
         return None
-    digest = hash_responses(queries.folded_responses(op.db, attempt.id))
+    digest = hash_at_closing(op.db, attempt.id) or hash_responses(queries.folded_responses(op.db, attempt.id))
     again = op.house.tool(Journal).receipts.closing_code(attempt.id, digest, attempt.closed_at)
     seat = find_seat(op.db, attempt.registration_id)
     return Evidence(attempt, seat, agrees=compare_digest(again, code), at=attempt.closed_at)

@@ -18,6 +18,7 @@ from app.attempts.envelopes import FormSealer
 from app.attempts.lanes import Held, Lane, Place, Row, Writer
 from app.attempts.messages import AttemptShown, HandInShown, Result
 from app.attempts.receipts import ReceiptBook
+from app.attempts.response_files.book import FileBook
 from app.attempts.rules import (
     Closed,
     Late,
@@ -107,6 +108,7 @@ class Judge:
         self.grace = timedelta(seconds=settings.grace_seconds)
         self.idle = timedelta(minutes=settings.session_idle_minutes)
         self.sealer = FormSealer(settings.secret_key.get_secret_value())
+        self.book = FileBook(settings.secret_key.get_secret_value())
         self.shapes = Shapes()
 
     def judge(self, lane: Lane, acts: Sequence[Act]) -> list[Outcome]:
@@ -118,7 +120,7 @@ class Judge:
         batch.write()
         if not starts:
             return [outcome for outcome in settled if outcome is not None]
-        begun = StartBatch(lane, starts, settings=self.settings, sealer=self.sealer)
+        begun = StartBatch(lane, starts, settings=self.settings, sealer=self.sealer, book=self.book)
         shown = iter(begun.judge())
         if begun.seen:
             lane.see(sorted(begun.seen), max(start.caller.arrived_at for start in starts))

@@ -138,6 +138,8 @@ class AttemptShown(msgspec.Struct, frozen=True):
     responses: list[SavedResponse]
     form_hash: str | None = None
     form_key: str | None = None
+    file_pass: str | None = None
+    """What the page puts into a response file; with the key, for the sealed page cannot know it."""
 
 
 class HandInShown(msgspec.Struct, frozen=True):

@@ -6,6 +6,7 @@ from sqlalchemy import ForeignKey, Index, Integer, String, Text, UniqueConstrain
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.attempts.proctoring.rules import TimeCause
+from app.attempts.response_files.rules import FileState, Proposal
 from app.attempts.rules import AttemptState, Closing, RefusedWhy
 from app.database import Base, closed_set
 
@@ -81,6 +82,37 @@ class RefusedSave(Base):
     response: Mapped[str] = mapped_column(Text)
     why: Mapped[RefusedWhy] = mapped_column(closed_set(RefusedWhy))
     arrived_at: Mapped[datetime]
+
+
+class ResponseFile(Base):
+    """加密作答文件 that a proctor brought from a candidate's computer; one that came too late waits for two people."""
+
+    __tablename__ = "response_file"
+    __table_args__ = (UniqueConstraint("attempt_id", "file_hash"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id"))
+    file_hash: Mapped[str] = mapped_column(String(64))
+    """SHA-256 of the file as it came."""
+    state: Mapped[FileState] = mapped_column(closed_set(FileState))
+    why: Mapped[RefusedWhy | None] = mapped_column(closed_set(RefusedWhy))
+    """Why it is held; None where it was merged at once."""
+    made_at: Mapped[datetime]
+    """When the page says that it made the file."""
+    arrived_at: Mapped[datetime]
+    uploaded_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    content: Mapped[str] = mapped_column(Text)
+    """JSON: [position, revision, epoch, canonical response] of each."""
+    newer: Mapped[int] = mapped_column(Integer)
+    """How many of its responses were newer than what was stored when it came."""
+    proposal: Mapped[Proposal | None] = mapped_column(closed_set(Proposal))
+    cause: Mapped[str] = mapped_column(Text, default="")
+    proposed_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    proposed_at: Mapped[datetime | None]
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    decided_at: Mapped[datetime | None]
+    hash_before: Mapped[str | None] = mapped_column(String(64))
+    """What the responses hashed to before this file was accepted: the code shown at the end vouches for those."""
 
 
 class GrantedTime(Base):

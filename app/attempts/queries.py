@@ -76,6 +76,17 @@ def hold(db: Session, attempt_id: int) -> Attempt | None:
     ).one_or_none()
 
 
+def hold_any(db: Session, attempt_id: int) -> Attempt | None:
+    """An attempt, held until the transaction ends; who may have to do with it, the caller judges."""
+    return db.scalars(_held(select(Attempt).where(Attempt.id == attempt_id))).one_or_none()
+
+
+def registrations_of_attempts(db: Session, attempt_ids: Collection[int]) -> dict[int, int]:
+    """The registration of each of these attempts."""
+    rows = db.execute(select(Attempt.id, Attempt.registration_id).where(Attempt.id.in_(attempt_ids)))
+    return {row[0]: row[1] for row in rows}
+
+
 def overdue(db: Session, *, now: datetime, grace: timedelta, limit: int) -> Sequence[int]:
     """Ids of open attempts to look at: those whose index says so, and those whose deadline says so, whatever the
     index says. Where the clock stands still nothing can be due."""

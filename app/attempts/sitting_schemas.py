@@ -100,6 +100,13 @@ class PaperShown(Shown):
     sections: list[SectionShown]
 
 
+class FileLock(Shown):
+    """What a page shuts a response file with: the exam's public key, and the pass of its own attempt."""
+
+    key: str
+    file_pass: str
+
+
 class DeclarationShown(Shown):
     """诚信承诺: the words that are asked now, and when the candidate made it."""
 
@@ -116,6 +123,7 @@ class DoorShown(Shown):
     paper: PaperShown | None
     answered: int | None
     declaration: DeclarationShown
+    lock: FileLock
 
 
 class EarlyForm(DoorShown):

@@ -15,6 +15,7 @@ from app.attempts.envelopes import FormSealer
 from app.attempts.lanes import SESSION, SESSION_LISTED, Lane, Writer, writer_of
 from app.attempts.messages import AttemptShown
 from app.attempts.proctoring.rules import TimeCause
+from app.attempts.response_files.book import FileBook
 from app.attempts.rules import (
     AttemptState,
     Closing,
@@ -146,11 +147,14 @@ class _Admitted:
 class StartBatch:
     """One transaction's worth of starts."""
 
-    def __init__(self, lane: Lane, starts: Sequence[Start], *, settings: Settings, sealer: FormSealer) -> None:
+    def __init__(
+        self, lane: Lane, starts: Sequence[Start], *, settings: Settings, sealer: FormSealer, book: FileBook
+    ) -> None:
         self._lane = lane
         self._starts = starts
         self._settings = settings
         self._sealer = sealer
+        self._book = book
         self._begun: set[int] = set()
         self._idle = timedelta(minutes=settings.session_idle_minutes)
         self._grace = timedelta(seconds=settings.grace_seconds)
@@ -299,7 +303,13 @@ class StartBatch:
         """The key of the envelope that the page holds: it leaves here and nowhere else, once the attempt runs (P15)."""
         form_hash, start = one.seat.form_hash, one.start
         key = self._sealer.key(registration_id=start.registration_id, form_hash=form_hash, mark=start.sealed)
-        return structs.replace(shown, view=None, form_hash=form_hash, form_key=urlsafe_b64encode(key).decode())
+        return structs.replace(
+            shown,
+            view=None,
+            form_hash=form_hash,
+            form_key=urlsafe_b64encode(key).decode(),
+            file_pass=self._book.pass_of(shown.attempt_id),
+        )
 
 
 def _refuse_elsewhere(one: _Admitted) -> AppError | None:

@@ -160,6 +160,9 @@ class AuditAction(StrEnum):
     ATTEMPT_HAND_IN = "attempt:hand_in", "responses_hash"
     ATTEMPT_CLOSE = "attempt:close", "responses_hash", "as_of"
     ATTEMPT_END = "attempt:end", "cause"
+    RESPONSE_FILE_UPLOAD = "response_file:upload", "attempt_id", "state", "newer", "file_hash"
+    RESPONSE_FILE_PROPOSE = "response_file:propose", "state", "proposal"
+    RESPONSE_FILE_SETTLE = "response_file:settle", "state", "attempt_id", "proposed_by"
     RECEIPT_CHECK = "receipt:check", "genuine", "agrees"
     INCIDENT_NOTE = "incident:note", "kind"
 

@@ -18,6 +18,10 @@ class Kind(StrEnum):
     REGISTRATION_REFUSED = "registration_refused"
     SEATS_CHANGED = "seats_changed"
     ACCOMMODATION_MOVED = "accommodation_moved"
+    RESPONSES_MERGED = "responses_merged"
+    RESPONSES_HELD = "responses_held"
+    RESPONSES_ACCEPTED = "responses_accepted"
+    RESPONSES_REFUSED = "responses_refused"
     RESULTS_RELEASED = "results_released"
     STATEMENT_INVITED = "statement_invited"
     CERTIFICATE_ISSUED = "certificate_issued"
@@ -55,6 +59,35 @@ TEMPLATES: dict[str, Template] = {
         "您的合理便利已批准或有变动，适用的各场考试在“我的考试”中写明。",
         "Your accommodation was approved or has changed; the page of your exams says what applies to each.",
         "/sittings",
+    ),
+    Kind.RESPONSES_MERGED: Template(
+        "作答文件已并入答卷",
+        "Your response file is merged",
+        "{exam}：监考员上传的作答文件已在截止前收到，并入答卷。",
+        "{exam}: the response file that the proctor brought in came in time and is part of your attempt.",
+        "/way",
+    ),
+    Kind.RESPONSES_HELD: Template(
+        "作答文件已收下，待决定",
+        "Your response file waits for a decision",
+        "{exam}：监考员上传的作答文件晚于收卷，已封存，由两人决定是否采用，结果另行通知。",
+        "{exam}: the response file came after the end. It is held; two people decide on it, and you will be told.",
+        "/way",
+    ),
+    Kind.RESPONSES_ACCEPTED: Template(
+        "作答文件已采用",
+        "Your response file is accepted",
+        "{exam}：迟到的作答文件经两人决定予以采用，已并入答卷。",
+        "{exam}: two people decided to accept the late response file; it is part of your attempt.",
+        "/way",
+    ),
+    Kind.RESPONSES_REFUSED: Template(
+        "作答文件未采用",
+        "Your response file is not accepted",
+        "{exam}：迟到的作答文件经两人决定不予采用，答卷以收卷时的内容为准。如有异议，请联系考务员。",
+        "{exam}: two people decided not to accept the late response file; your attempt stands as it was taken. "
+        "If you disagree, please speak to the exam officer.",
+        "/way",
     ),
     Kind.RESULTS_RELEASED: Template(
         "成绩已公布",

@@ -25,6 +25,8 @@ class Purpose(StrEnum):
     THROTTLE = "throttle"
     AUDIT_ADDRESS = "audit-address"
     """Digests of the address from which an audited act came (P47)."""
+    RESPONSE_FILE = "response-file"
+    """Opening the files in which a page hands over what it could not send, and the passes that stand in them (P5)."""
     SEALED_FORM = "sealed-form"
     """Keys of the forms that are delivered before the start (P15)."""
     DEVICE = "device"

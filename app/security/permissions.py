@@ -53,6 +53,8 @@ class Capability(StrEnum):
     ROOM_READ = "attempts.room.read"
     ROOM_RUN = "attempts.room.run"
     ATTEMPT_SIT = "attempts.attempt.sit"
+    RESPONSE_FILE_READ = "attempts.response_file.read"
+    """Response files that came too late, of every room."""
 
     RESULT_READ = "grading.result.read"
     RELEASE_PROPOSE = "grading.release.propose"
@@ -147,6 +149,7 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
             C.REGISTRATION_READ,
             C.REGISTRATION_CONFIRM,
             C.ROOM_READ,
+            C.RESPONSE_FILE_READ,
             C.RESULT_READ,
             C.RELEASE_PROPOSE,
             C.NOTICE_PROPOSE,
@@ -162,6 +165,7 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
             C.ACCOMMODATION_READ,
             C.ACCOMMODATION_APPROVE,
             C.REGISTRATION_READ,
+            C.RESPONSE_FILE_READ,
             C.RESULT_READ,
             C.RELEASE_APPROVE,
             C.NOTICE_APPROVE,

@@ -5,6 +5,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from app.attempts.response_files.rules import FileState
+from app.attempts.response_files.service import bring_in
+from app.operation import acting_as
 from tests.support.exam_page import ExamPage
 from tests.support.sealed_exam import make_sealed_exam
 from tests.support.served import Served
@@ -66,6 +69,31 @@ def test_a_reload_finds_what_no_store_has_taken_yet(served: Served, seat: Seat) 
     sitter.wait_until_saved()
     assert sitter.stored() == sitter.shown() == sitter.typed
     wait_for_empty_strip(page)
+
+
+def test_where_the_network_never_returns_a_file_brings_the_responses_in(served: Served, seat: Seat) -> None:  # P5
+    exam = make_sealed_exam(served.house, candidates=1, proctored=True)
+    sitter = seat(served, exam)
+    sitter.enter()
+    page = sitter.page
+    sitter.choose(1, 1)
+    sitter.wait_until_saved()
+    sitter.context.set_offline(True)
+    sitter.choose(1, 1, 3)  # takes B back, gives D
+    sitter.typed[1] = [3]
+    sitter.choose(8, 0, 2)
+    expect(page.locator("#offline")).to_be_visible()
+    with page.expect_download() as made:
+        page.click("#export")
+    expect(page.locator("#announce")).to_contain_text("请举手交给监考员")
+    raw = made.value.path().read_bytes()
+    assert b"[3]" not in raw
+    with acting_as(served.house, "test", actor=sitter.proctor) as op:
+        assert bring_in(op, room_id=sitter.candidate.room_id, raw=raw).state is FileState.MERGED
+    assert sitter.stored() == sitter.typed
+    sitter.context.set_offline(False)
+    sitter.wait_until_saved()  # the same revisions: acknowledged once more
+    assert sitter.stored() == sitter.shown() == sitter.typed
 
 
 def test_a_store_that_opens_late_gives_back_what_it_held(served: Served, seat: Seat) -> None:  # P5

@@ -9,6 +9,7 @@ import msgspec
 from app.attempts import queries
 from app.attempts.declarations import CURRENT, TEXTS, accepted_at
 from app.attempts.messages import AttemptShown, SavedResponse
+from app.attempts.response_files.book import FileBook
 from app.attempts.responses import answered
 from app.attempts.rules import AttemptState, Phase
 from app.attempts.schemas import Entrance
@@ -17,6 +18,7 @@ from app.attempts.sitting_schemas import (
     CaseShown,
     DeclarationShown,
     DoorShown,
+    FileLock,
     ItemShown,
     OptionShown,
     PaperShown,
@@ -72,7 +74,17 @@ def show_door(op: Operation, *, exam_id: int) -> DoorShown:
     if step is Step.CLOSED and door.attempt_id is not None:
         count = answered(list(queries.folded_responses(op.db, door.attempt_id).values()))
     declaration = declaration_of(op, door.registration_id)
-    return DoorShown(step=step, entrance=door, paper=paper, answered=count, declaration=declaration)
+    return DoorShown(
+        step=step, entrance=door, paper=paper, answered=count, declaration=declaration, lock=lock_of(op, door)
+    )
+
+
+def lock_of(op: Operation, door: Entrance) -> FileLock:
+    """What the page at this door may shut a response file with; no pass before there is an attempt."""
+    book = FileBook(op.settings.secret_key.get_secret_value())
+    return FileLock(
+        key=book.public_key(door.exam_id), file_pass=book.pass_of(door.attempt_id) if door.attempt_id else ""
+    )
 
 
 def declaration_of(op: Operation, registration_id: int) -> DeclarationShown:

@@ -11,7 +11,7 @@ from app.attempts.envelopes import FormSealer
 from app.attempts.messages import AttemptShown
 from app.attempts.models import Attempt
 from app.attempts.rules import AttemptState, NoForm, deadline_of
-from app.attempts.service.door import declaration_of, paper_of, step_of
+from app.attempts.service.door import declaration_of, lock_of, paper_of, step_of
 from app.attempts.service.sitting import entrance, window_of
 from app.attempts.showing import show_attempt
 from app.attempts.sitting_schemas import EarlyForm, Step
@@ -46,6 +46,7 @@ def lay_out_early(op: Operation, *, registration_id: int) -> EarlyForm:
         paper=paper_of(_unbegun(op, seat, form)),
         answered=None,
         declaration=declaration_of(op, registration_id),
+        lock=lock_of(op, door),
         form_hash=form.content_hash,
         pictures=_pictures(op, form.view),
     )

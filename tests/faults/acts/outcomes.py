@@ -1,8 +1,11 @@
 """What happens on the exam day and after it, beside the story."""
 
+from app.attempts.queries import attempt_of
+from app.attempts.response_files.service import book_of
 from app.security.permissions import Role
 from app.wiring import make_worker
 from tests.support.faulty_story import Act, FaultyStory
+from tests.support.response_file import shut_file
 
 
 def sit_at_two_computers(story: FaultyStory) -> None:
@@ -25,6 +28,26 @@ def sit_at_two_computers(story: FaultyStory) -> None:
     story.act(proctor, f"/rooms/{seat.room_id}/pause", {"cause": "power_failure"})
     story.act(proctor, f"/rooms/{seat.room_id}/resume")
     story.act(proctor, "/receipts/check", {"receipt": "ABCD-EFGH-JKLM"})
+
+
+def bring_a_late_file(story: FaultyStory) -> None:
+    """The proctor brings a file from a computer that never came back; two people refuse it."""
+    seat, book = story._seat(story.candidates[0]), book_of(story.house)
+    with story.house.database.transaction(reading=True) as db:
+        attempt = attempt_of(db, seat.registration_id)
+        assert attempt is not None
+        content = {
+            "attempt_id": attempt.id,
+            "file_pass": book.pass_of(attempt.id),
+            "made_at": 1,
+            "changes": [{"position": 1, "revision": 1, "response": [], "epoch": 1}],
+        }
+    raw = shut_file(exam_id=story.exam_id, key=book.public_key(story.exam_id), content=content)
+    here = f"/rooms/{seat.room_id}/files"
+    file_id = story.send(story.by(Role.PROCTOR), here, "responses.json", raw, field="file")["id"]
+    given = {"proposal": "refuse", "cause": "答卷已交"}
+    story.act(story.by(Role.EXAM_OFFICER), f"/response-files/{file_id}/propose", given)
+    story.act(story.by(Role.EXAM_APPROVER), f"/response-files/{file_id}/settle", {"agreed": True})
 
 
 def decline_the_release(story: FaultyStory) -> None:
@@ -98,6 +121,11 @@ ACTS = (
             }
         ),
         sit_at_two_computers,
+    ),
+    Act(
+        "sit",
+        frozenset({"/rooms/{room_id}/files", "/response-files/{file_id}/propose", "/response-files/{file_id}/settle"}),
+        bring_a_late_file,
     ),
     Act("sit", frozenset({"/results/{exam_id}/decline"}), decline_the_release),
     Act("clear", frozenset({"/inbox/{message_id}/open", "/inbox/read"}), read_the_news),

@@ -51,8 +51,8 @@ export const openForm = async (sealed, begun, clock) => {
     if (found) image.src = found;
   }
   const data = paper.getElementById("attempt");
-  const { attempt_id, epoch, now, deadline_at, hand_in_from } = begun;
-  const known = { ...JSON.parse(data.textContent), attempt_id, epoch, now, deadline_at, hand_in_from };
+  const { attempt_id, epoch, now, deadline_at, hand_in_from, file_pass } = begun;
+  const known = { ...JSON.parse(data.textContent), attempt_id, epoch, now, deadline_at, hand_in_from, file_pass };
   data.textContent = JSON.stringify(known);
   paper.querySelector("#clock time").dataset.deadline = deadline_at;
   paper.getElementById("hand-in-form").action = `/api/v1/attempts/${attempt_id}/hand-in`;

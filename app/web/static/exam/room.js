@@ -2,6 +2,7 @@
 
 import { ServerClock } from "./clock.js";
 import { handed } from "./envelope.js";
+import { canExport, exportFile } from "./export.js";
 import { dropFlags, keepFlags, readFlags } from "./flags.js";
 import { endHalt, showHalt } from "./halt.js";
 import { HandIn } from "./handin.js";
@@ -19,6 +20,7 @@ const ANNOUNCED = [15, 5, 1];
 const POLL = 8000;
 const LATE = 5000;
 const MARKED = 1500;
+const SHOWN = 15000;
 
 const data = readJson("attempt");
 const path = `/api/v1/attempts/${data.attempt_id}`;
@@ -37,6 +39,7 @@ let nextPoll = 0;
 let stillMine = true;
 let lookedAt = performance.now();
 let pausedLeft = null;
+let exportedAt = -Infinity;
 
 const sheet = new Sheet({
   flags,
@@ -91,7 +94,9 @@ function paint() {
   const marked = wire.up && saver.waited() < MARKED ? new Set() : new Set(saver.pending.keys());
   sheet.paint(marked);
   document.getElementById("offline").hidden = wire.up;
-  document.getElementById("offline-count").textContent = unsaved ? fill(words.waiting, { n: unsaved }) : "";
+  const waiting = performance.now() - exportedAt < SHOWN ? words.exported : unsaved ? fill(words.waiting, { n: unsaved }) : "";
+  const count = document.getElementById("offline-count");
+  if (count.textContent !== waiting) count.textContent = waiting;
   if (!wire.up) paintSave("offline", unsaved);
   else if (unsaved && saver.waited() > LATE) paintSave("unsaved", unsaved, saver.crowded ? words.full : words.unsent);
   else if (unsaved) paintSave("saving", unsaved);
@@ -256,7 +261,18 @@ async function enter() {
   document.body.dataset.ready = "";
 }
 
-document.getElementById("export").hidden = true; // no key to seal such a file with is delivered yet
+const exporter = document.getElementById("export");
+exporter.hidden = !canExport();
+exporter.addEventListener("click", async () => {
+  const { exam_id: exam, attempt_id: attempt, file_key: key, file_pass: pass } = data;
+  try {
+    await exportFile({ exam, attempt, key, pass, changes: saver.everything(), now: clock.now() });
+    announce(words.exported);
+    exportedAt = performance.now();
+  } catch {
+    announce(words.not_exported);
+  }
+});
 const tab = await claim(data.attempt_id, lostToTab);
 if (tab.mine) {
   await enter();

@@ -74,6 +74,14 @@ export class Saver {
     return taken;
   }
 
+  // The newest response to each item, unsent or stored, as a response file holds them.
+  everything() {
+    const newest = new Map([...this.stored, ...this.pending]);
+    return [...newest.values()].map(({ position, revision, response, epoch }) => ({
+      position, revision, response, epoch: epoch || this.epoch,
+    }));
+  }
+
   // Send what waits now, as when the network is back or the time is nearly over.
   hurry() {
     this.#failures = 0;

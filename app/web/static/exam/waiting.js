@@ -2,6 +2,7 @@
 
 import { ServerClock } from "./clock.js";
 import { canOpen, fetchSealed, openForm } from "./envelope.js";
+import { canExport, exportFile } from "./export.js";
 import { dropFlags } from "./flags.js";
 import { openJournal } from "./journal.js";
 import { backoff, Wire } from "./wire.js";
@@ -225,6 +226,14 @@ async function showEnd() {
   if (!kept.length) return;
   $("kept-here").textContent = fill(words.kept, { n: kept.length });
   $("kept-here").hidden = false;
+  if (!canExport()) return;
+  $("export").hidden = false;
+  $("export").addEventListener("click", async () => {
+    const { exam_id: exam, attempt_id: attempt, file_key: key, file_pass: pass } = data;
+    const changes = kept.map(({ position, revision, response, epoch }) => ({ position, revision, response, epoch }));
+    await exportFile({ exam, attempt, key, pass, changes, now: clock.now() });
+    $("kept-here").textContent = words.exported;
+  });
 }
 
 if (data.step === "closed") {
