@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.app.attempts.test_pictures import put_into_form
 from tests.support.chromium import assert_accessible
 from tests.support.exam_page import PHONE, ExamPage, sit_down
 from tests.support.sealed_exam import fifty_items, make_sealed_exam
@@ -195,6 +196,32 @@ def test_a_reload_keeps_every_response_flag_and_view(served: Served, seat: Seat)
     page.reload()  # with nothing waiting on the device: from the server alone
     sitter.wait_for_paper()
     assert sitter.shown() == sitter.stored() == sitter.typed
+
+
+def test_notes_stay_here_and_pictures_grow(served: Served, seat: Seat) -> None:
+    exam = make_sealed_exam(served.house, candidates=1)
+    sitter = seat(served, exam)
+    picture = put_into_form(served.house, sitter.candidate.registration_id)
+    sent: list[str] = []
+    sitter.page.on("request", lambda request: sent.append(request.post_data or ""))
+    sitter.enter()
+    page = sitter.page
+    page.click("#item-1 .note summary")
+    page.fill("[data-note='1']", "先跳过 B")
+    page.reload()
+    sitter.wait_for_paper()
+    expect(page.locator("[data-note='1']")).to_have_value("先跳过 B")
+    assert not any("先跳过" in body for body in sent)
+    assert sitter.shown() == {}
+    page.locator("#item-1 .stem img").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#zoom-picture")).to_have_attribute("src", f"/exams/{exam.exam_id}/pictures/{picture.sha256}")
+    page.click("#zoom-more")
+    assert page.evaluate("document.getElementById('zoom-picture').style.width") == "150%"
+    assert_accessible(page)
+    page.keyboard.press("Escape")
+    expect(page.locator("#zoom")).to_be_hidden()
+    assert sitter.shown() == {}
 
 
 def test_keys_choose_move_flag_and_help(served: Served, seat: Seat) -> None:

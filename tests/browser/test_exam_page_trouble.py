@@ -304,7 +304,7 @@ def test_the_deadline_passes_with_the_page_open(served: Served, seat: Seat, exam
     served.pass_time(timedelta(minutes=44, seconds=58))
     sitter.look()
     expect(page.locator("#clock")).to_have_attribute("data-phase", "closing")
-    expect(page.locator("#announce")).to_have_text("距截止还有 15 分钟")
+    expect(page.locator("#announce")).to_have_text("距截止还有 15 分钟")  # how long it is, whichever mark was passed
     served.pass_time(timedelta(minutes=14, seconds=54))
     sitter.look()
     expect(page.locator("#clock")).to_have_attribute("data-phase", "last")

@@ -8,15 +8,17 @@ import { endHalt, showHalt } from "./halt.js";
 import { HandIn } from "./handin.js";
 import { openJournal } from "./journal.js";
 import { listenToKeys } from "./keys.js";
+import { dropNotes, keepNotes } from "./notes.js";
 import { says } from "./responses.js";
 import { Saver } from "./saver.js";
 import { claim } from "./tabs.js";
 import { paintSave, Sheet } from "./view.js";
 import { Wire } from "./wire.js";
 import { announce, beijing, countdown, fill, readJson, words } from "./words.js";
+import { listenToPictures } from "./zoom.js";
 
 const MINUTE = 60000;
-const ANNOUNCED = [15, 5, 1];
+const ANNOUNCED = [30, 5, 1];
 const POLL = 8000;
 const LATE = 5000;
 const MARKED = 1500;
@@ -120,7 +122,7 @@ function tick() {
   const phase = left <= 5 * MINUTE ? "last" : left <= 15 * MINUTE ? "closing" : "calm";
   document.getElementById("clock").dataset.phase = pausedLeft === null ? phase : "paused";
   const reached = due.filter((minutes) => left <= minutes * MINUTE);
-  if (reached.length && left > 0) announce(fill(words.left, { n: Math.min(...reached) }));
+  if (reached.length && left > 0) announce(fill(words.left, { n: Math.max(1, Math.round(left / MINUTE)) }));
   due = due.filter((minutes) => !reached.includes(minutes));
   if (grantedUntil && performance.now() > grantedUntil) {
     grantedUntil = 0;
@@ -205,6 +207,7 @@ function timeOver() {
 
 function leave() {
   dropFlags(data.attempt_id);
+  dropNotes(data.attempt_id);
   location.replace(here);
 }
 
@@ -241,7 +244,9 @@ async function enter() {
   await takeUp();
   // A store that opens late may hold what an earlier page could not send.
   if (bare()) saver.journal.opened.then(() => saver.halted || takeUp());
+  keepNotes(data.attempt_id);
   listenToKeys(sheet);
+  listenToPictures();
   addEventListener("online", () => {
     saver.hurry();
     poll();

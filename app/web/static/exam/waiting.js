@@ -5,11 +5,13 @@ import { canOpen, fetchSealed, openForm } from "./envelope.js";
 import { canExport, exportFile } from "./export.js";
 import { dropFlags } from "./flags.js";
 import { openJournal } from "./journal.js";
+import { dropNotes } from "./notes.js";
 import { backoff, Wire } from "./wire.js";
 import { announce, countdown, fill, readJson, words } from "./words.js";
 
 const MINUTE = 60000;
 const OFF = 2 * MINUTE;
+const OLDEST = 109;
 const SPREAD = 8000;
 
 const data = readJson("door-data");
@@ -164,6 +166,15 @@ async function checkStore() {
   journal.opened.then(say);
 }
 
+// What this browser is and can do, as far as the exam asks for it.
+function checkDevice() {
+  const version = Number((navigator.userAgent.match(/Chrom(?:e|ium)\/(\d+)/) || [])[1]) || 0;
+  const old = version > 0 && version < OLDEST;
+  const size = { w: screen.width, h: screen.height };
+  const sentence = old ? words.device_old : canOpen() ? words.device_ok : words.device_plain;
+  check("device", !old, fill(sentence, size));
+}
+
 // The one place where this computer's own clock is read: to say that it is wrong, and that it does not matter.
 function checkClock() {
   const minutes = Math.round(Math.abs(Date.now() - clock.now()) / MINUTE);
@@ -222,6 +233,7 @@ function tick() {
 
 async function showEnd() {
   dropFlags(data.attempt_id);
+  dropNotes(data.attempt_id);
   const kept = await (await openJournal(data.attempt_id)).all();
   if (!kept.length) return;
   $("kept-here").textContent = fill(words.kept, { n: kept.length });
@@ -239,6 +251,7 @@ async function showEnd() {
 if (data.step === "closed") {
   showEnd();
 } else if (data.step !== "entry_over" && data.step !== "missed") {
+  checkDevice();
   checkStore();
   look();
   ticking = setInterval(tick, 250);
