@@ -47,8 +47,7 @@ def wait_for_empty_strip(page: Page) -> None:
 
 
 def test_a_reload_finds_what_no_store_has_taken_yet(served: Served, seat: Seat) -> None:  # P5
-    sitter = seat(served, make_sealed_exam(served.house, candidates=1))
-    sitter.context.add_init_script(FAULTS)
+    sitter = seat(served, make_sealed_exam(served.house, candidates=1), script=FAULTS)
     sitter.enter()
     page = sitter.page
     page.route(SAVES, lambda route: route.abort())
@@ -97,8 +96,7 @@ def test_where_the_network_never_returns_a_file_brings_the_responses_in(served: 
 
 
 def test_a_store_that_opens_late_gives_back_what_it_held(served: Served, seat: Seat) -> None:  # P5
-    sitter = seat(served, make_sealed_exam(served.house, candidates=1))
-    sitter.context.add_init_script(FAULTS)
+    sitter = seat(served, make_sealed_exam(served.house, candidates=1), script=FAULTS)
     sitter.enter()
     sitter.context.set_offline(True)
     sitter.choose(1, 3)

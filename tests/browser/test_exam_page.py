@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.app.attempts.test_pictures import put_into_form
 from tests.support.chromium import assert_accessible
-from tests.support.exam_page import PHONE, ExamPage, sit_down
+from tests.support.exam_page import DESKTOP, PHONE, ExamPage, sit_down
 from tests.support.sealed_exam import fifty_items, make_sealed_exam
 from tests.support.served import Served, serve_house
 
@@ -61,10 +61,11 @@ def test_a_candidate_answers_fifty_items_by_keyboard_and_hands_in(served: Served
     sit_by_keyboard(seat(served, make_sealed_exam(served.house, blueprint=fifty_items(), candidates=1)))
 
 
+@pytest.mark.long
 def test_the_same_on_postgresql(browser: Browser, postgresql_url: str, tmp_path: Path) -> None:  # P51
     with serve_house(postgresql_url, tmp_path) as served:
         exam = make_sealed_exam(served.house, blueprint=fifty_items(), candidates=1)
-        sitter = sit_down(browser, served, exam)
+        sitter = sit_down(browser.new_context(**DESKTOP), served, exam)
         try:
             sit_by_keyboard(sitter)
         finally:
@@ -145,8 +146,7 @@ def test_the_waiting_room_shows_nothing_of_the_form_and_opens_by_itself(served: 
 def test_without_a_sealed_form_the_start_delivers_it(served: Served, seat: Seat) -> None:
     for number, spoil in enumerate(("delete DecompressionStream", "crypto.subtle.decrypt = () => Promise.reject()")):
         exam = make_sealed_exam(served.house, candidates=1, starts_in=timedelta(seconds=6))
-        sitter = seat(served, exam)
-        sitter.context.add_init_script(spoil)
+        sitter = seat(served, exam, script=spoil)
         sitter.open()
         expect(sitter.page.locator("[data-check='form'] span")).to_have_text(
             ["开考时送达", "已加密送达本机，开考时自动打开"][number]

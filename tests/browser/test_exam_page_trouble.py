@@ -270,9 +270,8 @@ def test_a_session_that_ends_in_the_middle_loses_nothing(served: Served, seat: S
 
 @pytest.mark.parametrize("locks", [True, False], ids=["locks", "channel"])  # P12; plain HTTP has no locks
 def test_of_two_tabs_one_writes_the_other_says_so(served: Served, seat: Seat, exam: SealedExam, locks: bool) -> None:
-    first = seat(served, exam)
-    if not locks:
-        first.context.add_init_script("Object.defineProperty(Navigator.prototype, 'locks', { value: undefined });")
+    unlocked = "Object.defineProperty(Navigator.prototype, 'locks', { value: undefined });"
+    first = seat(served, exam, script="" if locks else unlocked)
     first.enter()
     first.choose(1, 1)
     first.wait_until_saved()
@@ -359,8 +358,9 @@ def test_granted_time_appears_within_ten_seconds(served: Served, seat: Seat, exa
 def test_a_wrong_clock_and_zone_of_the_computer_change_nothing(
     served: Served, seat: Seat, exam: SealedExam
 ) -> None:  # P9
-    sitter = seat(served, exam, device={"timezone_id": "America/New_York", "locale": "zh-CN"})
-    sitter.context.add_init_script("const real = Date.now; Date.now = () => real() - 25 * 365 * 86400000")
+    elsewhere = {"timezone_id": "America/New_York", "locale": "zh-CN"}
+    past = "const real = Date.now; Date.now = () => real() - 25 * 365 * 86400000"
+    sitter = seat(served, exam, device=elsewhere, script=past)
     sitter.enter()
     assert re.match("01:00:00|00:59:5", sitter.page.inner_text("#clock time"))
     sitter.choose(1, 1)

@@ -151,6 +151,36 @@ class ExamPage:
         return self.page.get_attribute("#save", "data-state") or ""
 
 
+class Desks:
+    """Computers that are used again: cleared of everything that a candidate left, but for what a cache holds."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._own: list[BrowserContext] = []
+        self._free: list[BrowserContext] = []
+
+    def take(self) -> BrowserContext:
+        """A desktop computer that nobody sits at."""
+        if not self._free:
+            self._own.append(self._browser.new_context(**DESKTOP))
+            self._free.append(self._own[-1])
+        return self._free.pop()
+
+    def give_back(self, context: BrowserContext) -> None:
+        """Clear a computer; one that is not of these is put away."""
+        if context not in self._own:
+            context.close()
+            return
+        context.set_offline(False)
+        for page in context.pages:
+            page.unroute_all(behavior="ignoreErrors")
+            if page.url.startswith("http"):
+                page.evaluate("localStorage.clear(); sessionStorage.clear()")
+            page.close()
+        context.clear_cookies()
+        self._free.append(context)
+
+
 def watch(sitter: ExamPage) -> ExamPage:
     """Note every error of a script or of the content policy."""
     sitter.page.on("pageerror", lambda error: sitter.defects.append(str(error)))
@@ -162,17 +192,10 @@ def watch(sitter: ExamPage) -> ExamPage:
 
 
 def sit_down(
-    browser: Browser,
-    served: Served,
-    exam: SealedExam,
-    number: int = 0,
-    *,
-    device: dict[str, Any] = DESKTOP,
-    signed_in: bool = True,
+    context: BrowserContext, served: Served, exam: SealedExam, number: int = 0, *, signed_in: bool = True
 ) -> ExamPage:
-    """Seat a candidate before a browser of their own; signed in as after checking in, unless said otherwise."""
+    """Seat a candidate before a browser; signed in as after checking in, unless said otherwise."""
     candidate = exam.candidates[number]
-    context = browser.new_context(**device)
     context.set_default_timeout(10_000)
     if signed_in:
         token, _ = open_session_for(served.house, candidate, promised=False)
