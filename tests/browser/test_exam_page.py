@@ -215,7 +215,7 @@ def test_notes_stay_here_and_pictures_grow(served: Served, seat: Seat) -> None:
     assert sitter.shown() == {}
     page.locator("#item-1 .stem img").focus()
     page.keyboard.press("Enter")
-    expect(page.locator("#zoom-picture")).to_have_attribute("src", f"/exams/{exam.exam_id}/pictures/{picture.sha256}")
+    expect(page.locator("#zoom-picture")).to_have_attribute("src", re.compile(f"/pictures/{picture.sha256}$"))
     page.click("#zoom-more")
     assert page.evaluate("document.getElementById('zoom-picture').style.width") == "150%"
     assert_accessible(page)
