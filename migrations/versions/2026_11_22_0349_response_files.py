@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "response_files"
-down_revision = "accommodations"
+down_revision = "secret_items"
 branch_labels = None
 depends_on = None
 
