@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "response_files"
-down_revision = "secret_items"
+down_revision = "calibrations"
 branch_labels = None
 depends_on = None
 
