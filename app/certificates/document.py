@@ -4,8 +4,6 @@ The same data give the same bytes. The fonts come with wheels and are embedded, 
 lacks (㼆, 𠮷) is set in the sans of the second wheel, which has the whole of Unicode's Han.
 """
 
-import base64
-import io
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -16,9 +14,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import segno
-
 from app.errors import Conflict
+from question_bank.print.symbols import framed_photo, qr_code
 
 STANDARD = "a-2b"
 """PDF/A-2b: kept for years, read without this service."""
@@ -101,26 +98,9 @@ def _sheet(paper: Paper) -> dict[str, Any]:
         "facts": [list(fact) for fact in paper.facts],
         "issued_on": paper.issued_on,
         "verify_url": paper.verify_url,
-        "photo": None if paper.photo is None else _framed(paper.photo),
-        "qr": _qr(paper.verify_url),
+        "photo": None if paper.photo is None else framed_photo(paper.photo),
+        "qr": qr_code(paper.verify_url),
     }
-
-
-def _qr(text: str) -> str:
-    """The QR code as SVG, dark modules on nothing; never a micro code, which few readers know."""
-    out = io.BytesIO()
-    segno.make(text, error="m", micro=False).save(out, kind="svg", border=0, dark="#2a2118", xmldecl=False, svgns=True)
-    return out.getvalue().decode()
-
-
-def _framed(photo: bytes) -> str:
-    """A photo as the SVG that typst takes from data: it reads no file, so nothing lies about on disk."""
-    data = base64.b64encode(photo).decode()
-    return (
-        '<svg xmlns="http://www.w3.org/2000/svg" width="295" height="413" viewBox="0 0 295 413">'
-        f'<image href="data:image/jpeg;base64,{data}" width="295" height="413" preserveAspectRatio="xMidYMid slice"/>'
-        "</svg>"
-    )
 
 
 def _compile(template: str, data: Mapping[str, Any]) -> bytes:

@@ -99,6 +99,10 @@ class Exam(Base):
     """The version of the draw that it was sealed with; empty means the first, cz1."""
     draw_facts: Mapped[str | None] = mapped_column(Text)
     """Canonical JSON of `question_bank.assembly.PoolFacts`: what the draw was told of the pool."""
+    tickets_from: Mapped[datetime | None]
+    """When candidates and units may begin to print admission tickets; empty: once the exam is sealed."""
+    tickets_until: Mapped[datetime | None]
+    """Until when; empty: until the sitting ends."""
     fairness: Mapped[str | None] = mapped_column(Text)
     """JSON of the fairness report: of a trial while sealing is proposed, then of the forms themselves."""
 
@@ -173,6 +177,8 @@ class Registration(Base):
     ticket_number: Mapped[str | None] = mapped_column(String(32))
     room_id: Mapped[int | None] = mapped_column(ForeignKey("room.id"))
     seat: Mapped[int | None] = mapped_column(Integer)
+    ticket_prints: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    """How often the admission ticket was printed."""
     registered_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
     registered_at: Mapped[datetime]
     settled_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))

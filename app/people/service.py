@@ -1,5 +1,6 @@
 """Units and persons: made, found by ID number, unmasked, and what is known of their standing."""
 
+import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -112,6 +113,15 @@ def create_person(op: Operation, new: NewPerson) -> Person:
     op.db.flush()
     record(op, AuditAction.PERSON_CREATE, subject=("person", person.id), after={"unit_id": new.unit_id})
     return person
+
+
+def keep_photograph(op: Operation, *, person_id: int, photograph: bytes) -> None:
+    """Keep a photograph that `accept_photograph` has made; that the actor may, the caller has judged."""
+    person = queries.person_by_id(op.db, person_id)
+    person.photo = photograph
+    op.db.flush()
+    after = {"sha256": hashlib.sha256(photograph).hexdigest()}
+    record(op, AuditAction.PERSON_PHOTOGRAPH, subject=("person", person_id), after=after)
 
 
 def unmask_id_number(op: Operation, person: Person, *, why: str) -> str:

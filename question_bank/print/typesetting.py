@@ -17,18 +17,19 @@ STANDARD = "a-2b"
 GETA = "〓"
 """What printers have always set for a character that they lack."""
 
+HERE = Path(__file__).parent
 _MISSING = re.compile(r'the text `"(.+?)"` could not be displayed', re.DOTALL)
 _MOST_MISSING = 50
 
 
-def typeset(template: str, data: Mapping[str, Any]) -> bytes:
-    """The PDF that the template of this folder makes of the data. A character that no font has is printed as 〓."""
+def typeset(template: str, data: Mapping[str, Any], *, folder: Path = HERE) -> bytes:
+    """The PDF that a template of the folder makes of the data. A character that no font has is printed as 〓."""
     import typst
 
     text = json.dumps(data, ensure_ascii=False)
     for _ in range(_MOST_MISSING):
         try:
-            made: bytes = _compiler(template).compile(
+            made: bytes = _compiler(template, folder).compile(
                 format="pdf", pdf_standards=STANDARD, timestamp=0, pdf_tags=False, sys_inputs={"data": text}
             )
         except typst.TypstError as error:
@@ -44,7 +45,9 @@ def typeset(template: str, data: Mapping[str, Any]) -> bytes:
 
 def draw(template: str, data: Mapping[str, Any], *, ppi: int) -> list[bytes]:
     """The pages as PNG pictures, for whoever looks at them before they are printed."""
-    made = _compiler(template).compile(format="png", ppi=ppi, sys_inputs={"data": json.dumps(data, ensure_ascii=False)})
+    made = _compiler(template, HERE).compile(
+        format="png", ppi=ppi, sys_inputs={"data": json.dumps(data, ensure_ascii=False)}
+    )
     return made if isinstance(made, list) else [made]
 
 
@@ -58,11 +61,10 @@ def _unescaped(shown: str) -> str:
     return re.sub(r"\\u\{([0-9a-f]+)\}", lambda found: chr(int(found[1], 16)), shown)
 
 
-def _compiler(template: str) -> Any:
+def _compiler(template: str, folder: Path) -> Any:
     """A compiler of its own for each call: two threads must not set each other's data."""
     import typst
 
-    folder = Path(__file__).parent
     return typst.Compiler(input=str(folder / template), root=str(folder), font_paths=_fonts())
 
 

@@ -139,6 +139,12 @@ class FaultyStory(Story):
     def send(self, client: Client, path: str, name: str, content: bytes, *, field: str) -> dict[str, Any]:
         return self.succeed(self._try(path, lambda: client.upload(path, name, content, field=field)))
 
+    def take(self, client: Client, path: str, body: Any = None) -> bytes:
+        """Do an act that gives out a file."""
+        answer = self._try(path, lambda: client.api(path, body))
+        assert answer.status_code == 200, f"{path}: {answer.status_code} {answer.text[:500]}"
+        return answer.content
+
     def form(self, client: Client, path: str, fields: dict[str, str]) -> httpx.Response:
         """Send a form of a page that programs have not."""
         answer = self._try(path, lambda: client.submit(path, fields))

@@ -1,6 +1,17 @@
 """The routes of exams, one module a use case."""
 
-from app.exams.pages import accommodations, blueprints, exams, fairness, papers, registrations, rooms, sealing, seating
+from app.exams.pages import (
+    accommodations,
+    blueprints,
+    exams,
+    fairness,
+    papers,
+    registrations,
+    rooms,
+    sealing,
+    seating,
+    tickets,
+)
 from app.exams.pages.desk import desk
 
 __all__ = [
@@ -14,4 +25,5 @@ __all__ = [
     "rooms",
     "sealing",
     "seating",
+    "tickets",
 ]

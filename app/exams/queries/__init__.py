@@ -234,6 +234,13 @@ def confirmed_registrations(db: Session, exam_id: int) -> Sequence[Registration]
     ).all()
 
 
+def list_confirmed(db: Session, actor: Actor, exam_id: int) -> Sequence[Registration]:
+    """The candidates of an exam whom this actor may see, by id."""
+    confirmed = Registration.state == RegistrationState.CONFIRMED
+    query = visible_registrations(actor).where(Registration.exam_id == exam_id, confirmed)
+    return db.scalars(query.order_by(Registration.id)).all()
+
+
 def registrations_of_person(db: Session, person_id: int) -> Sequence[Registration]:
     """Every registration of a person, the newest first."""
     return db.scalars(

@@ -1,8 +1,10 @@
 """What happens to blueprints, exams and registrations beside the story."""
 
+import random
 from datetime import timedelta
 from typing import Any
 
+from app.demo.portraits import draw_portrait
 from app.operation import acting_as
 from app.people.queries import person_by_id, unit_by_id
 from app.people.service import unmask_id_number
@@ -106,6 +108,21 @@ def accommodate(story: FaultyStory) -> None:
     story.act(approver, f"{here[1]}/decline", {"reason": "材料不全"})
 
 
+def print_tickets(story: FaultyStory) -> None:
+    """A candidate and the unit send a photograph; the hours of printing are set; both print."""
+    here = f"/exams/{story.exam_id}"
+    assert story.liaison
+    candidate, liaison = story.as_(story.candidates[0]), story.as_(story.liaison)
+    face = draw_portrait(random.Random(1), long_hair=True)
+    story.send(candidate, f"{here}/ticket/photograph", "a.jpg", face, field="file")
+    story.act(story.by(Role.EXAM_OFFICER), f"{here}/tickets/window", {"begins": story.house.clock.now().isoformat()})
+    assert story.take(candidate, f"{here}/ticket").startswith(b"%PDF")
+    (unit,) = story.succeed(liaison.api_get(f"{here}/tickets"))["units"]
+    (bare, *_) = unit["bare"]
+    story.send(liaison, f"{here}/registrations/{bare['registration_id']}/photograph", "a.jpg", face, field="file")
+    assert story.take(liaison, f"{here}/tickets", {"unit_id": unit["unit_id"]}).startswith(b"%PDF")
+
+
 def add_a_late_comer(story: FaultyStory) -> None:
     """Somebody joins after sealing."""
     given = newcomer(story) | {"reason": "单位漏报"}
@@ -173,6 +190,19 @@ ACTS = (
     ),
     Act("register", frozenset({f"{_EXAM}/seating"}), draw_the_seats),
     Act("seal", frozenset({f"{_EXAM}/seating/again"}), draw_the_seats_again),
+    Act(
+        "seal",
+        frozenset(
+            {
+                f"{_EXAM}/ticket",
+                f"{_EXAM}/ticket/photograph",
+                f"{_EXAM}/tickets",
+                f"{_EXAM}/tickets/window",
+                f"{_EXAM}/registrations/{{registration_id}}/photograph",
+            }
+        ),
+        print_tickets,
+    ),
     Act("seal", frozenset({f"{_EXAM}/late"}), add_a_late_comer),
     Act("seal", frozenset({f"{_EXAM}/paper/propose", f"{_EXAM}/paper/{{order_id}}/grant"}), order_paper),
     Act("sit", frozenset({f"{_EXAM}/seed"}), disclose_the_seed),
