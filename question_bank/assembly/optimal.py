@@ -12,12 +12,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import exp
+from pathlib import Path
 from typing import Any, NoReturn
 
 from question_bank.errors import ContentError
 
 _GRACE_SECONDS = 10
-_PROGRAM = "from question_bank.assembly.solver import answer; answer()"
+# The process may start in any folder: it is told where this package is.
+_HOME = str(Path(__file__).resolve().parents[2])
+_PROGRAM = f"import sys; sys.path.insert(0, {_HOME!r}); from question_bank.assembly.solver import answer; answer()"
 SCALING = Fraction(17, 10)
 """D of the logistic model that approaches the normal ogive."""
 

@@ -11,6 +11,7 @@ import typer
 from question_bank.commands.assemble import assemble
 from question_bank.commands.convert import convert
 from question_bank.commands.inspect import inspect
+from question_bank.commands.optimise import optimise
 from question_bank.commands.printing import print_bank
 from question_bank.commands.score import score
 from question_bank.commands.statistics import describe_responses
@@ -26,6 +27,7 @@ cli = typer.Typer(
 cli.command("inspect")(inspect)
 cli.command("convert")(convert)
 cli.command("assemble")(assemble)
+cli.command("optimise")(optimise)
 cli.command("score")(score)
 cli.command("print")(print_bank)
 cli.command("statistics")(describe_responses)

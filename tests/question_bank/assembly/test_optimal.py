@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from question_bank.assembly.optimal import Bound, NoOptimum, choose_best, information
+from question_bank.commands.optimise import compose_optimum
+from question_bank.errors import InvalidMatrix
 
 REAL = os.environ.get("CHIZHENG_REAL_DATA", "")
 
@@ -23,6 +25,33 @@ def test_the_published_optimum_is_found_and_proved() -> None:
     assert best.objective == pytest.approx(6.729573876, abs=1e-9)
     assert best.proved
     assert sum(float(rows[at]["time"]) for at in best.chosen) == pytest.approx(477.08666, abs=1e-5)
+
+
+@pytest.mark.real_data
+@pytest.mark.skipif(not REAL, reason="CHIZHENG_REAL_DATA names no folder")
+def test_the_command_gives_the_published_optimum() -> None:
+    table = (Path(REAL) / "ata/eatATA/items_mini.csv").read_bytes()
+    told = compose_optimum(table, count=10, ability=0.0, bounds=["time=475..485"], apart="", seconds=60)
+    assert told["chosen"] == ["8", "14", "15", "20", "22", "24", "25", "26", "28", "29"]
+    assert told["information"] == pytest.approx(6.729573876, abs=1e-9)
+    assert told["proved"]
+
+
+@pytest.mark.parametrize(
+    ("table", "bound", "words"),
+    [
+        (b"item,b\n1,0\n", "", "difficulty"),
+        (b"item,difficulty\n1,x\n", "", "difficulty 2"),
+        (b"item,difficulty\n1,99\n", "", "-20"),
+        (b"item,difficulty\n1,0\n", "time=1..2", "time"),
+        (b"item,difficulty\n1,0\n", "difficulty<2", "COLUMN"),
+        (b"item,difficulty\n1,0\n", "difficulty=1.2.3..4", "1.2.3"),
+    ],
+)
+def test_what_cannot_be_read_is_named(table: bytes, bound: str, words: str) -> None:
+    with pytest.raises(InvalidMatrix, match=words) as refused:
+        compose_optimum(table, count=1, ability=0.0, bounds=[bound] if bound else [], apart="", seconds=5)
+    assert refused.value.zh
 
 
 def test_the_best_of_a_small_choice_is_that_of_trying_all() -> None:

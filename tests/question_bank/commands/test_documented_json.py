@@ -13,10 +13,12 @@ from typer.testing import CliRunner
 from question_bank.commands import cli
 
 FOLDER = Path(__file__).resolve().parents[3] / "docs/question-bank"
+BOUNDS = ["--sum", "minutes=..6", "--number", "type:single_choice=2.."]
 COMMANDS = {
     "inspect": (["inspect", "items.txt", "--json"], 1),
     "convert": (["convert", "items.txt", "{folder}/items.xml"], 1),
     "assemble": (["assemble", "pool.txt", "blueprint.json", "--seed", "07" * 32, "--forms", "2"], 0),
+    "optimise": (["optimise", "parameters.csv", "--count", "4", "--ability", "0.2", *BOUNDS], 0),
     "score": (["score", "pool.txt", "responses.json"], 1),
     "statistics": (["statistics", "responses.csv", "--key", "A,BD,C"], 0),
 }
