@@ -1,8 +1,7 @@
 """The main job, told once from beginning to end in headless Chromium, through the pages that people will use.
 
 An uploaded Word file becomes a bank, the bank an exam, the exam results, the results cases, and the clear ones
-certificates that a stranger can verify. On both databases: the second in the long tier, for the quick one tells the
-same story on it without a browser (`tests/walkthroughs`).
+certificates that a stranger can verify. On both databases.
 """
 
 import io
@@ -371,7 +370,7 @@ class Teller:
         return Issuer(self.house.settings.authority, self.served.base)
 
 
-@pytest.mark.parametrize("office", ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)], indirect=True)
+@pytest.mark.parametrize("office", ["sqlite", "postgresql"], indirect=True)
 def test_from_a_word_file_to_a_verified_certificate(office, tmp_path):
     teller = Teller(office, tmp_path)
     teller.import_bank()
