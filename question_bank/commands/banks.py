@@ -1,18 +1,10 @@
-"""Items from a file, under keys that tell their place in it; and all of them as one form, as they stand."""
+"""Items from a file, under keys that tell their place in it."""
 
-from collections.abc import Mapping
-from itertools import count
 from pathlib import Path
 
-from question_bank.assembly.placing import places_of
-from question_bank.blueprint import Section
 from question_bank.errors import UnreadableFile
-from question_bank.form import Form, FormSection
 from question_bank.formats import ImportReport, read_bank
 from question_bank.items import Item
-from question_bank.kinds import kind_of
-
-_ONE_POINT = 100
 
 
 def load_bank(path: Path) -> tuple[ImportReport, dict[str, Item]]:
@@ -26,30 +18,3 @@ def load_bank(path: Path) -> tuple[ImportReport, dict[str, Item]]:
             "file.no_items", zh=f"“{path.name}”：没有可用的试题。", en=f"{path.name}: it holds no usable item."
         )
     return report, {f"{number:06d}": read.item for number, read in enumerate(report.items, start=1)}
-
-
-def form_as_it_stands(items: Mapping[str, Item], *, title: str) -> Form:
-    """Every item in the order of the file, a point each (a case: a point shared by its parts), nothing shuffled.
-
-    Consecutive items of one type make a section.
-    """
-    sections: list[FormSection] = []
-    positions = count(1)
-    held: list[tuple[str, Item]] = [*items.items()]
-    while held:
-        item_type = held[0][1].item_type
-        run = next((at for at, (_, item) in enumerate(held) if item.item_type is not item_type), len(held))
-        section = Section(kind_of(item_type).name.zh, cells=())
-        entries = tuple(
-            placing.enter(
-                position=next(positions),
-                item_key=key,
-                section=section,
-                order=range(len(kind_of(placing.content.item_type).layout(placing.content.body).shown)),
-            )
-            for key, item in held[:run]
-            for placing in places_of(item, _ONE_POINT)
-        )
-        sections.append(FormSection(section.title or title, entries))
-        held = held[run:]
-    return Form(1, tuple(sections))

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
+from question_bank.assembly.sequence import form_as_it_stands
 from question_bank.canonical import Json, read_json
-from question_bank.commands.banks import form_as_it_stands, load_bank
+from question_bank.commands.banks import load_bank
 from question_bank.content import Picture
 from question_bank.errors import InvalidForm
 from question_bank.form import Form

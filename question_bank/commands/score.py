@@ -5,8 +5,9 @@ from typing import Annotated, Any
 
 import typer
 
+from question_bank.assembly.sequence import form_as_it_stands
 from question_bank.canonical import Json, read_json
-from question_bank.commands.banks import form_as_it_stands, load_bank
+from question_bank.commands.banks import load_bank
 from question_bank.commands.speech import say_json, with_progress
 from question_bank.errors import InvalidResponse
 from question_bank.form import Form, score_form

@@ -18,8 +18,8 @@ from app.errors import Forbidden
 from app.operation import Operation
 from app.security.actor import Actor
 from app.security.permissions import Capability
+from question_bank.assembly.sequence import form_as_it_stands
 from question_bank.canonical import Json, canonical_json
-from question_bank.commands.banks import form_as_it_stands
 from question_bank.content import Picture
 from question_bank.formats import Problem, Written, write_bank
 from question_bank.formats.bank_json import SCHEMA_OF_THE_SERVICE, pictures_of, pictures_to_json
