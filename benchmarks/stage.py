@@ -44,7 +44,7 @@ class Scale:
 
 
 FULL = Scale(
-    pairs=5, seconds=3.0, chunk=200, savers=500, connections=64, items=5_000, forms=400, banks=(100_000, 1_000_000)
+    pairs=5, seconds=3.0, chunk=200, savers=500, connections=64, items=100_000, forms=400, banks=(100_000, 1_000_000)
 )
 QUICK = Scale(pairs=2, seconds=0.6, chunk=40, savers=64, connections=16, items=500, forms=40, banks=(20_000, 40_000))
 
@@ -59,8 +59,8 @@ class Stage:
     scale: Scale
     generator: ProcessPoolExecutor
     held: ExitStack
-    bank: tuple[int, str] | None = None
-    """A bank with items, and the session of one of its authors."""
+    bank: tuple[int, str, int] | None = None
+    """A bank with items, the session of one of its authors, and after which item the last page of its list stands."""
     offset: int = 0
     """Users of the yardsticks' storms that have been spent."""
     _waiting: dict[str, list[Candidate]] = field(default_factory=dict)

@@ -26,6 +26,8 @@ _TOPICS = 20
 _IMPORTED = 807
 """As many items as the bank of party building has."""
 _DRAWN = 6_000
+_PAGE = 50
+"""Items on a page of the list."""
 
 
 def measure_forms(stage: Stage) -> list[str]:
@@ -55,7 +57,7 @@ def measure_forms(stage: Stage) -> list[str]:
 
 def measure_imports(stage: Stage) -> list[str]:
     """A workbook of 807 items: uploaded, read in a child process, looked through for duplicates, committed, audited."""
-    bank_id, token = _bank(stage)
+    bank_id, token, _ = _bank(stage)
     port, product = stage.product.port, stage.product
     files = [bank_xlsx(_items(f"第{turn}批", _IMPORTED)) for turn in range(stage.scale.pairs + 1)]
 
@@ -75,10 +77,17 @@ def measure_imports(stage: Stage) -> list[str]:
 
 
 def measure_listings(stage: Stage) -> list[str]:
-    """A page of a bank's list, as a page and as JSON."""
-    bank_id, token = _bank(stage)
+    """A page of a bank's list, as a page and as JSON; and its last page beside its first."""
+    bank_id, token, last = _bank(stage)
     product, scale = stage.product, stage.scale
     lines = []
+
+    def ask(path: str) -> Tally:
+        return stage.drive(
+            legs.keep_asking, product.port, path, b"<html",
+            token=token, accept="text/html", seconds=scale.seconds, connections=16,
+        )  # fmt: skip
+
     for what, path, accept, sign, yards in (
         ("page", f"/banks/{bank_id}?item_type=single_choice", "text/html", "<html", {R: "html", N: "orm"}),
         ("JSON", f"/api/v1/banks/{bank_id}?item_type=single_choice", "application/json", '"rows"', {R: "json"}),
@@ -93,7 +102,12 @@ def measure_listings(stage: Stage) -> list[str]:
         beside = {who: found for who, name in yards.items() if (found := listing_yard(stage, name))}
         turns = take_turns({PRODUCT: (leg, product), **beside}, pairs=scale.pairs)
         lines += show(f"bank list as {what}, {scale.items} items, {stage.place.kind}", turns)
-    return lines
+    ends = {
+        PRODUCT: (lambda _turn: ask(f"/banks/{bank_id}?after={last}"), product),
+        "first page": (lambda _turn: ask(f"/banks/{bank_id}"), product),
+    }
+    turns = take_turns(ends, pairs=scale.pairs)
+    return lines + show(f"last page of the bank list, {scale.items} items, {stage.place.kind}", turns)
 
 
 def _timed(act: Callable[[], int]) -> Tally:
@@ -132,16 +146,16 @@ def _blueprint() -> Blueprint:
     )
 
 
-def _bank(stage: Stage) -> tuple[int, str]:
-    """A bank with items and the session of one of its authors; made once."""
+def _bank(stage: Stage) -> tuple[int, str, int]:
+    """A bank with items, the session of one of its authors, and where the last page of its list begins; made once."""
     if stage.bank is None:
         with open_house(stage.place) as opened:
             house = opened.house
             group = make_group(house)
             with group.acting(group.author) as op:
                 items = _items("在库", stage.scale.items)
-                enter_items(op, bank_id=group.bank_id, items=items, state=ItemState.DRAFT, import_id=None)
+                ids = enter_items(op, bank_id=group.bank_id, items=items, state=ItemState.DRAFT, import_id=None)
             with acting_as(house, "bench") as op:
                 token = open_session(op, op.db.get_one(Account, group.author.account_id), factor=True)
-        stage.bank = (group.bank_id, token)
+        stage.bank = (group.bank_id, token, ids[_PAGE])
     return stage.bank
