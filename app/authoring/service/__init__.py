@@ -1,6 +1,7 @@
 """What is done to banks and items, and the facts that higher features append to item versions."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import cast
 
 from sqlalchemy import Table, bindparam, insert, update
@@ -82,7 +83,7 @@ def waiting(op: Operation) -> list[Task]:
         ]
     if op.may(Capability.ITEM_REVIEW):
         mine, first_due = my_assignments(op.db, op.actor)
-        due = end_of_local_day(first_due) if first_due else None
+        due = end_of_local_day(first_due) - timedelta(minutes=1) if first_due else None
         words = "道试题指派本人审题", "items are assigned to me for review"
         tasks.append(Task(*words, mine, "/reviews?assigned=mine", due=due, urgent=due is not None and due < op.now))
         free = queue_size(op.db, op.actor, Whose.FREE)
