@@ -15,6 +15,7 @@ import app.exams.models
 import app.grading.models
 import app.idempotency
 import app.jobs.models
+import app.observability.instances
 import app.outbox.models
 import app.people.models
 import app.security.signing_keys
@@ -32,6 +33,7 @@ OWNERS = (
     app.grading.models,
     app.idempotency,
     app.jobs.models,
+    app.observability.instances,
     app.outbox.models,
     app.people.models,
     app.security.signing_keys,

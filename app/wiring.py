@@ -62,6 +62,8 @@ from app.grading.pages import desk as grading_desk
 from app.grading.service import FrozenItems
 from app.jobs.beats import Beats
 from app.jobs.worker import Tick, Worker
+from app.observability.health import version
+from app.observability.instances import SAYS_EVERY, Reporter, forget_instances
 from app.observability.metrics import Metrics
 from app.operation import House
 from app.outbox.delivery import Delivery
@@ -105,6 +107,7 @@ def furnish(house: House) -> None:
     settings = house.settings
     master = MasterKey(settings.field_key_bytes, previous=settings.field_keys_previous)
     secret = settings.secret_key.get_secret_value()
+    metrics = Metrics(process=str(os.getpid()))
     house.tools |= {
         MasterKey: master,
         FieldCipher: FieldCipher(master, index_key=derive(secret, Purpose.BLIND_INDEX)),
@@ -113,9 +116,10 @@ def furnish(house: House) -> None:
         SignInGuard: SignInGuard(derive(secret, Purpose.THROTTLE)),
         Journal: Journal(house.database.url, settings, mark=Marker(house)),
         Presences: Presences(),
+        Reporter: Reporter(house.database, metrics, str(settings.data_folder), version().number),
         Boards: Boards(),
         Beats: Beats(),
-        Metrics: Metrics(process=str(os.getpid())),
+        Metrics: metrics,
         FrozenItems: FrozenItems(),
         SignedLists: SignedLists(),
         Register: REGISTER,
@@ -162,6 +166,7 @@ def open_house(house: House) -> None:
     """Start what runs beside the requests of this process."""
     beats = house.tool(Beats)
     beats.start("presence", GATHERED_FOR, lambda: house.tool(Presences).flush(house.database))
+    beats.start("instance", SAYS_EVERY, lambda: house.tool(Reporter).report(house.clock.now()))
 
 
 def close_house(house: House) -> None:
@@ -179,6 +184,7 @@ def forget(house: House, now: datetime) -> None:
         throttle.sweep(session, now=now)
         idempotency.sweep(session, now=now)
     forget_presences(house.database, now)
+    forget_instances(house.database, now)
 
 
 MEASURE_EVERY_SECONDS = 30.0

@@ -5,7 +5,8 @@ Several server processes share one port, so a scrape meets one of them at random
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
 
@@ -18,6 +19,8 @@ from app.database import Database
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
+SAVE_ROUTE = "/api/v1/attempts/{attempt_id}/saves"
+_REFUSAL, _FAILURE = 400, 500
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 
@@ -64,9 +67,43 @@ class Metrics:
         known = method if method in {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"} else "OTHER"
         self._requests.count(known, route or "-", status, seconds)
 
+    def totals(self) -> "Totals":
+        """What this process has counted so far, for its report to the others."""
+        return self._requests.totals()
+
     def render(self) -> bytes:
         """All figures as text, UTF-8, of the type CONTENT_TYPE."""
         return generate_latest(self._outer)
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Answers counted: all, those of failures (500 and above), saves, and how long saves took, by `_SECONDS`."""
+
+    requests: int
+    errors: int
+    saves: int
+    save_buckets: tuple[int, ...]
+
+    def since(self, before: "Totals") -> "Totals":
+        """What was counted after `before`."""
+        buckets = zip(self.save_buckets, before.save_buckets, strict=True)
+        return Totals(
+            self.requests - before.requests,
+            self.errors - before.errors,
+            self.saves - before.saves,
+            tuple(now - then for now, then in buckets),
+        )
+
+
+def quantile(buckets: Sequence[int], share: float) -> float | None:
+    """The upper bound (seconds) of the bucket in which that share of all is reached; what took longest counts as twice
+    the last bound. None where nothing was counted."""
+    wanted = sum(buckets) * share
+    if not wanted:
+        return None
+    reached = next(number for number, count in enumerate(accumulate(buckets)) if count >= wanted)
+    return float((*_SECONDS, 2 * _SECONDS[-1])[reached])
 
 
 class _Requests(Collector):
@@ -88,6 +125,17 @@ class _Requests(Collector):
             series = self._seconds[route] = ([0] * (len(_SECONDS) + 1), [0.0])
         series[0][bisect_left(_SECONDS, seconds)] += 1
         series[1][0] += seconds
+
+    def totals(self) -> Totals:
+        counted = list(self._answered.items())
+        saves = [(count, status) for (_, route, status), count in counted if route == SAVE_ROUTE]
+        buckets, _ = self._seconds.get(SAVE_ROUTE, ([0] * (len(_SECONDS) + 1), [0.0]))
+        return Totals(
+            requests=sum(count for _, count in counted),
+            errors=sum(count for (_, _, status), count in counted if status >= _FAILURE),
+            saves=sum(count for count, status in saves if status < _REFUSAL),
+            save_buckets=tuple(buckets),
+        )
 
     def describe(self) -> Iterable[Metric]:
         return ()

@@ -52,6 +52,10 @@ class Capability(StrEnum):
 
     ROOM_READ = "attempts.room.read"
     ROOM_RUN = "attempts.room.run"
+    CONTROL_READ = "attempts.control.read"
+    """The control room: every room of a day that one may see, and how the service is."""
+    CONTROL_RUN = "attempts.control.run"
+    """Grant time to, pause and resume all rooms of a sitting."""
     ATTEMPT_SIT = "attempts.attempt.sit"
     RESPONSE_FILE_READ = "attempts.response_file.read"
     """Response files that came too late, of every room."""
@@ -150,6 +154,7 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
             C.REGISTRATION_CONFIRM,
             C.ROOM_READ,
             C.RESPONSE_FILE_READ,
+            C.CONTROL_READ,
             C.RESULT_READ,
             C.RELEASE_PROPOSE,
             C.NOTICE_PROPOSE,
@@ -171,7 +176,7 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
             C.NOTICE_APPROVE,
         }
     ),
-    Role.CHIEF_PROCTOR: frozenset({C.ROOM_READ, C.ROOM_RUN}),
+    Role.CHIEF_PROCTOR: frozenset({C.ROOM_READ, C.ROOM_RUN, C.CONTROL_READ, C.CONTROL_RUN}),
     Role.PROCTOR: frozenset({C.ROOM_READ, C.ROOM_RUN}),
     Role.DISCIPLINE_HANDLER: frozenset({C.DISCIPLINE_HANDLE}),
     Role.DISCIPLINE_APPROVER: frozenset({C.DISCIPLINE_APPROVE}),
@@ -182,7 +187,7 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
     Role.CERTIFICATE_APPROVER: frozenset({C.CERTIFICATE_READ, C.CERTIFICATE_APPROVE}),
     Role.UNIT_LIAISON: frozenset({C.PERSON_READ, C.EXAM_READ, C.REGISTRATION_READ, C.REGISTRATION_WRITE}),
     Role.LEADER: frozenset({C.FIGURES_READ, C.PERSON_READ}),
-    Role.SYSTEM_ADMINISTRATOR: frozenset({C.SERVICE_RUN, C.CALENDAR_WRITE}),
+    Role.SYSTEM_ADMINISTRATOR: frozenset({C.SERVICE_RUN, C.CALENDAR_WRITE, C.CONTROL_READ}),
     Role.SECURITY_ADMINISTRATOR: frozenset({C.ACCOUNT_READ, C.ACCOUNT_MANAGE, C.ROLE_GRANT, C.FACTOR_RESET}),
     Role.AUDIT_ADMINISTRATOR: frozenset({C.AUDIT_READ}),
 }

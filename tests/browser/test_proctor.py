@@ -1,0 +1,67 @@
+"""The proctor at the board, and a power cut in the room: the clock stands still, and what was typed is still there."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from app.accounts.models import Account
+from app.accounts.sessions import open_session
+from app.attempts.proctoring.presence import Presences
+from app.operation import acting_as
+from tests.support.chromium import assert_accessible
+from tests.support.exam_page import DESKTOP, ExamPage
+from tests.support.sealed_exam import make_sealed_exam
+from tests.support.served import Served
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_proctor_brings_a_room_through_a_power_cut(  # P1, P11
+    served: Served, seat: Callable[..., ExamPage], browser: Browser
+) -> None:
+    exam = make_sealed_exam(served.house, candidates=2, proctored=True)
+    sitter = seat(served, exam)
+    sitter.enter()
+    sitter.choose(1, 2)
+    sitter.wait_until_saved()
+    served.house.tool(Presences).flush(served.house.database)
+    before = sitter.attempt().deadline_at
+    with acting_as(served.house, "test") as op:
+        token = open_session(op, op.db.get_one(Account, exam.proctors[0].account_id), factor=True)
+    context = browser.new_context(**DESKTOP)
+    served.sign_in(context, token)
+    board = context.new_page()
+    board.goto(f"{served.base}/rooms/{exam.room_ids[0]}")
+    expect(board.locator("[data-live-word]")).to_contain_text("实时更新", timeout=10_000)
+    first = board.locator(f"#r{exam.candidates[0].registration_id}")
+    expect(first.locator(".tag")).to_have_text("作答中")
+    expect(board.locator(f"#r{exam.candidates[1].registration_id} .tag")).to_have_text("未到")
+    assert_accessible(board)
+
+    board.select_option("#p-cause", "power_failure")
+    board.click("#pause button.stop")
+    expect(board.locator(".said")).to_contain_text("计时已停")
+    sitter.look()
+    expect(sitter.page.locator("#halt-title")).to_have_text("考试暂停")
+    stopped = sitter.page.text_content("#clock time")
+    served.pass_time(timedelta(minutes=20))
+    sitter.look()
+    sitter.page.wait_for_timeout(600)
+    assert sitter.page.text_content("#clock time") == stopped
+    expect(sitter.page.locator(".exam-main")).to_be_hidden()
+
+    board.reload()
+    expect(first.locator(".tag")).to_have_text("暂停计时")
+    board.click("#pause button.primary")
+    expect(board.locator(".said")).to_contain_text("已恢复")
+    sitter.look()
+    expect(sitter.page.locator("#halt[open]")).to_have_count(0)
+    assert sitter.attempt().deadline_at - before >= timedelta(minutes=20)
+    sitter.choose(2, 0)
+    sitter.wait_until_saved()
+    assert sitter.shown() == sitter.typed == sitter.stored()
+    served.house.tool(Presences).flush(served.house.database)
+    expect(first.locator("[data-saved]")).to_contain_text("保存", timeout=10_000)
+    context.close()
