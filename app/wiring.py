@@ -17,6 +17,7 @@ from app.attempts import hot_routes as attempts_routes
 from app.attempts.events import AttemptClosed
 from app.attempts.journal import Journal
 from app.attempts.pages import desk as attempts_desk
+from app.attempts.proctoring.control_pages import desk as control_desk
 from app.attempts.proctoring.live import Boards
 from app.attempts.proctoring.presence import GATHERED_FOR, Presences, forget_presences
 from app.attempts.receipt_pages import desk as receipts_desk
@@ -88,6 +89,7 @@ DESKS = (
     authoring_hall,
     exams_desk,
     attempts_desk,
+    control_desk,
     sitting_desk,
     receipts_desk,
     response_files_desk,
@@ -116,7 +118,7 @@ def furnish(house: House) -> None:
         SignInGuard: SignInGuard(derive(secret, Purpose.THROTTLE)),
         Journal: Journal(house.database.url, settings, mark=Marker(house)),
         Presences: Presences(),
-        Reporter: Reporter(house.database, metrics, str(settings.data_folder), version().number),
+        Reporter: Reporter(house.database, metrics, settings.data_folder, version().number),
         Boards: Boards(),
         Beats: Beats(),
         Metrics: metrics,

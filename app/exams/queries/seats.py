@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound
@@ -60,6 +60,7 @@ class RoomInfo:
     exam_name: str
     starts_at: datetime
     ends_at: datetime
+    sitting_id: int
 
 
 def visible_rooms(actor: Actor) -> Select[int]:
@@ -92,14 +93,19 @@ def rooms_of_exam(exam_id: int) -> Select[int]:
     return select(Room.id).join(Sitting, Sitting.id == Room.sitting_id).where(Sitting.exam_id == exam_id)
 
 
+def count_proctors(db: Session, room_id: int) -> int:
+    """How many proctors are assigned to a room."""
+    return db.execute(select(func.count()).where(RoomProctor.room_id == room_id)).scalar_one()
+
+
 def hold_room(db: Session, room_id: int) -> None:
     """Hold a room until the transaction ends, so that acts upon it come one after the other."""
     db.execute(select(Room.id).where(Room.id == room_id).with_for_update(key_share=True))
 
 
-def _rooms() -> Select[*tuple[int, str, bool, int, str, datetime, datetime]]:
+def _rooms() -> Select[*tuple[int, str, bool, int, str, datetime, datetime, int]]:
     return (
-        select(Room.id, Room.name, Room.remote, Exam.id, Exam.name, Sitting.starts_at, Sitting.ends_at)
+        select(Room.id, Room.name, Room.remote, Exam.id, Exam.name, Sitting.starts_at, Sitting.ends_at, Sitting.id)
         .join(Sitting, Sitting.id == Room.sitting_id)
         .join(Exam, Exam.id == Sitting.exam_id)
         .where(Exam.state == ExamState.SEALED)

@@ -6,6 +6,13 @@ from app.security.permissions import Role
 from app.wiring import make_worker
 from tests.support.faulty_story import Act, FaultyStory
 from tests.support.response_file import shut_file
+from app.exams.models import RoomProctor
+from app.exams.queries.seats import find_room
+from app.operation import acting_as
+from app.security.permissions import Role
+from app.wiring import make_worker
+from tests.support.faulty_story import Act, FaultyStory
+from tests.support.personas import make_staff
 
 
 def sit_at_two_computers(story: FaultyStory) -> None:
@@ -27,6 +34,13 @@ def sit_at_two_computers(story: FaultyStory) -> None:
     story.act(proctor, f"/rooms/{seat.room_id}/time", {"minutes": 5, "cause": "network_failure"})
     story.act(proctor, f"/rooms/{seat.room_id}/pause", {"cause": "power_failure"})
     story.act(proctor, f"/rooms/{seat.room_id}/resume")
+    chief = make_staff(story.house, Role.CHIEF_PROCTOR)
+    with acting_as(story.house, "test") as op:
+        op.db.add(RoomProctor(room_id=seat.room_id, account_id=chief.account_id))
+        sitting = f"/sittings/{find_room(op.db, op.actor, seat.room_id or 0).sitting_id}"
+    story.act(story.as_(chief), f"{sitting}/time", {"minutes": 1, "cause": "power_failure"})
+    story.act(story.as_(chief), f"{sitting}/pause", {"cause": "power_failure"})
+    story.act(story.as_(chief), f"{sitting}/resume")
     story.act(proctor, "/receipts/check", {"receipt": "ABCD-EFGH-JKLM"})
 
 
@@ -117,6 +131,9 @@ ACTS = (
                 "/rooms/{room_id}/pause",
                 "/rooms/{room_id}/resume",
                 "/rooms/{room_id}/time",
+                "/sittings/{sitting_id}/pause",
+                "/sittings/{sitting_id}/resume",
+                "/sittings/{sitting_id}/time",
                 "/receipts/check",
             }
         ),

@@ -1,0 +1,143 @@
+"""The control room: every room of the day at once, the processes that serve them, and acts upon a whole sitting."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+from app.attempts import queries
+from app.attempts.proctoring import ledger
+from app.attempts.proctoring.board import SeatLine, read_boards
+from app.attempts.proctoring.control_schemas import ControlRoomShown, InstanceLine, RoomFigures, SittingFigures
+from app.attempts.proctoring.rules import Standing, TimeCause
+from app.errors import Conflict, NotFound
+from app.exams.queries import seats as seat_queries
+from app.exams.queries.seats import RoomInfo
+from app.observability.health import CLOCK_OFFSET, DISK_FREE_MB
+from app.observability.instances import SILENT_AFTER, Instance, instances
+from app.operation import Operation
+
+NEAR = timedelta(hours=12)
+"""How long before its start and after its end a sitting stands in the control room."""
+
+
+def show_control_room(op: Operation) -> ControlRoomShown:
+    """Every room of a sitting near, that the actor may see, and every process that serves them."""
+    rooms = [
+        room
+        for room in seat_queries.list_rooms(op.db, op.actor)
+        if room.starts_at - NEAR <= op.now <= room.ends_at + NEAR
+    ]
+    grace = timedelta(seconds=op.settings.grace_seconds)
+    boards = read_boards(op.db, [room.room_id for room in rooms], grace=grace, now=op.now)
+    by_sitting: dict[int, list[RoomInfo]] = {}
+    for room in sorted(rooms, key=lambda room: (room.starts_at, room.exam_id, room.room_name)):
+        by_sitting.setdefault(room.sitting_id, []).append(room)
+    sittings = [_sitting(op, sitting_id, found, boards) for sitting_id, found in by_sitting.items()]
+    processes = [_instance(op, one) for one in instances(op.db)]
+    heard = [one for one in processes if not one.silent]
+    waits = [one.save_p99_us for one in heard if one.save_p99_us is not None]
+    return ControlRoomShown(
+        now=op.now,
+        sittings=sittings,
+        instances=processes,
+        saves_per_minute=sum(one.saves_per_minute for one in heard),
+        save_p99_us=max(waits, default=None),
+        errors_per_minute=sum(one.errors_per_minute for one in heard),
+        clock_offset_us=max((abs(one.clock_offset_us) for one in heard), default=0),
+    )
+
+
+def grant_time(op: Operation, *, sitting_id: int, minutes: int, cause: TimeCause, note: str) -> int:
+    """Grant time to every running attempt of a sitting; returns how many. Raises NotFound, NothingToGrant."""
+    return _in_each_room(
+        op,
+        sitting_id,
+        lambda room_id: ledger.grant_time(
+            op, room_id=room_id, minutes=minutes, cause=cause, note=note, registration_id=None
+        ),
+    )
+
+
+def pause(op: Operation, *, sitting_id: int, cause: TimeCause, note: str) -> int:
+    """Pause every room of a sitting that is not paused yet; returns how many attempts. Raises NotFound,
+    NothingToPause."""
+    return _in_each_room(
+        op,
+        sitting_id,
+        lambda room_id: ledger.pause(op, room_id=room_id, cause=cause, note=note, registration_id=None),
+    )
+
+
+def resume(op: Operation, *, sitting_id: int) -> int:
+    """Let every paused room of a sitting go on; returns how many attempts. Raises NotFound, NothingToResume."""
+    return _in_each_room(op, sitting_id, lambda room_id: ledger.resume(op, room_id=room_id, registration_id=None))
+
+
+def _in_each_room(op: Operation, sitting_id: int, act: Callable[[int], int]) -> int:
+    """Do it in every room, in the order of ids; rooms in which there is nothing to do are passed over, unless it is
+    all of them."""
+    room_ids = sorted(
+        room.room_id for room in seat_queries.list_rooms(op.db, op.actor) if room.sitting_id == sitting_id
+    )
+    if not room_ids:
+        raise NotFound
+    touched, done, refusal = 0, False, None
+    for room_id in room_ids:
+        try:
+            touched += act(room_id)
+            done = True
+        except Conflict as error:
+            refusal = error
+    if not done and refusal is not None:
+        raise refusal
+    return touched
+
+
+def _sitting(
+    op: Operation, sitting_id: int, rooms: Sequence[RoomInfo], boards: dict[int, list[SeatLine]]
+) -> SittingFigures:
+    lines = [_room(op, room, boards[room.room_id]) for room in rooms]
+    first = rooms[0]
+    return SittingFigures(
+        sitting_id=sitting_id,
+        exam_name=first.exam_name,
+        starts_at=first.starts_at,
+        ends_at=first.ends_at,
+        over=first.ends_at < op.now,
+        seats=sum(line.seats for line in lines),
+        counts={standing: sum(line.counts[standing] for line in lines) for standing in Standing},
+        paused=any(line.paused_at for line in lines),
+        rooms=lines,
+    )
+
+
+def _room(op: Operation, room: RoomInfo, seats: Sequence[SeatLine]) -> RoomFigures:
+    counted = Counter(line.standing for line in seats)
+    pause = queries.room_pause(op.db, room.room_id)
+    return RoomFigures(
+        room_id=room.room_id,
+        room_name=room.room_name,
+        remote=room.remote,
+        seats=len(seats),
+        counts={standing: counted[standing] for standing in Standing},
+        paused_at=pause.began_at if pause else None,
+        proctors=seat_queries.count_proctors(op.db, room.room_id),
+    )
+
+
+def _instance(op: Operation, one: Instance) -> InstanceLine:
+    return InstanceLine(
+        name=one.name,
+        version=one.version,
+        said_seconds_ago=max(0, int((op.now - one.said_at).total_seconds())),
+        silent=op.now - one.said_at > SILENT_AFTER,
+        requests_per_minute=one.requests_per_minute,
+        saves_per_minute=one.saves_per_minute,
+        save_p99_us=one.save_p99_us,
+        errors_per_minute=one.errors_per_minute,
+        clock_offset_us=one.clock_offset_us,
+        clock_off=abs(timedelta(microseconds=one.clock_offset_us)) > CLOCK_OFFSET,
+        database_us=one.database_us,
+        disk_free_mb=one.disk_free_mb,
+        disk_low=one.disk_free_mb < DISK_FREE_MB,
+    )
