@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "instances"
-down_revision = "presences"
+down_revision = "calibrations"
 branch_labels = None
 depends_on = None
 
