@@ -45,6 +45,7 @@ def test_a_proctor_brings_a_room_through_a_power_cut(  # P1, P11
     expect(board.locator(".said")).to_contain_text("计时已停")
     sitter.look()
     expect(sitter.page.locator("#halt-title")).to_have_text("考试暂停")
+    expect(sitter.page.locator("#clock")).to_have_attribute("data-phase", "paused")
     stopped = sitter.page.text_content("#clock time")
     served.pass_time(timedelta(minutes=20))
     sitter.look()
