@@ -2,10 +2,6 @@
 
 from app.attempts.queries import attempt_of
 from app.attempts.response_files.service import book_of
-from app.security.permissions import Role
-from app.wiring import make_worker
-from tests.support.faulty_story import Act, FaultyStory
-from tests.support.response_file import shut_file
 from app.exams.models import RoomProctor
 from app.exams.queries.seats import find_room
 from app.operation import acting_as
@@ -13,6 +9,7 @@ from app.security.permissions import Role
 from app.wiring import make_worker
 from tests.support.faulty_story import Act, FaultyStory
 from tests.support.personas import make_staff
+from tests.support.response_file import shut_file
 
 
 def sit_at_two_computers(story: FaultyStory) -> None:

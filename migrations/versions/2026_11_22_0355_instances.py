@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "instances"
-down_revision = "calibrations"
+down_revision = "tickets"
 branch_labels = None
 depends_on = None
 
