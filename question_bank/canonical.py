@@ -18,6 +18,10 @@ Json: TypeAlias = "str | int | bool | list[Json] | dict[str, Json] | None"
 # All that `str.isdigit` accepts, and a little more.
 _DIGIT = r"[\d\u1369-\u1371\u19da\u24f5-\u24ff\u2776-\u2792\U00010000-\U0010ffff]"
 _MARK_BETWEEN_DIGITS = re.compile(rf"{_DIGIT}(?:[^\w\s]|_){_DIGIT}")
+# What nearly every stem is made of: characters that NFKC leaves as they are, or makes a filler of.
+_COMMON = re.compile("[\u4e00-\u9fffA-Za-z0-9%+=<> ，。、；：？！“”‘’《》（）()【】\u3000—…·.,:;?!/\"'_-]*")
+_COMMON_FILLERS = re.compile("[^\u4e00-\u9fffa-z0-9%+=<>]+")
+_COMMON_MARK_BETWEEN_DIGITS = re.compile("[0-9][^\u4e00-\u9fffA-Za-z0-9%][0-9]")
 _LARGEST_INTEGER = 2**53 - 1
 _DEEPEST = 64
 
@@ -55,6 +59,8 @@ def stem_fold(stem: str) -> str:
     NFKC, lower case, and no white space, blanks or punctuation, except between two digits (1.5 is not 15) and
     except signs that carry meaning of their own (+, <, %).
     """
+    if _COMMON.fullmatch(stem) and not _COMMON_MARK_BETWEEN_DIGITS.search(stem):
+        return _COMMON_FILLERS.sub("", stem.lower())
     folded = unicodedata.normalize("NFKC", stem).casefold()
     if not _MARK_BETWEEN_DIGITS.search(folded):
         return folded.translate(_WITHOUT_FILLERS)

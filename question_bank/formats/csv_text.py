@@ -10,7 +10,7 @@ from question_bank.formats.report import ImportReport, Place
 from question_bank.formats.settlement import settle_all
 from question_bank.formats.spellings import clean
 from question_bank.formats.table_headers import read_header_row
-from question_bank.formats.tables import Row, Table, read_table
+from question_bank.formats.tables import Held, Row, Table, read_table
 from question_bank.formats.workbook_guard import MOST_CELLS, MOST_COLUMNS
 
 _HEADER_LINES = 5
@@ -28,7 +28,7 @@ def read_csv(text: str, encoding: str) -> ImportReport | None:
         rows = _read_rows(csv.reader(io.StringIO(text.lstrip("\ufeff"), newline=""), delimiter=delimiter))
     except csv.Error:
         return None
-    findings = read_table(Table("", rows))
+    findings = read_table(Table("", Held(rows)))
     return compose_report(findings, settle_all(findings.drafts), file_format="csv", encoding=encoding)
 
 

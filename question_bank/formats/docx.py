@@ -12,7 +12,7 @@ from question_bank.formats.drafts import OBJECT_MARK, Findings, compose_report
 from question_bank.formats.report import ImportReport, Place
 from question_bank.formats.settlement import settle_all
 from question_bank.formats.spellings import clean, fold_width
-from question_bank.formats.tables import Row, Table, looks_like_items, read_table
+from question_bank.formats.tables import Held, Row, Table, looks_like_items, read_table
 from question_bank.formats.text_grammar import read_lines
 from question_bank.formats.text_lines import Line
 from question_bank.formats.zip_guard import GuardedZip
@@ -108,7 +108,7 @@ class _Document:
                 parts = [line.text for block in self.walk(cell) for line in _lines_of(block)]
                 cells.append("\n".join(part for part in parts if part))
             rows.append(Row(place, tuple(cells)))
-        found = Table("", tuple(rows))
+        found = Table("", Held(rows))
         if looks_like_items(found):
             yield found
             return
@@ -135,7 +135,7 @@ def _lines_of(block: Line | Table) -> Iterator[Line]:
     if isinstance(block, Line):
         yield block
         return
-    for row in block.rows:
+    for row in block.rows.read():
         yield Line("  ".join(row.cells), row.place)
 
 

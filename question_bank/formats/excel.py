@@ -1,22 +1,24 @@
 """Excel workbooks, xlsx and xls: the cells as text, then the tables."""
 
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Protocol, TypeAlias, runtime_checkable
+from itertools import islice
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 import python_calamine
 
 from question_bank.errors import UnreadableFile
-from question_bank.formats.drafts import Findings, compose_report
-from question_bank.formats.report import ImportReport, Place, Problem, ReadItem
-from question_bank.formats.settlement import settle_all
+from question_bank.formats.drafts import Draft, Findings
+from question_bank.formats.report import Place, Problem, ReadItem
+from question_bank.formats.settlement import settle
 from question_bank.formats.spellings import clean
-from question_bank.formats.tables import Row, Table, read_table
-from question_bank.formats.workbook_guard import MOST_CELLS, MOST_COLUMNS, refuse_sheet
+from question_bank.formats.tables import Row, Rows, Table, read_rows
+from question_bank.formats.workbook_guard import MOST_COLUMNS, refuse_sheet
 
 # Excel keeps 15 digits of a number; beyond that the last ones are made up.
 _EXACT_UP_TO = 10**15
+_AT_ONCE = 256
 
 
 @runtime_checkable
@@ -55,33 +57,24 @@ class _Duration(Protocol):
 Cell: TypeAlias = str | float | int | bool | _Day | _Time | _Duration
 
 
-def read_workbook(data: bytes, *, file_format: str) -> ImportReport:
-    """The report of a workbook. Raises `UnreadableFile` when it cannot be opened or a sheet is too big.
+def open_workbook(data: bytes, findings: Findings) -> Iterator[ReadItem | Problem]:
+    """The items of a workbook and what was refused, in the order of its sheets and rows; what was lost is in `findings`
+    when they are through. Raises `UnreadableFile` when it cannot be opened or a sheet is too big.
 
-    The caller has had the file pass `workbook_guard.check_package` or `biff_guard.check_biff`.
+    One sheet at a time is in memory, and of what was read of it one item. The caller has had the file pass
+    `workbook_guard.check_package` or `biff_guard.check_biff`.
     """
-    findings = Findings()
-    cells = 0
-    for name, rows, merged in _open_sheets(data):
-        cells += sum(len(row.cells) - row.cells.count("") for row in rows)
-        if cells > MOST_CELLS:
-            raise refuse_sheet(name, f"单元格超过 {MOST_CELLS} 个", f"more than {MOST_CELLS} cells")
-        found = read_table(Table(name, rows, merged))
-        findings.drafts += found.drafts
-        findings.refused += found.refused
-        findings.lost += found.lost
-    return compose_report(findings, settle_all(findings.drafts), file_format=file_format)
+    for table in _open_sheets(data):
+        for found in read_rows(table, findings):
+            yield settle(found) if isinstance(found, Draft) else found
 
 
 def read_workbook_items(data: bytes) -> Iterator[ReadItem]:
     """The items of a workbook that was just written, in the order of its rows; nothing else of the report."""
-    for name, rows, merged in _open_sheets(data):
-        drafts = read_table(Table(name, rows, merged)).drafts
-        yield from (result for result in settle_all(drafts) if isinstance(result, ReadItem))
+    return (found for found in open_workbook(data, Findings()) if isinstance(found, ReadItem))
 
 
-def _open_sheets(data: bytes) -> Iterator[tuple[str, tuple[Row, ...], tuple[tuple[int, int, int], ...]]]:
-    """(name, rows, vertical merges) of each sheet; one sheet at a time is in memory, and its cells once."""
+def _open_sheets(data: bytes) -> Iterator[Table]:
     with _readable():
         book = python_calamine.load_workbook(io.BytesIO(data))
         names = book.sheet_names
@@ -95,9 +88,50 @@ def _open_sheets(data: bytes) -> Iterator[tuple[str, tuple[Row, ...], tuple[tupl
             )
             if sheet.end and sheet.end[1] >= MOST_COLUMNS:
                 raise refuse_sheet(name, f"使用的列超过 {MOST_COLUMNS} 列", f"more than {MOST_COLUMNS} columns")
-            rows = _read_rows(str(name), sheet.iter_rows())
-            del sheet
-        yield str(name), rows, merged
+        yield Table(str(name), _SheetRows(str(name), sheet), merged)
+        del sheet
+
+
+class _SheetRows(Rows):
+    """The rows of a sheet, made of its cells one by one."""
+
+    def __init__(self, name: str, sheet: python_calamine.CalamineSheet) -> None:
+        self._name = name
+        self._sheet = sheet
+
+    def each(self) -> Iterator[Sequence[Cell]]:
+        """Cells as the reader gives them."""
+        with _readable():
+            rows = iter(self._sheet.iter_rows())
+        while True:
+            with _readable():
+                some = list(islice(rows, _AT_ONCE))
+            if not some:
+                return
+            yield from some
+
+    def texts(self, cells: Sequence[Any]) -> Sequence[str] | None:
+        """Numbers as people read them."""
+        odd = [at for at, cell in enumerate(cells) if type(cell) is not str]
+        if not odd:
+            return cells
+        if any(not isinstance(cells[at], int | float) or abs(cells[at]) >= _EXACT_UP_TO for at in odd):
+            return None
+        return [cell if type(cell) is str else write_cell(cell) for cell in cells]
+
+    def row(self, index: int, cells: Sequence[Any]) -> Row:
+        """With what is doubtful in its cells."""
+        place = self.place(index)
+        doubts = [
+            doubt
+            for position, cell in enumerate(cells)
+            if not isinstance(cell, str) and (doubt := _doubt(cell, position, place))
+        ]
+        return Row(place, tuple(map(write_cell, cells)), tuple(doubts))
+
+    def place(self, index: int) -> Place:
+        """Its number, as Excel shows it."""
+        return Place(self._name, index + 1)
 
 
 @contextmanager
@@ -121,19 +155,6 @@ def _unreadable() -> UnreadableFile:
         zh="Excel 文件已损坏或设有密码，无法打开。请用 Excel 或 WPS 打开后另存为 .xlsx 再上传。",
         en="The workbook is damaged or has a password. Please open it, save it as .xlsx and upload that.",
     )
-
-
-def _read_rows(name: str, rows: Iterable[Sequence[Cell]]) -> tuple[Row, ...]:
-    read = []
-    for number, cells in enumerate(rows, start=1):
-        place = Place(sheet=name, row=number)
-        doubts = [
-            doubt
-            for position, cell in enumerate(cells)
-            if not isinstance(cell, str) and (doubt := _doubt(cell, position, place))
-        ]
-        read.append(Row(place, tuple(map(write_cell, cells)), tuple(doubts)))
-    return tuple(read)
 
 
 def _doubt(cell: float | bool | _Day | _Time | _Duration, position: int, place: Place) -> Problem | None:

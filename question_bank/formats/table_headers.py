@@ -170,12 +170,17 @@ def _read_index(text: str) -> int:
     return LETTERS.index(text.upper())
 
 
+def names_stem(text: str) -> bool:
+    """Whether the word for a stem stands anywhere in it, as in every header; in some stems, too."""
+    return _STEM_WORD.search(_BETWEEN.sub("", fold_width(text).lower())) is not None
+
+
 def read_header_row(cells: Sequence[str]) -> dict[int, Column] | None:
     """The columns of a row, if it is a header: it names the stem and at least one thing more.
 
     A column named twice counts once, at its first place, except those of which there may be several.
     """
-    if not _STEM_WORD.search(_BETWEEN.sub("", fold_width("\t".join(cells)).lower())):
+    if not names_stem("\t".join(cells)):
         return None  # nearly every row: what names no stem is no header
     columns: dict[int, Column] = {}
     taken: set[tuple[Role, int]] = set()

@@ -20,8 +20,14 @@ MOST_BLANK_CELLS = 1_000_000
 
 _TAG = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?(?P<tag>row|c)(?=[\s/>])(?P<attributes>[^>]*)>")
 # As nearly every program writes them: these are counted many at a time.
-_PLAIN_TAG = re.compile(rb'<(row|c) r="([A-Z]{0,3})(\d{1,7})"([^>]*)>')
-_OPENING = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?(?:row|c)(?=[\s/>])")
+_PLAIN_CELL = re.compile(rb'<c r="([A-Z]{1,3}\d{1,7})"')
+_FILLED_CELL = re.compile(rb'<c r="([A-Z]{1,3}\d{1,7})"(?:[^>]*[^/>])?>')
+_BLANK_CELL = re.compile(rb'<c r="[A-Z]{1,3}\d{1,7}"[^>]*/>')
+_PLAIN_PLACE = re.compile(rb'<(?:row|c) r="(?P<letters>[A-Z]*)(?P<digits>\d+)')
+_ODD_OPENING = re.compile(
+    rb'<(?:row(?:[/>]|\s(?!r="\d{1,7}"))|c(?:[/>]|\s(?!r="[A-Z]{1,3}\d{1,7}"))|[A-Za-z_][\w.-]*:(?:row|c)[\s/>])'
+)
+_LETTERS = bytes(range(ord("A"), ord("Z") + 1))
 _REFERENCE = re.compile(rb"""(?:^|\s)r\s*=\s*["']\s*\$?(?P<letters>[A-Za-z]*)\$?(?P<digits>\d*)""")
 _LONGEST_TAG = 4096
 
@@ -76,24 +82,27 @@ class _Scan:
         cut = text.rfind(b"<")
         whole = len(text) if cut < 0 or b">" in text[cut:] else cut
         body, self._tail = text[:whole], text[whole:][-_LONGEST_TAG:]
-        plain = _PLAIN_TAG.findall(body)
-        if plain and len(plain) == len(_OPENING.findall(body)) and self._take_plain(plain):
+        if self._take_plain(body):
             return
         for found in _TAG.finditer(body):
             self._take(found)
 
-    def _take_plain(self, tags: list[tuple[bytes, bytes, bytes, bytes]]) -> bool:
+    def _take_plain(self, body: bytes) -> bool:
         """Counts tags that all name their place; False, with nothing counted, where one of them does not."""
-        cells = [(letters, digits) for tag, letters, digits, rest in tags if tag == b"c" and rest[-1:] != b"/"]
-        blank = sum(tag == b"c" for tag, *_ in tags) - len(cells)
-        columns = {letters for letters, _ in cells}
-        if b"" in columns or any(tag == b"row" and letters for tag, letters, *_ in tags):
+        if _ODD_OPENING.search(body):
             return False
+        blank = len(_BLANK_CELL.findall(body))
         self._count_blank(blank)
-        self._row, self._column = int(tags[-1][2]), column_number(tags[-1][1].decode())
-        if cells:
-            row = max(map(int, {digits for _, digits in cells}))
-            self.size.use(row, max(column_number(letters.decode()) for letters in columns), cells=len(cells))
+        places = (_FILLED_CELL if blank else _PLAIN_CELL).findall(body)
+        last = _PLAIN_PLACE.match(body, max(body.rfind(b"<row r="), body.rfind(b"<c r=")))
+        if last is not None:
+            self._row, self._column = int(last["digits"]), column_number(last["letters"].decode())
+        if places:
+            joined = b" ".join(places)
+            columns = set(joined.translate(None, b"0123456789").split())
+            rows = set(joined.translate(None, _LETTERS).split())
+            widest = max(column_number(letters.decode()) for letters in columns)
+            self.size.use(max(map(int, rows)), widest, cells=len(places))
         return True
 
     def _count_blank(self, cells: int) -> None:

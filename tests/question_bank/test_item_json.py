@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from question_bank.canonical import canonical_json, read_json
 from question_bank.errors import InvalidItem
-from question_bank.item_json import item_from_json, item_hash, item_to_json
+from question_bank.item_json import item_from_json, item_hash, item_text, item_to_json
 from question_bank.items import Basis, Difficulty, Item, ItemType, Level
 from question_bank.kinds.choice import Option
 from question_bank.scoring import Scoring, ScoringRule
@@ -36,6 +36,7 @@ def test_an_item_survives_the_way_through_its_text_in_every_field_and_byte(item:
     again = item_from_json(read_json(written))
     assert again == item
     assert canonical_json(item_to_json(again)) == written
+    assert item_text(item) == canonical_json(item_to_json(item))
 
 
 def test_every_field_of_an_item_is_written_in_the_oldest_schema_that_holds_it() -> None:
