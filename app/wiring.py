@@ -37,8 +37,11 @@ from app.authoring.pages import desk as authoring_desk
 from app.authoring.pages import hall as authoring_hall
 from app.authoring.service import import_jobs, together
 from app.authoring.service import waiting as authoring_waiting
+from app.authoring.service.commits import withdraw_abandoned
 from app.authoring.service.indexing import index_pending
+from app.authoring.service.near import compare_imports
 from app.authoring.service.pairs import look_through
+from app.authoring.service.staging import forget_settled, lay_out_packed
 from app.certificates.pages import desk as certificates_desk
 from app.certificates.service.acts import suspend_on_adverse
 from app.certificates.service.figures import figures as certificate_figures
@@ -227,6 +230,10 @@ def make_worker(house: House) -> Worker:
             Tick("statements", 60, lambda _now: checks.sweep_statements(house)),
             Tick("forgetting", 600, lambda now: forget(house, now)),
             Tick("near", 60, lambda _now: look_through(house)),
+            Tick("near imports", 5, lambda _now: compare_imports(house)),
+            Tick("half imports", 60, lambda _now: withdraw_abandoned(house)),
+            Tick("packed imports", 600, lambda _now: lay_out_packed(house)),
+            Tick("settled imports", 60, lambda _now: forget_settled(house)),
             Tick("index", 30, lambda _now: index_pending(house)),
             Tick("messages", 2, Delivery(house.database, [InboxChannel(house.database)], metrics=metrics).run),
         ],

@@ -71,7 +71,7 @@ class AuditAction(StrEnum):
     IMPORT_PREPARE = "import:prepare", "file_hash"
     IMPORT_REFUSE = "import:refuse", "bank_id", "file_hash", "cause"
     IMPORT_MEND = "import:mend", "decision", "items"
-    IMPORT_COMMIT = "import:commit", "file_hash", "items"
+    IMPORT_COMMIT = "import:commit", "file_hash", "items", "contents"
     IMPORT_CANCEL = "import:cancel", "job_id"
     IMPORT_DISCARD = "import:discard"
     IMPORT_UNDO = "import:undo", "items"

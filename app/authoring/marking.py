@@ -1,23 +1,24 @@
 """What was read of a file, as a workbook to mend: doubtful cells coloured, each with the reason and its place. Pure."""
 
-from app.authoring.reading import Decision, Note, Reading
+from collections.abc import Sequence
+
+from app.authoring.reading import Entry, Note
 from question_bank.formats import Problem
 from question_bank.formats.writers.workbook import Marked, mark_doubts
 from question_bank.wording import Wording
 
 
-def mark_reading(reading: Reading, *, english: bool) -> bytes:
-    """The .xlsx file. Items that the author has left out are not in it; what was refused stands among its notes."""
-    entries = [
+def mark_entries(entries: Sequence[Entry], told: Sequence[Note], *, english: bool) -> bytes:
+    """The .xlsx file of these items; what was refused or lost (`told`) stands among its notes."""
+    marked = [
         Marked(
             entry.item,
             Wording(entry.place_zh, entry.place_en),
             tuple((doubt.code, Wording(doubt.zh, doubt.en)) for doubt in entry.doubts),
         )
-        for entry in reading.entries
-        if entry.decision is not Decision.LEAVE
+        for entry in entries
     ]
-    return mark_doubts(entries, map(_told, (*reading.refused, *reading.lost)), english=english)
+    return mark_doubts(marked, map(_told, told), english=english)
 
 
 def _told(note: Note) -> Problem:

@@ -56,6 +56,8 @@ class ItemRow(Base):
     __tablename__ = "item"
     __table_args__ = (
         Index("ix_item_bank_id_state_item_type", "bank_id", "state", "item_type"),
+        Index("ix_item_import_id_import_position", "import_id", "import_position"),
+        Index("ix_item_unindexed", "id", sqlite_where=text("pinyin IS NULL"), postgresql_where=text("pinyin IS NULL")),
         # Whatever a list is narrowed by stands in this one index, so that a page costs the same wherever it is.
         Index(
             "ix_item_bank_id_id_state",
@@ -88,8 +90,10 @@ class ItemRow(Base):
     stem_fold: Mapped[str] = mapped_column(Text)
     """The folded stem (`question_bank.canonical.stem_fold`): what a search looks into, alike on both databases."""
     duplicate_mark: Mapped[str] = mapped_column(String(64), index=True)
-    """`rules.duplicate_mark`: equal for items of one type with the same folded stem."""
-    import_id: Mapped[int | None] = mapped_column(ForeignKey("bank_import.id"), index=True)
+    """`reading.duplicate_mark`: equal for items of one type with the same folded stem."""
+    import_id: Mapped[int | None] = mapped_column(ForeignKey("bank_import.id"))
+    import_position: Mapped[int | None] = mapped_column(Integer)
+    """Which item of the imported file it was, from 0."""
     created_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
     created_at: Mapped[datetime]
     pinyin: Mapped[str | None] = mapped_column(String(400))
@@ -195,6 +199,9 @@ class BankImport(Base):
     """A file that was read into the bank in two steps: a dry run that shows all, then one commit, all or nothing."""
 
     __tablename__ = "bank_import"
+    __table_args__ = (
+        Index("ix_bank_import_entering", "id", sqlite_where=text("entering"), postgresql_where=text("entering")),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     bank_id: Mapped[int] = mapped_column(ForeignKey("bank.id"))
@@ -203,15 +210,87 @@ class BankImport(Base):
     file_hash: Mapped[str] = mapped_column(String(64))
     format: Mapped[str] = mapped_column(String(32))
     read: Mapped[bytes] = mapped_column(LargeBinary)
-    """`reading.pack`: canonical JSON of what was read and of the author's word on it, gzip; while the import is being
-    read, the file itself; emptied when discarded."""
+    """The file itself while it waits to be read, empty after that; what was read are its `ImportEntry` rows."""
     figures: Mapped[dict[str, Any]] = mapped_column(JSON)
     """Counts, when it was read: items, by item type, doubtful, refused, lost; and `committed` once it was."""
+    notes: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    """What was refused, what was lost: lists of `reading.Note` as JSON."""
+    level: Mapped[str | None] = mapped_column(String(32))
+    """Where given, what holds for every item whatever the file says; so `difficulty`."""
+    difficulty: Mapped[str | None] = mapped_column(String(32))
+    duplicates: Mapped[str] = mapped_column(String(32), default="keep_first")
+    """`reading.Duplicates`."""
+    outlook: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    """`reading.Outlook` as JSON: what would become of the items when it was last looked at."""
+    compared: Mapped[bool] = mapped_column(default=False)
+    """Whether its items were compared with those that say almost the same (`ImportEntry.near`)."""
+    entering: Mapped[bool] = mapped_column(default=False)
+    """While its items are being written: until all of them are in, nobody sees one (`queries.hide_entering`)."""
     uploaded_by: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
     uploaded_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
     job_id: Mapped[int | None]
     """The last job that was to read it or to bring it in. No foreign key: jobs know no imports."""
+
+
+class ImportEntry(Base):
+    """One item of a file that was read, and the author's word on it; gone when the import is settled.
+
+    Everything that the bank will hold of it is worked out when the file is read, so that a commit only moves rows.
+    """
+
+    __tablename__ = "import_entry"
+    __table_args__ = (
+        Index("ix_import_entry_import_id_fate_position", "import_id", "fate", "position"),
+        *(
+            Index(
+                f"ix_import_entry_{name}",
+                "import_id",
+                column,
+                sqlite_where=text(condition),
+                postgresql_where=text(condition),
+            )
+            for name, column, condition in (
+                ("repeated", "mark", "repeated"),
+                ("flagged", "position", "flagged"),
+                ("head", "position", "head"),
+                ("near", "position", "near <> ''"),
+            )
+        ),
+    )
+
+    import_id: Mapped[int] = mapped_column(ForeignKey("bank_import.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    """From 0, in the order of the file."""
+    item_type: Mapped[str] = mapped_column(String(32))
+    level: Mapped[str] = mapped_column(String(32))
+    difficulty: Mapped[str] = mapped_column(String(32))
+    topic: Mapped[str] = mapped_column(String(500))
+    """Its path in the bank's tree, "" for none."""
+    stem_start: Mapped[str] = mapped_column(String(120))
+    stem_fold: Mapped[str] = mapped_column(Text)
+    mark: Mapped[str] = mapped_column(String(64))
+    """`reading.duplicate_mark`."""
+    content: Mapped[str] = mapped_column(Text)
+    content_hash: Mapped[str] = mapped_column(String(64))
+    place_zh: Mapped[str] = mapped_column(Text)
+    place_en: Mapped[str] = mapped_column(Text)
+    doubts: Mapped[str] = mapped_column(Text)
+    """JSON of the notes; "" for none."""
+    valid: Mapped[bool]
+    """Whether the bank could hold it as it stands."""
+    flagged: Mapped[bool]
+    """Doubtful once, or mended."""
+    mended: Mapped[bool]
+    decision: Mapped[str] = mapped_column(String(16))
+    fate: Mapped[str] = mapped_column(String(16))
+    """`reading.Fate`, when it was last looked at; so the two below."""
+    repeated: Mapped[bool]
+    """Whether its mark stands more than once in the file."""
+    head: Mapped[bool]
+    """Whether it is the first of those that share its mark, or the bank has one: the list of duplicates shows it."""
+    near: Mapped[str] = mapped_column(Text)
+    """JSON of `reading.Near`: what else in the file or the bank says almost the same; "" for none."""
 
 
 class BankExport(Base):

@@ -1,42 +1,35 @@
-"""The preview of an import: one page of its items with what will become of each, and the figures of the whole."""
+"""The preview of an import: one page of its items with what will become of each, and the figures of the whole.
 
-from collections import Counter
-from collections.abc import Callable
+Only what the page shows is read; the figures were counted when the import was last looked at (`staging.look_ahead`).
+"""
 
-from app.authoring.models import BankImport
+from app.authoring.models import BankImport, ItemRow
 from app.authoring.queries import read_content
-from app.authoring.queries.items import newest_versions, stems_of
-from app.authoring.reading import (
-    Decision,
-    Entry,
-    Fate,
-    Reading,
-    groups_of,
-    identical_marks,
-    item_problems,
-)
+from app.authoring.queries.items import items_with_mark, newest_versions, rows_by_id, stems_of
+from app.authoring.queries.pairs import bank_mark
+from app.authoring.queries.staging import SHOWS, entries_at, entries_with_mark, entry_count, entry_page
+from app.authoring.reading import Decision, Duplicates, Entry, Fate, Near, read_notes
 from app.authoring.rules import ImportState
 from app.authoring.schemas import EntryShown, ImportJobShown, ImportShown, TwinShown
 from app.authoring.service.import_jobs import job_of
-from app.authoring.service.imports import Outlook, look_ahead
 from app.authoring.views import names_of, show_content, show_note
 from app.authoring.writing import key_text
 from app.jobs.rules import LIVING, JobState
 from app.operation import Operation
+from question_bank.items import Difficulty, Level
 
-SHOWS = ("all", "open", "doubtful", "duplicates", "taken", "left")
-_EMPTY = Reading((), (), ())
+_MOST_TWINS = 8
+_MOST_NOTES = 200
+_MOST_TOPICS = 500
 
 
 def preview(op: Operation, found: BankImport, *, bank_name: str, show: str, after: int, size: int) -> ImportShown:
     """The page of an import; the items themselves are shown while it is not settled."""
-    open_still = found.state is ImportState.CHECKED
-    ahead = look_ahead(op, found) if open_still else Outlook(_EMPTY, [], {}, [])
-    reading = ahead.reading
-    groups = groups_of(ahead.marks)
+    open_still = found.state is ImportState.CHECKED and not found.entering
     show = show if show in SHOWS else "all"
-    wanted = [at for at in _narrowed(ahead, groups, show) if at >= after]
-    topics = Counter(" / ".join(entry.item.topic) for entry in reading.entries)
+    entries = entry_page(op.db, found.id, show=show, after=after, limit=size + 1) if open_still else []
+    outlook, notes = found.outlook, found.notes
+    fates = outlook.get("fates", {})
     return ImportShown(
         id=found.id,
         bank_id=found.bank_id,
@@ -48,18 +41,21 @@ def preview(op: Operation, found: BankImport, *, bank_name: str, show: str, afte
         uploader=names_of(op.db, [found.uploaded_by])[found.uploaded_by],
         uploaded_at=found.uploaded_at,
         figures=found.figures,
-        fates={fate: ahead.fates.count(fate) for fate in Fate},
-        topics=dict(topics),
-        duplicate_groups=len(groups),
-        identical_groups=len(groups_of(identical_marks(reading))),
-        level=reading.level,
-        difficulty=reading.difficulty,
-        duplicates=reading.duplicates,
+        fates={fate: fates.get(fate.value, 0) for fate in Fate},
+        topics={path.replace("/", " / "): n for path, n in list(outlook.get("topics", {}).items())[:_MOST_TOPICS]},
+        duplicate_groups=outlook.get("groups", 0),
+        identical_groups=outlook.get("identical", 0),
+        level=Level(found.level) if found.level else None,
+        difficulty=Difficulty(found.difficulty) if found.difficulty else None,
+        duplicates=Duplicates(found.duplicates),
         show=show,
-        entries=_entries(op, ahead, wanted[:size], groups),
-        next_after=wanted[size - 1] + 1 if len(wanted) > size else None,
-        refused=[show_note(note) for note in reading.refused],
-        lost=[show_note(note) for note in reading.lost],
+        entries=_entries(op, found, entries[:size]),
+        next_after=entries[size].position if len(entries) > size else None,
+        refused=[show_note(note) for note in read_notes(notes.get("refused", [])[:_MOST_NOTES])],
+        lost=[show_note(note) for note in read_notes(notes.get("lost", [])[:_MOST_NOTES])],
+        bank_changed=open_still and outlook.get("bank") != bank_mark(op.db, found.bank_id),
+        compared=found.compared,
+        near_count=entry_count(op.db, found.id, show="near") if open_still else 0,
         job=_job(op, found),
     )
 
@@ -81,68 +77,62 @@ def _job(op: Operation, found: BankImport) -> ImportJobShown | None:
     )
 
 
-def _narrowed(ahead: Outlook, groups: list[list[int]], show: str) -> list[int]:
-    """The positions that `show` narrows to; of duplicates the first of each group, which shows the others."""
-    entries = ahead.reading.entries
-    if show == "duplicates":
-        later = {at for group in groups for at in group[1:]}
-        heads = {group[0] for group in groups} | {at for at, mark in enumerate(ahead.marks) if mark in ahead.in_bank}
-        return sorted(heads - later)
-    keep: dict[str, Callable[[int], bool]] = {
-        "all": lambda _: True,
-        "open": lambda at: ahead.fates[at] is Fate.OPEN,
-        "doubtful": lambda at: bool(entries[at].doubts) or entries[at].mended,
-        "taken": lambda at: ahead.fates[at] is Fate.TAKEN,
-        "left": lambda at: ahead.fates[at] in {Fate.LEFT_OUT, Fate.REPEATED, Fate.IN_BANK},
-    }
-    return [at for at in range(len(entries)) if keep[show](at)]
+def _entries(op: Operation, found: BankImport, entries: list[Entry]) -> list[EntryShown]:
+    marks = {entry.mark for entry in entries}
+    in_file = entries_with_mark(op.db, found.id, marks, limit=_MOST_TWINS)
+    same = items_with_mark(op.db, found.bank_id, marks)
+    near = [one for entry in entries for one in entry.near]
+    near_in_file = entries_at(op.db, found.id, [one.position for one in near if one.position is not None])
+    near_rows = rows_by_id(op.db, found.bank_id, [one.item_id or 0 for one in near])
+    # What is secret is not told to whoever has no need to know it.
+    seen = stems_of(op.db, op.actor, {row.id for rows in (*same.values(), near_rows) for row in rows})
+    in_bank = {mark: [row for row in rows if row.id in seen] for mark, rows in same.items()}
+    near_in_bank = {row.id: row for row in near_rows if row.id in seen}
+    shown = {row.id for mark in marks for row in in_bank.get(mark, [])[:_MOST_TWINS]} | near_in_bank.keys()
+    contents = {item_id: version.content for item_id, version in newest_versions(op.db, shown).items()}
+
+    def stored(row: ItemRow) -> TwinShown:
+        content = show_content(read_content(contents[row.id]))
+        return TwinShown(position=None, item_id=row.id, content=content, fate=None, decision=Decision.UNSAID)
+
+    def beside(one: Near) -> TwinShown | None:
+        if one.position is not None:
+            return _twin(near_in_file[one.position]) if one.position in near_in_file else None
+        row = near_in_bank.get(one.item_id or 0)
+        return None if row is None else stored(row)
+
+    def twins(entry: Entry) -> list[TwinShown]:
+        others = [_twin(other) for other in in_file.get(entry.mark, []) if other.position != entry.position]
+        return others + [stored(row) for row in in_bank.get(entry.mark, [])[:_MOST_TWINS]]
+
+    return [
+        _entry(entry, twins(entry), [twin for one in entry.near if (twin := beside(one)) is not None])
+        for entry in entries
+    ]
 
 
-def _entries(op: Operation, ahead: Outlook, positions: list[int], groups: list[list[int]]) -> list[EntryShown]:
-    group_of = {at: group for group in groups for at in group}
-    stored = {row.id for at in positions for row in ahead.in_bank.get(ahead.marks[at], [])}
-    seen = stems_of(op.db, op.actor, stored)
-    in_bank = {at: [row for row in ahead.in_bank.get(ahead.marks[at], []) if row.id in seen] for at in positions}
-    versions = newest_versions(op.db, {row.id for rows in in_bank.values() for row in rows})
-
-    def twins(at: int) -> list[TwinShown]:
-        in_file = [
-            TwinShown(
-                position=other + 1,
-                item_id=None,
-                content=show_content(ahead.reading.entries[other].item),
-                fate=ahead.fates[other],
-                decision=ahead.reading.entries[other].decision,
-            )
-            for other in group_of.get(at, [])
-            if other != at
-        ]
-        stored = [
-            TwinShown(
-                position=None,
-                item_id=row.id,
-                content=show_content(read_content(versions[row.id].content)),
-                fate=None,
-                decision=Decision.UNSAID,
-            )
-            for row in in_bank[at]
-        ]
-        return in_file + stored
-
-    return [_entry(at, ahead.reading.entries[at], ahead.fates[at], twins(at)) for at in positions]
+def _twin(entry: Entry) -> TwinShown:
+    return TwinShown(
+        position=entry.position + 1,
+        item_id=None,
+        content=show_content(entry.item),
+        fate=entry.fate,
+        decision=entry.decision,
+    )
 
 
-def _entry(at: int, entry: Entry, fate: Fate, twins: list[TwinShown]) -> EntryShown:
+def _entry(entry: Entry, twins: list[TwinShown], near: list[TwinShown]) -> EntryShown:
     return EntryShown(
-        position=at + 1,
+        position=entry.position + 1,
         content=show_content(entry.item),
         key=key_text(entry.item),
         place_zh=entry.place_zh,
         place_en=entry.place_en,
         notes=[show_note(note) for note in entry.doubts],
         decision=entry.decision,
-        fate=fate,
+        fate=entry.fate,
         mended=entry.mended,
-        valid=not item_problems(entry.item),
+        valid=entry.valid,
         twins=twins,
+        near=near,
     )

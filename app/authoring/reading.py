@@ -1,26 +1,32 @@
-"""What an import has read, with the author's word on it, and what will become of each item. Pure.
+"""What an import has read of a file, item by item, with the author's word on each, and what will become of it. Pure.
 
-A `Reading` is stored with the import (`pack`, `unpack`) until it is committed or discarded.
+A file is read into `Staged` rows, which are stored as they are until the import is settled (`models.ImportEntry`).
 """
 
-import gzip
+import json
+import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from hashlib import sha256
+from typing import Any, NamedTuple
 
-from app.authoring.rules import LONGEST_TOPIC_PATH, duplicate_mark
-from question_bank.canonical import Json, canonical_json, read_json
-from question_bank.errors import InvalidItem
-from question_bank.formats import ImportReport
+from app.authoring.rules import LONGEST_TOPIC_PATH, topic_names
+from question_bank.canonical import Json, read_json, stem_fold
+from question_bank.content import plain
 from question_bank.formats import Problem as Found
-from question_bank.item_json import item_from_json, item_to_json
+from question_bank.formats import ReadItem
+from question_bank.item_json import item_from_json, item_text
 from question_bank.items import Difficulty, Item, Level
-from question_bank.kinds import problems_of
-from question_bank.record import Record
+from question_bank.kinds import item_fold, problems_of
+from question_bank.kinds.case_analysis import CaseBody
 from question_bank.wording import Problem
 
-_SCHEMA = "reading/1"
+_STEM_START = 120
+_LONGEST_PATH = 500
+# Nothing else is white space here: a blank （　） is part of the stem and keeps its width.
+_LINE_ENDS = re.compile(r"[ \t\r\n\0]+")
 
 
 class Decision(StrEnum):
@@ -65,30 +71,109 @@ class Note:
 
 @dataclass(frozen=True)
 class Entry:
-    """One item of the file; `mended` where the author has changed it."""
+    """One item of the file as people look at it; `position` from 0, `mended` where the author has changed it."""
 
+    position: int
     item: Item
     place_zh: str
     place_en: str
     doubts: tuple[Note, ...]
-    decision: Decision = Decision.UNSAID
-    mended: bool = False
+    decision: Decision
+    fate: Fate
+    valid: bool
+    mended: bool
+    mark: str
+    near: tuple["Near", ...]
 
 
-@dataclass(frozen=True)
-class Reading:
-    """A file as read. `level` and `difficulty`, where given, hold for every item, whatever the file says."""
+class Near(NamedTuple):
+    """What says almost the same as an item of the file: at a position of it (from 0), or in the bank."""
 
-    entries: tuple[Entry, ...]
-    refused: tuple[Note, ...]
-    lost: tuple[Note, ...]
-    level: Level | None = None
-    difficulty: Difficulty | None = None
-    duplicates: Duplicates = Duplicates.KEEP_FIRST
+    position: int | None
+    item_id: int | None
 
-    def with_entry(self, position: int, entry: Entry) -> "Reading":
-        """The same with another entry at `position` (from 0)."""
-        return replace(self, entries=(*self.entries[:position], entry, *self.entries[position + 1 :]))
+
+class Staged(NamedTuple):
+    """What is stored of one item of the file: all that the bank will hold of it, worked out when it is read."""
+
+    position: int
+    item_type: str
+    level: str
+    difficulty: str
+    topic: str
+    stem_start: str
+    stem_fold: str
+    mark: str
+    content: str
+    content_hash: str
+    place_zh: str
+    place_en: str
+    doubts: str
+    valid: bool
+    flagged: bool
+    mended: bool
+    decision: str
+    fate: str
+
+
+class Weighed(NamedTuple):
+    """What decides about one item of the file."""
+
+    mark: str
+    decision: Decision
+    doubtful: bool
+
+
+def stage(position: int, read: ReadItem) -> Staged:
+    """One item that was read. Where the reader had no doubt, the reasons why the bank could not hold it are its doubts.
+    Raises Unrepresentable for a text with half a character."""
+    place_zh, place_en = read.place.zh, read.place.en
+    notes = [note_of(doubt) for doubt in read.doubts]
+    if not notes and sum(map(len, read.item.topic)) + len(read.item.topic) > LONGEST_TOPIC_PATH:
+        # Of an item without doubts the reader has asked everything else.
+        notes = [Note(p.code, p.zh, p.en, place_zh, place_en) for p in item_problems(read.item)]
+    return stage_item(position, read.item, (place_zh, place_en), tuple(notes))
+
+
+def stage_item(position: int, item: Item, place: tuple[str, str], doubts: tuple[Note, ...] = ()) -> Staged:
+    """The same for an item that stood at a place (in Chinese, in English)."""
+    fold = item_fold(item)
+    content = item_text(item)
+    return Staged(
+        position,
+        item.item_type.value,
+        item.level.value,
+        item.difficulty.value,
+        "/".join(topic_names(item.topic))[:_LONGEST_PATH],
+        stem_start(item),
+        stem_fold(item.stem) if isinstance(item.body, CaseBody) else fold,
+        mark_of(item, fold),
+        content.decode(),
+        sha256(content).hexdigest(),
+        *place,
+        write_notes(doubts) if doubts else "",
+        not doubts or not item_problems(item),
+        bool(doubts),
+        mended=False,
+        decision=Decision.UNSAID.value,
+        fate=Fate.OPEN.value if doubts else Fate.TAKEN.value,
+    )
+
+
+def duplicate_mark(item: Item) -> str:
+    """The same (64 hex digits) for items of one type whose stems are the same after folding."""
+    return mark_of(item, item_fold(item))
+
+
+def mark_of(item: Item, fold: str) -> str:
+    """The same for who has the item's fold already."""
+    folded = fold or item.stem  # a stem of marks alone folds to nothing
+    return sha256(f"{item.item_type}\n{folded}".encode()).hexdigest()
+
+
+def stem_start(item: Item) -> str:
+    """How the stem begins, in one line, as lists show it."""
+    return _LINE_ENDS.sub(" ", plain(item.stem)).strip()[:_STEM_START]
 
 
 def item_problems(item: Item) -> list[Problem]:
@@ -105,34 +190,34 @@ def item_problems(item: Item) -> list[Problem]:
     return problems
 
 
-def reading_of(report: ImportReport) -> Reading:
-    """The report of a file as a reading. Where the reader had no doubt, the reasons why the
-    bank could not hold an item are its doubts."""
-    entries = []
-    for read in report.items:
-        place_zh, place_en = read.place.zh, read.place.en
-        doubts = [_note(doubt) for doubt in read.doubts] or [
-            Note(p.code, p.zh, p.en, place_zh, place_en) for p in item_problems(read.item)
-        ]
-        entries.append(Entry(read.item, place_zh, place_en, tuple(doubts)))
-    return Reading(tuple(entries), tuple(map(_note, report.refused)), tuple(map(_note, report.lost)))
+@dataclass(frozen=True)
+class Outlook:
+    """What a commit would do: the fate of each item in order, and what lists and heads of pages show of it.
 
+    `bank` is the mark of the bank when that was found (`queries.pairs.bank_mark`); `topics` counts items by path.
+    """
 
-def figures_of(reading: Reading) -> dict[str, int | str]:
-    """Counts for lists and for the head of the page: items, by item type, doubtful, refused, lost."""
-    counts = Counter(entry.item.item_type.value for entry in reading.entries)
-    return {
-        "items": len(reading.entries),
-        **dict(sorted(counts.items())),
-        "doubtful": sum(1 for entry in reading.entries if entry.doubts),
-        "refused": len(reading.refused),
-        "lost": len(reading.lost),
-    }
+    fates: tuple[Fate, ...]
+    topics: dict[str, int]
+    groups: int
+    identical: int
+    bank: str
 
+    @property
+    def taken(self) -> int:
+        """How many items a commit would bring in now."""
+        return self.fates.count(Fate.TAKEN)
 
-def marks_of(reading: Reading) -> list[str]:
-    """The duplicate mark of each entry, in order."""
-    return [duplicate_mark(entry.item) for entry in reading.entries]
+    def to_json(self) -> dict[str, Any]:
+        """What is stored with the import: counts."""
+        counts = Counter(fate.value for fate in self.fates)
+        return {
+            "fates": dict(counts),
+            "topics": self.topics,
+            "groups": self.groups,
+            "identical": self.identical,
+            "bank": self.bank,
+        }
 
 
 def groups_of(signs: Sequence[str]) -> list[list[int]]:
@@ -143,27 +228,21 @@ def groups_of(signs: Sequence[str]) -> list[list[int]]:
     return [group for group in groups.values() if len(group) > 1]
 
 
-def identical_marks(reading: Reading) -> list[str]:
-    """A sign for each entry that is the same where type and stem are, white space aside."""
-    return [f"{entry.item.item_type}\n{''.join(entry.item.stem.split())}" for entry in reading.entries]
-
-
-def fates(reading: Reading, marks: Sequence[str], in_bank: Collection[str]) -> list[Fate]:
+def fates(keep: Duplicates, entries: Sequence[Weighed], in_bank: Collection[str]) -> list[Fate]:
     """What will become of each entry. `in_bank`: the marks that stand in the bank already.
 
     The author's word on an item comes first; then its doubts; then the choice about duplicates, under which the
     first of a group is the first that is not left out.
     """
-    keep = reading.duplicates
-    claimed = {m for m, e in zip(marks, reading.entries, strict=True) if e.decision is Decision.TAKE}
-    standing = Counter(m for m, e in zip(marks, reading.entries, strict=True) if e.decision is not Decision.LEAVE)
+    claimed = {entry.mark for entry in entries if entry.decision is Decision.TAKE}
+    standing = Counter(entry.mark for entry in entries if entry.decision is not Decision.LEAVE)
     found: list[Fate] = []
-    for mark, entry in zip(marks, reading.entries, strict=True):
-        if entry.decision is Decision.LEAVE:
+    for mark, decision, doubtful in entries:
+        if decision is Decision.LEAVE:
             fate = Fate.LEFT_OUT
-        elif entry.decision is Decision.TAKE:
+        elif decision is Decision.TAKE:
             fate = Fate.TAKEN
-        elif entry.doubts:
+        elif doubtful:
             fate = Fate.OPEN
         elif keep is Duplicates.KEEP_ALL:
             fate = Fate.TAKEN
@@ -178,77 +257,50 @@ def fates(reading: Reading, marks: Sequence[str], in_bank: Collection[str]) -> l
     return found
 
 
-def final_item(reading: Reading, entry: Entry) -> Item:
-    """The item as it will enter the bank: with the level and difficulty chosen for the whole file, if any."""
-    item = entry.item
-    if reading.level is not None:
-        item = replace(item, level=reading.level)
-    if reading.difficulty is not None:
-        item = replace(item, difficulty=reading.difficulty)
-    return item
+def unspaced(item: Item) -> str:
+    """A sign that is the same where type and stem are, white space aside."""
+    return f"{item.item_type}\n{''.join(item.stem.split())}"
 
 
-def pack(reading: Reading) -> bytes:
-    """The reading as gzipped canonical JSON; the same bytes for the same reading."""
-    value: Json = {
-        "schema": _SCHEMA,
-        "entries": [
-            {
-                "item": item_to_json(e.item),
-                "place_zh": e.place_zh,
-                "place_en": e.place_en,
-                "doubts": _notes_to_json(e.doubts),
-                "decision": e.decision.value,
-                "mended": e.mended,
-            }
-            for e in reading.entries
-        ],
-        "refused": _notes_to_json(reading.refused),
-        "lost": _notes_to_json(reading.lost),
-        "level": reading.level.value if reading.level else "",
-        "difficulty": reading.difficulty.value if reading.difficulty else "",
-        "duplicates": reading.duplicates.value,
-    }
-    return gzip.compress(canonical_json(value), compresslevel=5, mtime=0)
+def settled_content(content: str, level: Level | None, difficulty: Difficulty | None) -> str:
+    """The content as it will enter the bank: with the level and difficulty chosen for the whole file, if any."""
+    if level is None and difficulty is None:
+        return content
+    item = read_item(content)
+    return item_text(replace(item, level=level or item.level, difficulty=difficulty or item.difficulty)).decode()
 
 
-def unpack(packed: bytes) -> Reading:
-    """The reading that `pack` wrote. Raises InvalidItem for anything else."""
-    members = frozenset({"schema", "entries", "refused", "lost", "level", "difficulty", "duplicates"})
-    record = Record(read_json(gzip.decompress(packed)), members=members, at="reading", refusal=InvalidItem)
-    record.expect("schema", _SCHEMA)
-    return Reading(
-        record.each("entries", _entry_from_json),
-        record.each("refused", _note_from_json),
-        record.each("lost", _note_from_json),
-        Level(record.text("level")) if record.text("level") else None,
-        Difficulty(record.text("difficulty")) if record.text("difficulty") else None,
-        record.member("duplicates", Duplicates),
-    )
+def read_item(content: str) -> Item:
+    """The item in its canonical JSON."""
+    return item_from_json(read_json(content))
 
 
-def _note(found: Found) -> Note:
+def note_of(found: Found) -> Note:
+    """What a reader says of a file, for the page."""
     return Note(found.code, found.zh, found.en, found.place.zh, found.place.en)
 
 
-def _notes_to_json(notes: Sequence[Note]) -> list[Json]:
-    return [{"code": n.code, "zh": n.zh, "en": n.en, "place_zh": n.place_zh, "place_en": n.place_en} for n in notes]
+def note_to_json(note: Note) -> dict[str, Json]:
+    """A note as it is stored."""
+    return {"code": note.code, "zh": note.zh, "en": note.en, "place_zh": note.place_zh, "place_en": note.place_en}
 
 
-def _note_from_json(value: Json, at: str) -> Note:
-    members = ("code", "zh", "en", "place_zh", "place_en")
-    record = Record(value, members=frozenset(members), at=at, refusal=InvalidItem)
-    return Note(*(record.text(name) for name in members))
+def write_notes(notes: Sequence[Note]) -> str:
+    """Notes as text."""
+    return json.dumps([note_to_json(note) for note in notes], ensure_ascii=False)
 
 
-def _entry_from_json(value: Json, at: str) -> Entry:
-    members = frozenset({"item", "place_zh", "place_en", "doubts", "decision", "mended"})
-    record = Record(value, members=members, at=at, refusal=InvalidItem)
-    return Entry(
-        record.nested("item", lambda item, place: item_from_json(item, at=place)),
-        record.text("place_zh"),
-        record.text("place_en"),
-        record.each("doubts", _note_from_json),
-        record.member("decision", Decision),
-        record.boolean("mended"),
-    )
+def read_notes(notes: str | Sequence[dict[str, Any]]) -> tuple[Note, ...]:
+    """The notes that were written; "" holds none."""
+    found = (json.loads(notes) if notes else []) if isinstance(notes, str) else notes
+    return tuple(Note(**one) for one in found)
+
+
+def write_near(near: Sequence[Near]) -> str:
+    """What is near, as text; "" for nothing."""
+    return json.dumps(near) if near else ""
+
+
+def read_near(text: str) -> tuple[Near, ...]:
+    """What was written."""
+    return tuple(Near(*one) for one in json.loads(text)) if text else ()

@@ -296,7 +296,8 @@ class TwinShown(Shown):
 
 
 class EntryShown(Shown):
-    """An item of the file. `position` counts from 1; `twins` are all items with its stem, itself aside."""
+    """An item of the file. `position` counts from 1; `twins` are items with its stem, itself aside, eight in the file
+    and eight in the bank at most; `near` those that say almost the same, three at most."""
 
     position: int
     content: ContentShown
@@ -309,6 +310,7 @@ class EntryShown(Shown):
     mended: bool
     valid: bool
     twins: list[TwinShown]
+    near: list[TwinShown]
 
 
 class ImportJobShown(Shown):
@@ -323,7 +325,10 @@ class ImportJobShown(Shown):
 
 
 class ImportShown(Shown):
-    """An import before or after its commit; `entries` is one page of those that `show` narrows to."""
+    """An import before or after its commit; `entries` is one page of those that `show` narrows to. Of `refused` and
+    `lost` these are the first 200, of `topics` the first 500; `figures` counts them all. `bank_changed`: the bank is
+    another since the items were weighed; `compared`: whether near duplicates
+    have been looked for; so many items have any."""
 
     id: int
     bank_id: int
@@ -347,6 +352,9 @@ class ImportShown(Shown):
     next_after: int | None
     refused: list[NoteShown]
     lost: list[NoteShown]
+    bank_changed: bool
+    compared: bool
+    near_count: int
     job: ImportJobShown | None
 
 

@@ -4,11 +4,13 @@ import hashlib
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from app.audit.actions import AuditAction
 from app.audit.record import record
-from app.authoring.child_reading import ReadFile, read_here
+from app.authoring.child_reading import ReadFile, read_here, read_parts
 from app.authoring.queries import find_bank
+from app.authoring.reading import Staged
 from app.authoring.rules import FileRefused
 from app.errors import AppError, FieldProblem, Unavailable
 from app.jobs.child import run_in_child
@@ -30,21 +32,32 @@ class UnreadFile:
 
 
 def read_file(
-    name: str, content: bytes, *, seconds: float, memory_mb: int, check: Callable[[], None] = lambda: None
+    name: str,
+    content: bytes,
+    *,
+    seconds: float,
+    memory_mb: int,
+    check: Callable[[], None] = lambda: None,
+    take: Callable[[list[Staged]], None] | None = None,
 ) -> ReadFile:
-    """Read a bank in a child process; `check` may raise to abandon it.
+    """Read a bank in a child process; `check` may raise to abandon it. `take` is given the items as they are read;
+    without it they are in what is returned.
 
     Raises FileRefused, ImportTooSlow, ImportTooBig, ImportBroken, Unavailable.
     """
     if not _AT_ONCE.acquire(timeout=_TURN_SECONDS):
         raise Unavailable
     try:
-        return run_in_child(read_here, (name, content), seconds=seconds, memory_mb=memory_mb, check=check)
+        work: Callable[[tuple[str, bytes]], Any] = read_here if take is None else read_parts
+        read: ReadFile = run_in_child(
+            work, (name, content), seconds=seconds, memory_mb=memory_mb, check=check, take=take
+        )
     except UnreadableFile as refusal:
         params = {"sentence_zh": refusal.zh, "sentence_en": refusal.en, "cause": refusal.code}
         raise FileRefused(FieldProblem("file", refusal.zh, refusal.en), **params) from None
     finally:
         _AT_ONCE.release()
+    return read
 
 
 def prepare_upload(house: House, caller: Caller, *, bank_id: int, name: str, content: bytes) -> ReadFile | UnreadFile:

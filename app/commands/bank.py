@@ -8,17 +8,18 @@ import typer
 
 from app.accounts.queries import account_by_login, grants_of
 from app.accounts.sessions import prove_factor
+from app.authoring.models import BankImport
 from app.authoring.queries import bank_by_name
-from app.authoring.reading import Decision, Duplicates, Fate
+from app.authoring.queries.staging import doubtful_entries
+from app.authoring.reading import Decision, Duplicates, Fate, Outlook, read_notes
 from app.authoring.service.exports import ExportFormat, export_bank
 from app.authoring.service.imports import (
-    Outlook,
     choose,
     commit_import,
     decide_doubtful,
-    look_ahead,
     start_import,
 )
+from app.authoring.service.staging import look_ahead
 from app.authoring.uploads import read_file
 from app.commands.house import opened
 from app.errors import NotFound
@@ -66,7 +67,7 @@ def import_file(
             if leave_doubtful:
                 decide_doubtful(op, import_id=found.id, decision=Decision.LEAVE)
             ahead = look_ahead(op, found)
-            _tell(ahead)
+            _tell(op, found, ahead)
             if not commit:
                 print("未作任何改动；加 --commit 确认导入 / nothing was changed; add --commit to bring them in")
                 raise typer.Exit  # within the transaction: nothing of the preview is kept
@@ -74,13 +75,12 @@ def import_file(
         print(f"已入库 {done} 道 / {done} items are in the bank")
 
 
-def _tell(ahead: Outlook) -> None:
+def _tell(op: Operation, found: BankImport, ahead: Outlook) -> None:
     for fate, count in Counter(ahead.fates).items():
         print(f"{_FATE_WORDS[fate]}: {count}")
-    for entry, fate in zip(ahead.reading.entries, ahead.fates, strict=True):
-        if fate is Fate.OPEN:
-            print(f"  {entry.place_zh} {'；'.join(doubt.zh for doubt in entry.doubts)}")
-    for note in (*ahead.reading.refused, *ahead.reading.lost):
+    for entry in doubtful_entries(op.db, found.id):
+        print(f"  {entry.place_zh} {'；'.join(doubt.zh for doubt in entry.doubts)}")
+    for note in read_notes([*found.notes["refused"], *found.notes["lost"]]):
         print(f"  {note.place_zh} {note.zh}")
 
 

@@ -9,10 +9,11 @@ from app.authoring.queries.reviews import queue
 from app.authoring.reading import Duplicates
 from app.authoring.rules import PROMISE_EDITION
 from app.authoring.service import create_bank
-from app.authoring.service.imports import choose, commit_import, look_ahead, start_import
+from app.authoring.service.imports import choose, commit_import, start_import
 from app.authoring.service.items import submit_item, write_item
 from app.authoring.service.promises import accept_promise
 from app.authoring.service.reviews import approve_import, review_versions
+from app.authoring.service.staging import look_ahead
 from app.authoring.uploads import read_file
 from app.demo.stage import Stage
 from app.exams.service import approve_blueprint, create_blueprint, submit_blueprint

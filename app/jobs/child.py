@@ -3,12 +3,14 @@
 A file of 300 kB can ask for gigabytes and minutes; nothing that it does to its reader may slow the saves of others.
 """
 
+import gc
 import multiprocessing
 import os
 import resource
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
@@ -29,6 +31,7 @@ _START_SECONDS = 60
 _LOOK_SECONDS = 0.2
 _NICENESS = 10
 _OPEN_FILES = 32
+_COLLECTED_EVERY = 50_000
 
 
 class ImportTooSlow(Invalid):
@@ -70,10 +73,13 @@ def run_in_child(
     seconds: float,
     memory_mb: int,
     check: Callable[[], None] = lambda: None,
+    take: Callable[[Any], None] | None = None,
 ) -> Made:
     """What `function(payload)` returns, computed in a process of its own.
 
-    `function` is a module's own function, for the child imports it by name; payload and return value are pickled.
+    `function` is a module's own function, for the child imports it by name; payload and return value are pickled. With
+    `take` it is a generator: what it yields is given to `take` as it comes, the last of it returned; the time that
+    `take` needs counts as the child's.
     `seconds` is wall time, `memory_mb` what the child may take beyond what it starts with. A refusal (AppError,
     ContentError) that the function raises is raised here as it was. Else raises ImportTooSlow, ImportTooBig or
     ImportBroken. `check` is called several times a second and may raise to abandon the work (`RunningJob.check`); the
@@ -81,12 +87,17 @@ def run_in_child(
     """
     context = multiprocessing.get_context("spawn")  # a fork of a process with threads can hang on their locks
     ours, theirs = context.Pipe(duplex=False)
-    child = context.Process(target=_work, args=(theirs, function, payload, seconds, memory_mb), daemon=True)
+    orders = _Orders(function, payload, seconds, memory_mb, in_parts=take is not None)
+    child = context.Process(target=_work, args=(theirs, orders), daemon=True)
     try:
         child.start()
         theirs.close()
         _receive(ours, child, time.monotonic() + _START_SECONDS, seconds, check)  # the word that it is ready
-        outcome, value = _receive(ours, child, time.monotonic() + seconds, seconds, check)
+        until = time.monotonic() + seconds
+        outcome, value = _receive(ours, child, until, seconds, check)
+        while outcome == "part" and take is not None:
+            take(value)
+            outcome, value = _receive(ours, child, until, seconds, check)
     finally:
         _end(child)
         ours.close()
@@ -124,7 +135,23 @@ def _end(child: SpawnProcess) -> None:
         child.close()
 
 
-def _work(pipe: Connection, function: Callable[[Any], Any], payload: object, seconds: float, memory_mb: int) -> None:
+@dataclass(frozen=True)
+class _Orders:
+    """What a child is told to do, and within which limits."""
+
+    function: Callable[[Any], Any]
+    payload: object
+    seconds: float
+    memory_mb: int
+    in_parts: bool
+
+    def carry_out(self, pipe: Connection) -> object:
+        """The value of the function; where it comes in parts, all but the last are sent ahead."""
+        made = self.function(self.payload)
+        return _send_parts(pipe, made) if self.in_parts else made
+
+
+def _work(pipe: Connection, orders: _Orders) -> None:
     """The child's whole life: limit itself, work, say what came of it.
 
     It stands behind the saves of others in the line for the processor, can write no file and open few, and what the
@@ -134,15 +161,18 @@ def _work(pipe: Connection, function: Callable[[Any], Any], payload: object, sec
     os.environ.clear()
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_NOFILE, (_OPEN_FILES, _OPEN_FILES))
-    limit = _address_space() + memory_mb * 1024 * 1024
+    limit = _address_space() + orders.memory_mb * 1024 * 1024
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     # Were the parent killed, nobody would stop the child: processor time is the limit that needs no parent.
-    processor = int(seconds) * 2 + 5
+    processor = int(orders.seconds) * 2 + 5
     resource.setrlimit(resource.RLIMIT_CPU, (processor, processor))
+    # What stands is looked at no more for what could be forgotten, and the rest more seldom: the child is soon gone.
+    gc.freeze()
+    gc.set_threshold(_COLLECTED_EVERY)
     pipe.send(("ready", None))
     try:
-        said: tuple[str, Any] = ("made", function(payload))
+        said: tuple[str, Any] = ("made", orders.carry_out(pipe))
     except MemoryError:
         said = ("memory", None)
     except (AppError, ContentError) as error:
@@ -153,6 +183,15 @@ def _work(pipe: Connection, function: Callable[[Any], Any], payload: object, sec
         pipe.send(said)
     except MemoryError:
         pipe.send(("memory", None))
+
+
+def _send_parts(pipe: Connection, parts: Iterator[Any]) -> object:
+    """Send each part but the last, which is returned."""
+    last = next(parts)
+    for part in parts:
+        pipe.send(("part", last))
+        last = part
+    return last
 
 
 def _unpack(refusal: tuple[type[Exception], tuple[Any, ...], dict[str, Any]]) -> Exception:

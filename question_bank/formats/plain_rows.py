@@ -158,13 +158,15 @@ class PlainRows:
     def _item(
         self, item_type: ItemType, stem: str, body: ChoiceBody, cells: Sequence[str], place: Callable[[], Place]
     ) -> ReadItem | None:
-        topic = tuple([cells[at] for at in self._topics if cells[at]]) or self._above
+        topic: tuple[str, ...] = tuple([cells[at] for at in self._topics if cells[at]])
+        if not topic:
+            topic = self._above
         if len(topic) > _DEEPEST_TOPIC or max(map(len, topic), default=0) > _LONGEST_NAME:
             return None
-        tags: tuple[str, ...] = ()
+        tags: tuple[str, ...] | None = ()
         if self._tags:
             tags = self._remembered("tags", " ".join([cells[at] for at in self._tags]), _tags_of)
-        basis: tuple[Basis, ...] = ()
+        basis: tuple[Basis, ...] | None = ()
         if self._basis is not None and cells[self._basis]:
             basis = self._remembered("basis", cells[self._basis], _basis_of)
         if tags is None or basis is None:

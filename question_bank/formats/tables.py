@@ -1,5 +1,6 @@
 """Banks in tables: a header or none, one item per row or one option per row."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -36,24 +37,24 @@ class Row:
     doubts: tuple[Problem, ...] = ()
 
 
-class Rows:
+class Rows(ABC):
     """The rows of a table, gone through from the first to the last, as often as is wanted; `Held` or read anew."""
 
+    @abstractmethod
     def each(self) -> Iterator[Sequence[Any]]:
         """The cells of each row, as the file has them."""
-        raise NotImplementedError
 
+    @abstractmethod
     def texts(self, cells: Sequence[Any]) -> Sequence[str] | None:
         """These cells where all of them are texts that nobody need doubt; else None."""
-        raise NotImplementedError
 
+    @abstractmethod
     def row(self, index: int, cells: Sequence[Any]) -> Row:
         """The row at `index`, from 0, of these cells."""
-        raise NotImplementedError
 
+    @abstractmethod
     def place(self, index: int) -> Place:
         """Where the row at `index` stands."""
-        raise NotImplementedError
 
     def read(self) -> Iterator[Row]:
         """Every row."""
@@ -81,6 +82,7 @@ class Held(Rows):
     def texts(self, cells: Sequence[Any]) -> Sequence[str] | None:
         """None: small tables are read the general way."""
         del cells
+        return None
 
     def row(self, index: int, cells: Sequence[Any]) -> Row:
         """The row."""

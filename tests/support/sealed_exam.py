@@ -16,7 +16,8 @@ from app.attempts.declarations import CURRENT, accepted_at
 from app.attempts.models import CheckInCode, Declaration
 from app.authoring.models import Bank, ItemRow, ItemVersion
 from app.authoring.models import Topic as TopicRow
-from app.authoring.rules import ItemState, duplicate_mark
+from app.authoring.reading import duplicate_mark
+from app.authoring.rules import ItemState
 from app.exams.models import BlueprintRow, Exam, FormRow, Registration, Room, RoomProctor, Sitting
 from app.exams.models import PoolItem as PoolRow
 from app.exams.rules import BlueprintState, ExamState, RegistrationState

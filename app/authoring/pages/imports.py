@@ -2,13 +2,14 @@
 
 from app.authoring.child_reading import ReadFile
 from app.authoring.form_schemas import ItemFormShown, ItemGiven
-from app.authoring.marking import mark_reading
+from app.authoring.marking import mark_entries
 from app.authoring.models import BankImport
 from app.authoring.pages.front import PAGE, desk, item_form, typed_item
-from app.authoring.previews import SHOWS, preview
+from app.authoring.previews import preview
 from app.authoring.queries import find_bank
 from app.authoring.queries.imports import find_import, list_imports
-from app.authoring.reading import Reading, unpack
+from app.authoring.queries.staging import SHOWS, entry_at, every_entry
+from app.authoring.reading import Entry, read_notes
 from app.authoring.rules import ImportState
 from app.authoring.schemas import (
     ChoicesGiven,
@@ -21,7 +22,6 @@ from app.authoring.schemas import (
     UploadShown,
 )
 from app.authoring.service import import_jobs, imports
-from app.authoring.service.imports import entry_at
 from app.authoring.uploads import UnreadFile, prepare_upload
 from app.authoring.views import names_of, show_note
 from app.authoring.writing import form_values, quick_item
@@ -88,8 +88,8 @@ def _back(done: ImportDone) -> str:
 
 @desk.view("/imports/{import_id}", Capability.BANK_IMPORT, template="authoring/import.html")
 def show_import(op: Operation, *, import_id: int, show: str = "all", after: int = 0) -> ImportShown:
-    """What a file held, item by item, and what a commit would do; `show` narrows to doubtful, duplicates, taken or
-    left; `after` is the last position of the page before."""
+    """What a file held, item by item, and what a commit would do; `show` narrows to open, doubtful, duplicates, near,
+    taken or left; `after` is the position from 0 where the page begins."""
     found = find_import(op.db, op.actor, import_id)
     bank = find_bank(op.db, op.actor, found.bank_id)
     return preview(op, found, bank_name=bank.name, show=show, after=after, size=PAGE)
@@ -99,7 +99,9 @@ def show_import(op: Operation, *, import_id: int, show: str = "all", after: int 
 def take_marked(op: Operation, *, import_id: int, lang: str = "zh") -> Download:
     """What was read, as a workbook with the doubtful cells coloured and explained; `lang` en for English notes."""
     found = find_import(op.db, op.actor, import_id)
-    content = mark_reading(_reading(found), english=lang == "en")
+    _refuse_settled(found)
+    told = read_notes([*found.notes.get("refused", []), *found.notes.get("lost", [])])
+    content = mark_entries(every_entry(op.db, import_id), told, english=lang == "en")
     return Download(f"存疑-{import_id}.xlsx", content, _XLSX)
 
 
@@ -114,7 +116,7 @@ def take_template(_op: Operation, *, lang: str = "zh") -> Download:
 def show_mending(op: Operation, *, import_id: int, position: int) -> ItemFormShown:
     """The form for mending an item of the file; positions count from 1."""
     found = find_import(op.db, op.actor, import_id)
-    entry = entry_at(_reading(found), position - 1)
+    entry = _entry(op, found, position)
     return item_form(
         op,
         find_bank(op.db, op.actor, found.bank_id),
@@ -133,7 +135,7 @@ def show_mending(op: Operation, *, import_id: int, position: int) -> ItemFormSho
 )
 def mend_entry(op: Operation, *, import_id: int, position: int, given: ItemGiven) -> ImportDone:
     """Put the mended item in the place of the one that was read."""
-    before = entry_at(_reading(find_import(op.db, op.actor, import_id)), position - 1).item
+    before = _entry(op, find_import(op.db, op.actor, import_id), position).item
     imports.mend_entry(op, import_id=import_id, position=position - 1, item=typed_item(given, before))
     return ImportDone(id=import_id, items=position)
 
@@ -146,7 +148,7 @@ def mend_entry(op: Operation, *, import_id: int, position: int, given: ItemGiven
 )
 def mend_quickly(op: Operation, *, import_id: int, position: int, given: QuickGiven, show: str = "all") -> ImportDone:
     """Give an item its type, key and topic."""
-    before = entry_at(_reading(find_import(op.db, op.actor, import_id)), position - 1).item
+    before = _entry(op, find_import(op.db, op.actor, import_id), position).item
     item = quick_item(before, item_type=given.item_type, key=given.key, topic=given.topic)
     imports.mend_entry(op, import_id=import_id, position=position - 1, item=item)
     return ImportDone(id=import_id, items=position, show=show)
@@ -181,6 +183,19 @@ def decide_doubtful(op: Operation, *, import_id: int, given: DecisionGiven) -> I
 def choose(op: Operation, *, import_id: int, given: ChoicesGiven) -> ImportDone:
     """Say what level and difficulty hold for the whole file, and what becomes of duplicates."""
     imports.choose(op, import_id=import_id, level=given.level, difficulty=given.difficulty, duplicates=given.duplicates)
+    return ImportDone(id=import_id, items=0)
+
+
+@desk.command(
+    "/imports/{import_id}/again",
+    Capability.BANK_IMPORT,
+    then="/imports/{import_id}",
+    retry=show_import,
+    said="已按题库现状重新核对。",
+)
+def look_again(op: Operation, *, import_id: int) -> ImportDone:
+    """Weigh the items anew against what the bank holds by now."""
+    imports.look_again(op, import_id=import_id)
     return ImportDone(id=import_id, items=0)
 
 
@@ -238,7 +253,12 @@ def undo(op: Operation, *, import_id: int) -> ImportDone:
     return ImportDone(id=import_id, items=imports.undo_import(op, import_id=import_id))
 
 
-def _reading(found: BankImport) -> Reading:
-    if found.state is not ImportState.CHECKED:
+def _refuse_settled(found: BankImport) -> None:
+    if found.state is not ImportState.CHECKED or found.entering:
         raise NotFound
-    return unpack(found.read)
+
+
+def _entry(op: Operation, found: BankImport, position: int) -> Entry:
+    """The entry at a position from 1. Raises NotFound."""
+    _refuse_settled(found)
+    return entry_at(op.db, found.id, position - 1)

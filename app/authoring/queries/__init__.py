@@ -6,11 +6,12 @@ from datetime import date, datetime
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, false, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, event, false, func, or_, select
+from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 
 from app.authoring.models import (
     Bank,
+    BankImport,
     ItemInvolvement,
     ItemRow,
     ItemUsage,
@@ -185,3 +186,21 @@ def chunks(values: Collection[Any]) -> Iterable[list[Any]]:
     rest = iter(values)
     while chunk := list(islice(rest, _CHUNK)):
         yield chunk
+
+
+_HIDDEN = with_loader_criteria(
+    ItemRow,
+    or_(
+        ItemRow.import_id.is_(None),
+        ItemRow.import_id.not_in(select(BankImport.id).where(BankImport.entering)),
+    ),
+    include_aliases=True,
+)
+
+
+@event.listens_for(Session, "do_orm_execute")
+def hide_entering(state: ORMExecuteState) -> None:
+    """While the items of a large import are being written, no query sees one of them; then, at once, every query sees
+    them all. Here and not in each query, so that none can forget it."""
+    if state.is_select and not state.is_column_load and not state.is_relationship_load:
+        state.statement = state.statement.options(_HIDDEN)

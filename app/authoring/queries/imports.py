@@ -14,7 +14,7 @@ from app.authoring.models import (
     ItemUsage,
     ItemVersion,
 )
-from app.authoring.queries import chunks, locked, visible_ids
+from app.authoring.queries import locked, visible_ids
 from app.authoring.queries.sight import hidden
 from app.authoring.rules import ImportState, ItemState
 from app.errors import NotFound
@@ -33,6 +33,12 @@ def find_import(db: Session, actor: Actor, import_id: int, *, lock: bool = False
     if found is None:
         raise NotFound
     return found
+
+
+def find_checked(db: Session, import_id: int) -> BankImport | None:
+    """The import, locked, if it is still looked at; for the worker."""
+    query = select(BankImport).where(BankImport.id == import_id, BankImport.state == ImportState.CHECKED)
+    return db.scalars(locked(query)).one_or_none()
 
 
 def import_by_id(db: Session, import_id: int) -> BankImport:
@@ -55,26 +61,23 @@ def list_imports(db: Session, bank_id: int, *, limit: int) -> list[Any]:
     )
 
 
-def items_of_import(db: Session, import_id: int) -> Sequence[ItemRow]:
-    """The items that an import brought in, locked in the order of their ids."""
-    return db.scalars(locked(select(ItemRow).where(ItemRow.import_id == import_id).order_by(ItemRow.id))).all()
+def lock_items_of_import(db: Session, import_id: int) -> Sequence[int]:
+    """Lock the items that an import brought in; their ids, in order."""
+    query = select(ItemRow.id).where(ItemRow.import_id == import_id).order_by(ItemRow.id)
+    return db.scalars(query.with_for_update()).all()
 
 
-def approved_once(db: Session, item_ids: Collection[int]) -> set[int]:
-    """Those of the items that were ever approved or drawn for an exam."""
-    found: set[int] = set()
-    for chunk in chunks(item_ids):
-        found |= set(
-            db.scalars(select(ItemReview.item_id).where(ItemReview.item_id.in_(chunk), ItemReview.approved.is_(True)))
-        )
-        found |= set(
-            db.scalars(
-                select(ItemVersion.item_id)
-                .join(ItemUsage, ItemUsage.item_version_id == ItemVersion.id)
-                .where(ItemVersion.item_id.in_(chunk))
-            )
-        )
-    return found
+def gone_far_of_import(db: Session, import_id: int, possible: Collection[ItemState]) -> int:
+    """How many items of an import were ever approved or drawn for an exam, or are in none of the `possible` states."""
+    approved = select(ItemReview.id).where(ItemReview.item_id == ItemRow.id, ItemReview.approved.is_(True))
+    drawn = (
+        select(ItemUsage.id)
+        .join(ItemVersion, ItemUsage.item_version_id == ItemVersion.id)
+        .where(ItemVersion.item_id == ItemRow.id)
+    )
+    far = or_(ItemRow.state.not_in(possible), approved.exists(), drawn.exists())
+    query = select(func.count()).select_from(ItemRow).where(ItemRow.import_id == import_id, far)
+    return db.scalar(query) or 0
 
 
 @dataclass(frozen=True)

@@ -147,6 +147,14 @@ def items_with_mark(db: Session, bank_id: int, marks: Collection[str]) -> dict[s
     return found
 
 
+def rows_by_id(db: Session, bank_id: int, item_ids: Collection[int]) -> Sequence[ItemRow]:
+    """These items, of those of a bank, retired ones aside."""
+    query = select(ItemRow).where(
+        ItemRow.id.in_(item_ids), ItemRow.bank_id == bank_id, ItemRow.state != ItemState.RETIRED
+    )
+    return db.scalars(query.order_by(ItemRow.id)).all()
+
+
 def newest_versions(db: Session, item_ids: Collection[int]) -> dict[int, ItemVersion]:
     """The newest version of each of these items, by item."""
     rows = db.scalars(

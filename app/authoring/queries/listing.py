@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from app.authoring.models import BankImport, ItemRow, ItemTag, SavedFilter, Topic
-from app.authoring.queries import visible_ids
+from app.authoring.queries import locked, visible_ids
 from app.authoring.queries.assignments import unassigned, with_reviewer
 from app.authoring.queries.sight import hidden, open_to
 from app.authoring.queries.threads import open_threads
@@ -240,8 +240,11 @@ def find_filter(db: Session, actor: Actor, filter_id: int) -> SavedFilter | None
     ).one_or_none()
 
 
-def unindexed(db: Session, *, limit: int) -> Sequence[ItemRow]:
-    """Items that have not been indexed yet, locked."""
-    return db.scalars(
-        select(ItemRow).where(ItemRow.pinyin.is_(None)).order_by(ItemRow.id).limit(limit).with_for_update()
-    ).all()
+def unindexed(
+    db: Session, *, limit: int | None = None, only: Sequence[int] | None = None, lock: bool = False
+) -> Sequence[ItemRow]:
+    """Items that have not been indexed yet, of those `only` where given; with `lock`, for the transaction."""
+    query = select(ItemRow).where(ItemRow.pinyin.is_(None)).order_by(ItemRow.id).limit(limit)
+    if only is not None:
+        query = query.where(ItemRow.id.in_(only))
+    return db.scalars(locked(query) if lock else query).all()

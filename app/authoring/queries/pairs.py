@@ -64,11 +64,22 @@ def bank_marks(db: Session) -> dict[int, str]:
     return {row[0]: f"{row[1]}/{row[2] or 0}/{row[3] or 0}" for row in rows}
 
 
-def stems_of(db: Session, bank_id: int) -> list[tuple[int, str]]:
-    """Every item of a bank, retired ones aside, with its folded stem, by id."""
+def bank_mark(db: Session, bank_id: int) -> str:
+    """That of one bank."""
+    count, last, versions = db.execute(
+        select(func.count(ItemRow.id), func.max(ItemRow.id), func.sum(ItemRow.version)).where(
+            ItemRow.bank_id == bank_id, ItemRow.state != ItemState.RETIRED
+        )
+    ).one()
+    return f"{count}/{last or 0}/{versions or 0}"
+
+
+def stems_of(db: Session, bank_id: int, *, limit: int | None = None) -> list[tuple[int, str]]:
+    """Every item of a bank, retired ones aside, with its folded stem, by id; or so many of them."""
     rows = db.execute(
         select(ItemRow.id, ItemRow.stem_fold)
         .where(ItemRow.bank_id == bank_id, ItemRow.state != ItemState.RETIRED)
         .order_by(ItemRow.id)
+        .limit(limit)
     )
     return [(row[0], row[1]) for row in rows]

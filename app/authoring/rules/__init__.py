@@ -1,14 +1,11 @@
 """Rules of the bank: the lifecycles of an item and of an import, what is a duplicate, and who may review what."""
 
-import hashlib
 from collections.abc import Collection
 from datetime import date
 from enum import StrEnum
 
 from app.errors import Conflict, Forbidden, Invalid
 from question_bank.canonical import stem_fold
-from question_bank.items import Item
-from question_bank.kinds import item_fold
 
 LONGEST_TOPIC_PATH = 400
 MOST_AT_ONCE = 1000
@@ -186,6 +183,14 @@ class DoubtsOpen(Conflict):
     en = "{count} doubtful items wait for a word: mend them, accept them or leave them out."
 
 
+class BankBusy(Conflict):
+    """One large import at a time is written into a bank: what it brings in counts for the duplicates of the next."""
+
+    code = "import.bank_busy"
+    zh = "该题库正在写入另一批试题，请稍后再确认导入。"
+    en = "Another import is being written into this bank; please confirm this one a little later."
+
+
 class NothingToImport(Conflict):
     """Every item of the file is left out."""
 
@@ -291,12 +296,6 @@ def refuse_own(own: Collection[int]) -> None:
     """Raise OwnItem where any of the items to be reviewed was made by the reviewer (`own`: their ids)."""
     if own:
         raise OwnItem(count=len(own))
-
-
-def duplicate_mark(item: Item) -> str:
-    """The same (64 hex digits) for items of one type whose stems are the same after folding."""
-    folded = item_fold(item) or item.stem  # a stem of marks alone folds to nothing
-    return hashlib.sha256(f"{item.item_type.value}\n{folded}".encode()).hexdigest()
 
 
 def topic_names(topic: tuple[str, ...]) -> tuple[str, ...]:

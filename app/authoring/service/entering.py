@@ -1,8 +1,8 @@
 """Putting items into a bank: rows, versions, topics, involvement and audit, for one item as for a thousand."""
 
-import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import insert
@@ -14,20 +14,17 @@ from app.audit.record import compose
 from app.authoring.models import ItemInvolvement, ItemRow, ItemVersion, Topic
 from app.authoring.queries import lock_bank
 from app.authoring.queries.items import topics_of
-from app.authoring.rules import Involvement, ItemState, duplicate_mark, topic_names
+from app.authoring.reading import duplicate_mark, stem_start
+from app.authoring.rules import Involvement, ItemState, topic_names
 from app.authoring.service.indexing import index_items, searched, spelt
 from app.errors import Forbidden
 from app.operation import Operation
-from question_bank.canonical import canonical_json, stem_fold
-from question_bank.content import plain
-from question_bank.item_json import item_hash, item_to_json
+from question_bank.canonical import stem_fold
+from question_bank.item_json import item_text
 from question_bank.items import Item
 
-_STEM_START = 120
 _AT_ONCE = 2_000
 """How many items enter by one statement: what they hold while they do is bounded by it."""
-# Nothing else is white space here: a blank （　） is part of the stem and keeps its width.
-_LINE_ENDS = re.compile(r"[ \t\r\n]+")
 
 
 def account_of(op: Operation) -> int:
@@ -50,8 +47,8 @@ class Prepared:
 
 def prepare_item(item: Item) -> Prepared:
     """All of it."""
-    content = canonical_json(item_to_json(item)).decode()
-    return Prepared(item, _described(item), content, item_hash(item), searched(item))
+    content = item_text(item)
+    return Prepared(item, _described(item), content.decode(), sha256(content).hexdigest(), searched(item))
 
 
 def describe(item: Item, topic_id: int | None) -> dict[str, Any]:
@@ -64,7 +61,7 @@ def _described(item: Item) -> dict[str, Any]:
         "item_type": item.item_type,
         "level": item.level,
         "difficulty": item.difficulty,
-        "stem_start": _LINE_ENDS.sub(" ", plain(item.stem)).strip()[:_STEM_START],
+        "stem_start": stem_start(item),
         "stem_fold": stem_fold(item.stem),
         "duplicate_mark": duplicate_mark(item),
         **spelt(item),
@@ -89,24 +86,17 @@ def _version(op: Operation, *, item_id: int, number: int, item: Prepared, reason
 
 
 def enter_items(
-    op: Operation,
-    *,
-    bank_id: int,
-    items: Sequence[Item | Prepared],
-    state: ItemState,
-    import_id: int | None = None,
-    told: Callable[[int], None] = lambda _done: None,
+    op: Operation, *, bank_id: int, items: Sequence[Item], state: ItemState, import_id: int | None = None
 ) -> list[int]:
     """Put items into a bank as their first versions, in the actor's name; returns their ids, in order.
 
     Every item has its audit record of creation, and one of submission where `state` is submitted. The caller has
-    judged them valid and notes the involvement. `told` hears now and then how many are in, and may raise to stop.
+    judged them valid and notes the involvement.
     """
-    topics = ensure_topics(op, bank_id, {_bare(item).topic for item in items})
+    topics = ensure_topics(op, bank_id, {item.topic for item in items})
     ids: list[int] = []
     for start in range(0, len(items), _AT_ONCE):
-        told(start)
-        some = [one if isinstance(one, Prepared) else prepare_item(one) for one in items[start : start + _AT_ONCE]]
+        some = [prepare_item(item) for item in items[start : start + _AT_ONCE]]
         rows = [
             {
                 "bank_id": bank_id,
@@ -122,10 +112,6 @@ def enter_items(
         ]
         ids += _enter(op, bank_id, some, rows)
     return ids
-
-
-def _bare(item: Item | Prepared) -> Item:
-    return item.item if isinstance(item, Prepared) else item
 
 
 def _enter(op: Operation, bank_id: int, items: Sequence[Prepared], rows: list[dict[str, Any]]) -> list[int]:

@@ -1,9 +1,11 @@
 """Long imports: the worker reads a large file and brings in what it holds; the page shows how far it is.
 
-Nothing of a job stays when it is cancelled: what it does stands in one transaction, its last.
+Nothing of a job stays when it is cancelled. It writes in short transactions, so that others may write between them,
+and what it has written is seen by nobody before the last of them.
 """
 
 import hashlib
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -16,10 +18,15 @@ from app.authoring.child_reading import ReadFile
 from app.authoring.models import BankImport
 from app.authoring.queries import find_bank
 from app.authoring.queries.imports import find_import, import_by_id
+from app.authoring.reading import Staged
 from app.authoring.rules import CommitRefused, ImportAction, ImportState, NotOwnImport, move_import
+from app.authoring.service.commits import Commit, enter_span, settle_commit, weigh_commit, withdraw
 from app.authoring.service.entering import account_of
-from app.authoring.service.imports import commit_import, get_ready, look_ahead, own_import
+from app.authoring.service.imports import own_import
+from app.authoring.service.indexing import index_pending
+from app.authoring.service.near import compare_few
 from app.authoring.service.pictures import keep_pictures
+from app.authoring.service.staging import forget_entries, forget_settled, keep_entries, look_ahead
 from app.authoring.uploads import UnreadFile, read_file
 from app.errors import AppError, Conflict, Invalid
 from app.jobs import queue
@@ -33,6 +40,7 @@ COMMIT_JOB = "commit_import"
 LARGE_COMMIT = 5_000
 """From so many items on, a commit is a job."""
 _ATTEMPTS = 3
+_ENTERED_AT_ONCE = 250
 
 
 def wait_to_read(op: Operation, *, bank_id: int, file: UnreadFile) -> BankImport:
@@ -89,7 +97,7 @@ def job_of(db: Session, found: BankImport) -> queue.JobView | None:
 
 
 def make_reader(house: House) -> Callable[[RunningJob], None]:
-    """The handler of the job that reads a file."""
+    """The handler of the job that reads a file: what is read is kept as it comes, and shown when all of it is there."""
 
     def handle(job: RunningJob) -> None:
         import_id = int(job.payload["import_id"])
@@ -99,8 +107,9 @@ def make_reader(house: House) -> Callable[[RunningJob], None]:
             actor = actor_of(db, found.uploaded_by)
         if state is not ImportState.READING:
             return
-        job.progress(0, 2, zh="正在读取文件", en="reading the file")
+        job.progress(0, 0, zh="正在读取文件", en="reading the file")
         settings = house.settings
+        kept = _Kept(house, job, import_id)
         try:
             read = read_file(
                 name,
@@ -108,12 +117,13 @@ def make_reader(house: House) -> Callable[[RunningJob], None]:
                 seconds=settings.import_job_seconds,
                 memory_mb=settings.import_memory_mb,
                 check=job.check,
+                take=kept.take,
             )
         except Invalid as refusal:
+            kept.forget()
             with acting_as(house, "import", actor=actor) as op:
                 _refuse(op, import_id, refusal)
             raise
-        job.progress(1, 2, zh="正在保存读到的内容", en="keeping what was read")
         with acting_as(house, "import", actor=actor) as op:
             _keep(op, import_id, read)
             job.finish(op.db, {"items": read.figures["items"]})
@@ -121,54 +131,85 @@ def make_reader(house: House) -> Callable[[RunningJob], None]:
     return handle
 
 
+class _Kept:
+    """What has been read of a file so far, kept a little in each transaction."""
+
+    def __init__(self, house: House, job: RunningJob, import_id: int) -> None:
+        self._house = house
+        self._job = job
+        self._import_id = import_id
+        self._done = 0
+        self.forget()  # what an attempt before this one left
+
+    def take(self, entries: list[Staged]) -> None:
+        """Keep some more."""
+        with self._house.database.transaction() as db:
+            keep_entries(db, self._import_id, entries)
+        self._done += len(entries)
+        zh, en = f"已读出 {self._done} 道试题", f"{self._done} items have been read"
+        self._job.progress(self._done, 0, zh=zh, en=en)
+
+    def forget(self) -> None:
+        """Let go of it."""
+        with self._house.database.transaction() as db:
+            forget_entries(db, self._import_id)
+
+
 def make_committer(house: House) -> Callable[[RunningJob], None]:
-    """The handler of the job that brings items in: prepared first, then entered in one transaction, all or none."""
+    """The handler of the job that brings items in: a little in each transaction, and all of them seen with the last."""
 
     def handle(job: RunningJob) -> None:
         import_id, seen = int(job.payload["import_id"]), int(job.payload["seen"])
-        total = 2 * seen
-        job.progress(0, total, zh="正在核对试题", en="checking the items")
+        withdraw(house, import_id, job.check)  # what an attempt that died has left
         with house.database.transaction(reading=True) as db:
             found = import_by_id(db, import_id)
-            actor = actor_of(db, found.uploaded_by)
-            if found.state is not ImportState.CHECKED:
-                return
-            ahead = look_ahead(Operation(db, actor, house.clock.now(), "", "", house), found)
-        ready = get_ready(
-            ahead,
-            lambda done: job.progress(min(done, seen), total, zh="正在准备试题", en="preparing the items"),
-        )
-        zh, en = "正在写入题库，全部写入后一次生效", "writing the items, all of them at once"
-        job.progress(seen, total, zh=zh, en=en)
-
-        def told(done: int) -> None:
-            # SQLite has one writer, and that is the transaction which is being told of.
-            if house.database.dialect == "sqlite":
-                job.check()
-            else:
-                job.progress(seen + done, total, zh=zh, en=en)
-
-        with acting_as(house, "import", actor=actor) as op:
-            submit = bool(job.payload["submit"])
-            try:
-                count = commit_import(
-                    op, import_id=import_id, seen=seen, submit=submit, ready=ready, job_id=job.id, told=told
-                )
-            except Conflict as met:
-                sentences = {"sentence_zh": met.sentence("zh"), "sentence_en": met.sentence("en")}
-                raise CommitRefused(**sentences) from met
-            job.finish(op.db, {"items": count})
+            actor, state = actor_of(db, found.uploaded_by), found.state
+        if state is not ImportState.CHECKED:
+            return
+        job.progress(0, seen, zh="正在核对试题", en="checking the items")
+        try:
+            with acting_as(house, "import", actor=actor) as op:
+                found = own_import(op, import_id, ImportAction.COMMIT, job_id=job.id)
+                commit = weigh_commit(op, found, seen=seen, submit=bool(job.payload["submit"]))
+                found.entering = True
+        except Conflict as met:
+            raise CommitRefused(sentence_zh=met.sentence("zh"), sentence_en=met.sentence("en")) from met
+        try:
+            _enter(house, job, commit)
+            with acting_as(house, "import", actor=actor) as op:
+                found = find_import(op.db, op.actor, import_id, lock=True)
+                job.finish(op.db, {"items": settle_commit(op, found, commit)})
+        except BaseException:
+            withdraw(house, import_id)
+            raise
+        forget_settled(house)
+        index_pending(house)
 
     return handle
+
+
+def _enter(house: House, job: RunningJob, commit: Commit) -> None:
+    zh, en = "正在写入题库，全部写入后一次生效", "writing the items; they are there when all of them are"
+    for start in range(0, commit.entries, _ENTERED_AT_ONCE):
+        job.progress(min(start, commit.items), commit.items, zh=zh, en=en)
+        began = time.monotonic()
+        with house.database.transaction() as db:
+            enter_span(db, commit, (start, start + _ENTERED_AT_ONCE))
+        if house.database.dialect == "sqlite":
+            # It has one writer at a time, and whoever waits for their turn looks again only now and then.
+            time.sleep(time.monotonic() - began)
+    job.progress(commit.items, commit.items, zh=zh, en=en)  # hears whether it was cancelled meanwhile
 
 
 def _keep(op: Operation, import_id: int, read: ReadFile) -> None:
     found = find_import(op.db, op.actor, import_id, lock=True)
     found.state = move_import(found.state, ImportAction.READ)
-    found.read, found.format, found.figures = read.packed, read.format, read.figures
+    found.read, found.format, found.figures, found.notes = b"", read.format, read.figures, read.notes
     if read.pictures:
         keep_pictures(op, bank_id=found.bank_id, pictures=read.pictures)
     op.db.flush()
+    look_ahead(op, found)
+    compare_few(op, found)
     after = {"file_hash": found.file_hash, "items": read.figures["items"], "bank_id": found.bank_id}
     record(op, AuditAction.IMPORT_PREPARE, subject=("import", import_id), after=after)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from sqlalchemy import Table, bindparam, delete, insert, text, update
+from sqlalchemy.orm import Session
 
 from app.authoring.models import ItemRow, ItemTag
 from app.authoring.queries import chunks, read_content
@@ -17,7 +18,7 @@ from app.operation import House, Operation, acting_as
 from question_bank.canonical import stem_fold
 from question_bank.items import Basis, Item
 
-_BATCH = 500
+_BATCH = 100
 _ITEM = cast("Table", ItemRow.__table__)
 _WRITE = {
     "sqlite": text("INSERT INTO item_search (rowid, words) VALUES (:id, :words)"),
@@ -105,21 +106,35 @@ def judge_stale(op: Operation, item_ids: Iterable[int]) -> None:
         )
 
 
+def write_spelling(db: Session, items: Mapping[int, Item]) -> None:
+    """Keep the spelling of items (by id) that entered without."""
+    rows = [{"of": item_id, **spelt(item)} for item_id, item in items.items()]
+    if rows:
+        one = update(_ITEM).where(_ITEM.c.id == bindparam("of"))
+        db.execute(one.values(pinyin=bindparam("pinyin"), initials=bindparam("initials")), rows)
+
+
 def index_pending(house: House) -> int:
-    """Index what stood in a bank before there was an index, a batch in a transaction; returns how many items."""
+    """Index what entered a bank without: by a large import, or before there was an index; returns how many items. A
+    little in each transaction, with the words worked out before it: others want to write, too."""
     done = 0
     while True:
+        with house.database.transaction(reading=True) as db:
+            rows = unindexed(db, limit=_BATCH)
+            versions = newest_versions(db, [row.id for row in rows])
+        if not rows:
+            return done
+        items = {row.id: read_content(versions[row.id].content) for row in rows}
+        words = {item_id: searched(item) for item_id, item in items.items()}
+        by_bank: dict[int, dict[int, Item]] = {}
+        for row in rows:
+            by_bank.setdefault(row.bank_id, {})[row.id] = items[row.id]
+        seen = {row.id: row.version for row in rows}
         with acting_as(house, "index") as op:
-            rows = unindexed(op.db, limit=_BATCH)
-            if not rows:
-                return done
-            versions = newest_versions(op.db, [row.id for row in rows])
-            by_bank: dict[int, dict[int, Item]] = {}
-            for row in rows:
-                item = read_content(versions[row.id].content)
-                by_bank.setdefault(row.bank_id, {})[row.id] = item
-                for column, value in spelt(item).items():
-                    setattr(row, column, value)
-            for bank_id, items in by_bank.items():
-                index_items(op, bank_id, items, anew=True)
-            done += len(rows)
+            # What was revised meanwhile has been indexed by that.
+            still = {row.id for row in unindexed(op.db, only=list(seen), lock=True) if row.version == seen[row.id]}
+            for bank_id, found in by_bank.items():
+                here = {item_id: item for item_id, item in found.items() if item_id in still}
+                write_spelling(op.db, here)
+                index_items(op, bank_id, here, anew=True, words=[words[item_id] for item_id in here])
+        done += len(rows)

@@ -4,9 +4,14 @@ import pytest
 
 from app.authoring.models import BankImport
 from app.authoring.pages.imports import show_import
+from app.authoring.queries.imports import find_import
+from app.authoring.queries.listing import ItemFilter, list_items
+from app.authoring.queries.pairs import bank_mark
+from app.authoring.queries.staging import entry_count, hidden_ids
 from app.authoring.reading import Fate
-from app.authoring.rules import ImportMoveRefused, ImportState, ImportUnderWay, NotOwnImport
+from app.authoring.rules import BankBusy, ImportMoveRefused, ImportState, ImportUnderWay, NotOwnImport
 from app.authoring.service import import_jobs, imports
+from app.authoring.service.commits import enter_span, weigh_commit, withdraw_abandoned
 from app.authoring.uploads import UnreadFile
 from app.jobs.models import Job
 from app.jobs.rules import JobOver, JobState
@@ -55,9 +60,12 @@ def test_a_large_file_is_read_and_brought_in_by_the_worker_as_a_small_one_is_at_
     assert not group.items()
     worker.drain()
     found, job = stored(group, import_id)
-    assert (found.state, job.state, job.total) == (ImportState.COMMITTED, JobState.DONE, 240)
+    assert (found.state, job.state, job.total) == (ImportState.COMMITTED, JobState.DONE, 120)
     items = group.items()
-    assert len(items) == len(group.acts("item:create")) == 120
+    assert len(items) == 120
+    assert all(i.pinyin for i in items)  # the worker has indexed them, too
+    with group.house.database.transaction(reading=True) as db:
+        assert entry_count(db, import_id) == 0
     assert all(group.involved(i.id) == {(group.author.person_id, "imported")} for i in items[:5])
     with group.acting(group.author) as op:
         assert imports.undo_import(op, import_id=import_id) == 120
@@ -73,24 +81,66 @@ def test_a_cancelled_job_leaves_nothing(group, bank_docx, monkeypatch):
         import_jobs.cancel_job(op, import_id=import_id)
     import_id = group.start(bank_docx)
     ask(group, import_id, 120)
-    get_ready, enter_items = import_jobs.get_ready, imports.enter_items
+    enter_span = import_jobs.enter_span
+    written = []
 
-    def cancel_meanwhile(ahead, told):
-        with group.acting(group.author) as op:
-            import_jobs.cancel_job(op, import_id=import_id)
-        return get_ready(ahead, lambda _done: None)
+    def cancel_meanwhile(db, commit, span):
+        enter_span(db, commit, span)
+        db.commit()
+        written.append(span)
+        if len(written) == 2:
+            with group.acting(group.author) as op:
+                import_jobs.cancel_job(op, import_id=import_id)
+            with group.house.database.transaction(reading=True) as other:  # nobody sees what is there already
+                assert len(hidden_ids(other, import_id, limit=99)) == 60
+                assert group.items() == []
+                assert list_items(other, op.actor, group.bank_id, ItemFilter(), limit=9) == []
+                assert bank_mark(other, group.bank_id) == "0/0/0"
 
-    def enter_half(op, *, items, told, **more):
-        enter_items(op, items=items[:60], **more)
-        while True:  # until the worker hears of it, with half of the items in the open transaction
-            told(60)
-
-    monkeypatch.setattr(import_jobs, "get_ready", cancel_meanwhile)
-    monkeypatch.setattr(imports, "enter_items", enter_half)
+    monkeypatch.setattr(import_jobs, "_ENTERED_AT_ONCE", 30)
+    monkeypatch.setattr(import_jobs, "enter_span", cancel_meanwhile)
     make_worker(group.house).drain()
     found, job = stored(group, import_id)
-    assert (found.state, job.state, group.items()) == (ImportState.CHECKED, JobState.CANCELLED, [])
+    assert (found.state, found.entering, job.state) == (ImportState.CHECKED, False, JobState.CANCELLED)
+    with group.house.database.transaction(reading=True) as db:
+        assert (hidden_ids(db, import_id, limit=99), group.items()) == ([], [])
     assert len(group.acts("import:cancel")) == 2
+
+
+def test_what_a_worker_that_died_has_written_is_taken_back(group, bank_docx):
+    """P50: the next attempt begins anew; where there is none, a tick takes it back."""
+    import_id = group.start(bank_docx)
+
+    def half_a_commit():
+        with group.acting(group.author) as op:
+            found = find_import(op.db, op.actor, import_id, lock=True)
+            commit = weigh_commit(op, found, seen=120, submit=False)
+            found.entering = True
+            enter_span(op.db, commit, (0, 50))
+
+    half_a_commit()
+    assert group.items() == []
+    with group.acting(group.author) as op, pytest.raises(ImportUnderWay):
+        imports.commit_import(op, import_id=import_id, seen=120, submit=False)
+    other = group.start(ONE_ITEM, "题.txt", by=group.colleague)
+    with group.acting(group.colleague) as op, pytest.raises(BankBusy):
+        imports.commit_import(op, import_id=other, seen=1, submit=False)
+    withdraw_abandoned(group.house)
+    assert not stored_import(group, import_id).entering
+    half_a_commit()
+    with group.acting(group.author) as op:
+        found = find_import(op.db, op.actor, import_id, lock=True)
+        found.entering = False  # so that a job can be asked for, which finds it as its own attempt left it
+    ask(group, import_id, 120)
+    with group.acting(group.author) as op:
+        find_import(op.db, op.actor, import_id, lock=True).entering = True
+    make_worker(group.house).drain()
+    assert [i.import_position for i in group.items()] == list(range(120))
+
+
+def stored_import(group, import_id):
+    with group.house.database.transaction(reading=True) as db:
+        return db.get_one(BankImport, import_id)
 
 
 def test_what_the_worker_refuses_is_said_on_the_page(group):

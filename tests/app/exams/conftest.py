@@ -12,7 +12,8 @@ from sqlalchemy import select
 
 from app.accounts.queries import grants_of
 from app.authoring.models import Bank, ItemInvolvement, ItemRow, ItemVersion
-from app.authoring.rules import Involvement, ItemState, duplicate_mark
+from app.authoring.reading import duplicate_mark
+from app.authoring.rules import Involvement, ItemState
 from app.clock import ManualClock
 from app.exams.models import Exam, FormRow, Registration
 from app.exams.service import blueprints, candidates, exams, registrations, rooms, sealing

@@ -171,6 +171,7 @@ def mend_an_import(story: FaultyStory) -> None:
     story.act(author, f"{here}/items/2", item("没有答案的第一题，已补"))
     story.act(author, f"{here}/items/1/decide", {"decision": "leave"})
     story.act(author, f"{here}/doubtful", {"decision": "leave"})
+    story.act(author, f"{here}/again")
     seen = story.succeed(author.api_get(here))["fates"]["taken"]
     story.act(author, f"{here}/commit", {"seen": seen, "submit": False})
     story.act(author, f"{here}/undo")
@@ -268,6 +269,7 @@ ACTS = (
                 "/imports/{import_id}/items/{position}",
                 "/imports/{import_id}/items/{position}/decide",
                 "/imports/{import_id}/doubtful",
+                "/imports/{import_id}/again",
                 "/imports/{import_id}/undo",
                 "/imports/{import_id}/discard",
                 "/imports/{import_id}/cancel",

@@ -12,14 +12,68 @@ from question_bank.formats.tables import Held, Row, Table, read_rows
 
 HEADER = ("题型", "题干", "选项A", "选项B", "选项C", "答案", "知识点", "难度", "等级", "依据", "标签", "解析", "分值")
 NARROW = ("题干", "A", "B", "C", "正确答案", "分类")
-TYPES = ["单选题", "多选题", "判断题", "单选题目", "填空题", "排序题", "完形填空题", "单选", "题目", "1", "", " 单选题 "]
+TYPES = [
+    "单选题",
+    "多选题",
+    "判断题",
+    "单选题目",
+    "填空题",
+    "排序题",
+    "完形填空题",
+    "单选",
+    "题目",
+    "1",
+    "",
+    " 单选题 ",
+]
 PIECES = [
-    "党的组织", "下列说法", "（　）", "( )", "（A）", "（ B ）", "____", "1、", "12.", "第3题", "第一届", "[多选]", "单选题1.",
-    "判断", "问题", "stem", "（对）", "√", "对", "错误。", "ＡＢ", "！", "*", "$x$", "|", " ", "\u3000", "2023年", "C", "km/h",
-    "“引用”", "_x000D_", "\n", "\ufffc", "²", "é", "1.5", "（2018年修订）", "?", "😀",
+    "党的组织", "下列说法", "（　）", "( )", "（A）", "（ B ）", "____", "1、", "12.", "第3题", "第一届", "[多选]",
+    "单选题1.", "判断", "问题", "stem", "（对）", "√", "对", "错误。", "ＡＢ", "！", "*", "$x$", "|", " ",
+    "\u3000", "2023年", "C", "km/h", "“引用”", "_x000D_", "\n", "\ufffc", "²", "é", "1.5", "（2018年修订）", "?", "😀",
 ]  # fmt: skip
-KEYS = ["A", "B", "AB", "ABC", "A、C", "ac", "BA", "AA", "D", "对", "错", "√", "T", "F", "1", "0", "甲", "", "A B", "是"]
-OPTIONS = ["甲", "乙", "丙", "A.甲", "B、乙", "A、乙", "C 丙", "（A）甲", "true", "T", " ", "", "甲 ", "乙，丙", "乙,丙", "a", "A", "对", "错"]
+KEYS = [
+    "A",
+    "B",
+    "AB",
+    "ABC",
+    "A、C",
+    "ac",
+    "BA",
+    "AA",
+    "D",
+    "对",
+    "错",
+    "√",
+    "T",
+    "F",
+    "1",
+    "0",
+    "甲",
+    "",
+    "A B",
+    "是",
+]
+OPTIONS = [
+    "甲",
+    "乙",
+    "丙",
+    "A.甲",
+    "B、乙",
+    "A、乙",
+    "C 丙",
+    "（A）甲",
+    "true",
+    "T",
+    " ",
+    "",
+    "甲 ",
+    "乙，丙",
+    "乙,丙",
+    "a",
+    "A",
+    "对",
+    "错",
+]
 NAMES = ["", "党章", "党章/总纲", "易", "中级", "3", "《党章》第七条", "《甲》；《乙》第二条", "甲、乙 丙", "x" * 201]
 
 
@@ -31,12 +85,17 @@ class Shown(Held):
 
 
 def read(header, rows, *, glance):
-    held = [Row(Place("单选题", n), tuple(c.strip() for c in cells)) for n, cells in enumerate([header, *rows], start=1)]
+    held = [
+        Row(Place("单选题", n), tuple(c.strip() for c in cells)) for n, cells in enumerate([header, *rows], start=1)
+    ]
     raw = Shown(held) if glance else Held(held)
     if glance:
         raw.each = lambda: iter([header, *rows])
     findings = Findings()
-    results = [settle(one) if isinstance(one, Draft) else one for one in read_rows(Table("单选题" if header is NARROW else "", raw), findings)]
+    results = [
+        settle(one) if isinstance(one, Draft) else one
+        for one in read_rows(Table("单选题" if header is NARROW else "", raw), findings)
+    ]
     return results, findings.lost
 
 
