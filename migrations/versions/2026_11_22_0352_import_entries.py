@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "import_entries"
-down_revision = "secret_items"
+down_revision = "calibrations"
 branch_labels = None
 depends_on = None
 
