@@ -1,5 +1,6 @@
 """Banks in tables: a header or none, one item per row or one option per row."""
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from question_bank.formats.table_rows import read_item_row, read_option_rows
 from question_bank.formats.text_lines import match_chapter, match_heading
 from question_bank.items import ItemType
 
+_NOTES = re.compile(r"(?:填写|填表|使用|导入)?(?:说明|须知)|notes|instructions|read ?me", re.IGNORECASE)
 _SAMPLE = 2_000
 """So many rows say how a table without a header is laid out."""
 
@@ -124,8 +126,10 @@ def read_rows(table: Table, found: Findings) -> Iterator[Draft | ReadItem]:
     if layout is not None:
         yield from _Reader(table, layout, found).read()
         return
-    filled = sum(any(row.cells) for row in table.rows.read())
-    if filled:
+    sizes = [sum(map(bool, row.cells)) for row in table.rows.read()]
+    filled = sum(map(bool, sizes))
+    # A sheet of sentences that says so itself, as templates have one, holds no item that could be missed.
+    if filled and not (_NOTES.fullmatch(table.name.strip()) and max(sizes) == 1):
         found.lost.append(
             Problem(
                 "sheet.no_items",

@@ -173,7 +173,10 @@ def test_a_doubtful_file_is_taken_back_as_a_table_to_mend(sqlite_group, sqlite_b
     report = read_bank("改.xlsx", taken.content)
     assert [len(read.doubts) for read in report.items] == [0, 1]
     assert "/import-template?lang=en" in client.get(f"/banks/{group.bank_id}/imports").text
-    assert read_bank("模板.xlsx", client.get("/import-template?lang=en").content).items
+    for lang in ("zh", "en"):
+        template = read_bank("模板.xlsx", client.get(f"/import-template?lang={lang}").content)
+        assert template.items
+        assert template.lost == ()
     with group.acting(group.author) as op:
         imports.discard_import(op, import_id=import_id)
     assert client.get(f"/imports/{import_id}/marked").status_code == 404
