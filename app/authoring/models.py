@@ -26,6 +26,11 @@ from question_bank.statistics.calibration import CalibrationMethod
 SECRET_ONLY = text("confidentiality = 'secret'")
 
 
+def partial_index(name: str, condition: str, *columns: str) -> Index:
+    """An index over the rows alone that fulfil the condition, on both databases."""
+    return Index(name, *columns, sqlite_where=text(condition), postgresql_where=text(condition))
+
+
 class Bank(Base):
     """题库: a set of items under one owner; visible to the author group of its unit (P19)."""
 
@@ -57,7 +62,7 @@ class ItemRow(Base):
     __table_args__ = (
         Index("ix_item_bank_id_state_item_type", "bank_id", "state", "item_type"),
         Index("ix_item_import_id_import_position", "import_id", "import_position"),
-        Index("ix_item_unindexed", "id", sqlite_where=text("pinyin IS NULL"), postgresql_where=text("pinyin IS NULL")),
+        partial_index("ix_item_unindexed", "pinyin IS NULL", "id"),
         # Whatever a list is narrowed by stands in this one index, so that a page costs the same wherever it is.
         Index(
             "ix_item_bank_id_id_state",
@@ -199,9 +204,7 @@ class BankImport(Base):
     """A file that was read into the bank in two steps: a dry run that shows all, then one commit, all or nothing."""
 
     __tablename__ = "bank_import"
-    __table_args__ = (
-        Index("ix_bank_import_entering", "id", sqlite_where=text("entering"), postgresql_where=text("entering")),
-    )
+    __table_args__ = (partial_index("ix_bank_import_entering", "entering", "id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     bank_id: Mapped[int] = mapped_column(ForeignKey("bank.id"))
@@ -242,21 +245,10 @@ class ImportEntry(Base):
     __tablename__ = "import_entry"
     __table_args__ = (
         Index("ix_import_entry_import_id_fate_position", "import_id", "fate", "position"),
-        *(
-            Index(
-                f"ix_import_entry_{name}",
-                "import_id",
-                column,
-                sqlite_where=text(condition),
-                postgresql_where=text(condition),
-            )
-            for name, column, condition in (
-                ("repeated", "mark", "repeated"),
-                ("flagged", "position", "flagged"),
-                ("head", "position", "head"),
-                ("near", "position", "near <> ''"),
-            )
-        ),
+        partial_index("ix_import_entry_repeated", "repeated", "import_id", "mark"),
+        partial_index("ix_import_entry_flagged", "flagged", "import_id", "position"),
+        partial_index("ix_import_entry_head", "head", "import_id", "position"),
+        partial_index("ix_import_entry_near", "near <> ''", "import_id", "position"),
     )
 
     import_id: Mapped[int] = mapped_column(ForeignKey("bank_import.id"), primary_key=True)
