@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "import_entries"
-down_revision = "tickets"
+down_revision = "instances"
 branch_labels = None
 depends_on = None
 
