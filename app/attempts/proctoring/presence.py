@@ -1,5 +1,5 @@
 """Who is there: every look at the time and every save is noted in memory, and what was noted is written together every
-few seconds, so that the boards of all instances see it and no look costs a write (decision 0011)."""
+few seconds, so that the boards of all instances see it and no look costs a write (decision 0010)."""
 
 import logging
 import threading
