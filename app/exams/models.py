@@ -19,6 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database import Base, closed_set
 from app.exams.accommodations import AccommodationState
+from app.exams.emergencies import ChangeKind, ChangeState
 from app.exams.rules import BlueprintState, ExamState, ListState, RegistrationState
 from question_bank.items import Level
 
@@ -239,6 +240,24 @@ class Accommodation(Base):
     """The first moment at which it counts no more; None: until it is withdrawn."""
     basis_cipher: Mapped[str] = mapped_column(Text)
     """Why, under the person's own key: often a matter of health (P46)."""
+    proposed_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    proposed_at: Mapped[datetime]
+    settled_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    settled_at: Mapped[datetime | None]
+
+
+class ExamChange(Base):
+    """应急处置: a proposal to postpone an exam or to call it off, and what became of it."""
+
+    __tablename__ = "exam_change"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    exam_id: Mapped[int] = mapped_column(ForeignKey("exam.id"), index=True)
+    kind: Mapped[ChangeKind] = mapped_column(closed_set(ChangeKind))
+    state: Mapped[ChangeState] = mapped_column(closed_set(ChangeState))
+    starts_at: Mapped[datetime | None]
+    ends_at: Mapped[datetime | None]
+    reason: Mapped[str] = mapped_column(Text)
     proposed_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
     proposed_at: Mapped[datetime]
     settled_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))

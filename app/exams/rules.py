@@ -62,6 +62,8 @@ class ExamAction(StrEnum):
     DECLINE_SEAL = "decline_seal"
     SEAL = "seal"
     CANCEL = "cancel"
+    POSTPONE = "postpone"
+    CALL_OFF = "call_off"
     ADD_LATE = "add_late"
     DISCLOSE_SEED = "disclose_seed"
 
@@ -81,6 +83,9 @@ EXAM_TRANSITIONS: dict[tuple[ExamState, ExamAction], ExamState] = {
     (ExamState.DRAFT, ExamAction.CANCEL): ExamState.CANCELLED,
     (ExamState.SUBMITTED, ExamAction.CANCEL): ExamState.CANCELLED,
     (ExamState.PUBLISHED, ExamAction.CANCEL): ExamState.CANCELLED,
+    (ExamState.PUBLISHED, ExamAction.POSTPONE): ExamState.PUBLISHED,
+    (ExamState.SEALED, ExamAction.POSTPONE): ExamState.SEALED,
+    (ExamState.SEALED, ExamAction.CALL_OFF): ExamState.CANCELLED,
     # What sealing itself provides for; none of it changes anything that was sealed.
     (ExamState.SEALED, ExamAction.REDRAW_SEATS): ExamState.SEALED,
     (ExamState.SEALED, ExamAction.ADD_LATE): ExamState.SEALED,

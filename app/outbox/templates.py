@@ -17,6 +17,8 @@ class Kind(StrEnum):
     REGISTRATION_CONFIRMED = "registration_confirmed"
     REGISTRATION_REFUSED = "registration_refused"
     SEATS_CHANGED = "seats_changed"
+    EXAM_POSTPONED = "exam_postponed"
+    EXAM_CANCELLED = "exam_cancelled"
     ACCOMMODATION_MOVED = "accommodation_moved"
     RESPONSES_MERGED = "responses_merged"
     RESPONSES_HELD = "responses_held"
@@ -87,6 +89,20 @@ TEMPLATES: dict[str, Template] = {
         "{exam}：迟到的作答文件经两人决定不予采用，答卷以收卷时的内容为准。如有异议，请联系考务员。",
         "{exam}: two people decided not to accept the late response file; your attempt stands as it was taken. "
         "If you disagree, please speak to the exam officer.",
+        "/way",
+    ),
+    Kind.EXAM_POSTPONED: Template(
+        "考试延期",
+        "Exam postponed",
+        "{exam}延期至{starts}开考。准考证号和座位不变，已打印的准考证请重新打印。",
+        "{exam} is postponed and begins at {starts}. Ticket number and seat stay; please print your ticket anew.",
+        "/way",
+    ),
+    Kind.EXAM_CANCELLED: Template(
+        "考试取消",
+        "Exam cancelled",
+        "{exam}已取消，请勿前往考场。后续安排另行通知。",
+        "{exam} is cancelled; please do not go to the room. You will be told what follows.",
         "/way",
     ),
     Kind.RESULTS_RELEASED: Template(

@@ -3,6 +3,7 @@
 from app.exams.pages import (
     accommodations,
     blueprints,
+    emergencies,
     exams,
     fairness,
     papers,
@@ -18,6 +19,7 @@ __all__ = [
     "accommodations",
     "blueprints",
     "desk",
+    "emergencies",
     "exams",
     "fairness",
     "papers",

@@ -21,6 +21,8 @@ from app.exams.rules import (
 from app.exams.service.deciding import acting_account, check_other_person
 from app.exams.service.rooms import RoomPlan, drop_room, write_room
 from app.operation import Operation
+from app.outbox.post import post_to_all
+from app.outbox.templates import Kind
 
 
 @dataclass(frozen=True)
@@ -126,11 +128,13 @@ def publish_exam(op: Operation, *, exam_id: int) -> Exam:
 
 
 def cancel_exam(op: Operation, *, exam_id: int, reason: str) -> Exam:
-    """Cancel it before it is sealed. Raises SameOfficer for whoever planned it."""
+    """Cancel it before it is sealed; everybody who is registered is told. Raises SameOfficer for whoever planned it."""
     exam = queries.find_exam(op.db, op.actor, exam_id, lock=True)
     state = move_exam(exam.state, ExamAction.CANCEL)
     check_other_person(op, exam.created_by)
     exam.remark = reason
+    told = {row.person_id for row in queries.live_registrations(op.db, exam.id)}
+    post_to_all(op.db, person_ids=told, template=Kind.EXAM_CANCELLED, params={"exam": exam.name}, now=op.now)
     return settle(op, exam, state, AuditAction.EXAM_CANCEL, reason=reason)
 
 

@@ -3,6 +3,7 @@
 from app.exams import queries
 from app.exams.models import BlueprintRow, Exam
 from app.exams.queries.accommodations import proposed_accommodations
+from app.exams.queries.changes import waiting_changes
 from app.exams.rules import BlueprintState, ExamState, Phase, RegistrationState, phase_of
 from app.exams.service.registrations import timetable
 from app.operation import Operation, Task
@@ -44,6 +45,16 @@ def _for_approver(op: Operation) -> list[Task]:
             "accommodations to approve",
             sum(row.proposed_by != op.actor.account_id for row in proposed_accommodations(op.db)),
             "/accommodations",
+        ),
+        *(
+            Task(
+                "项延期或取消申请待批准",
+                "proposals to postpone or call off an exam",
+                int(change.proposed_by != op.actor.account_id),
+                f"/exams/{change.exam_id}/emergencies",
+                urgent=True,
+            )
+            for change in waiting_changes(op.db)
         ),
         Task("场考试待发布", "exams to publish", _others(op, [(row, row.submitted_by) for row in submitted]), "/exams"),
         *(

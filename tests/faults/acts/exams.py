@@ -1,7 +1,7 @@
 """What happens to blueprints, exams and registrations beside the story."""
 
 import random
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from app.demo.portraits import draw_portrait
@@ -123,6 +123,24 @@ def print_tickets(story: FaultyStory) -> None:
     assert story.take(liaison, f"{here}/tickets", {"unit_id": unit["unit_id"]}).startswith(b"%PDF")
 
 
+def postpone(story: FaultyStory) -> None:
+    """One proposal to postpone the published exam is declined, another is done: a minute later than planned."""
+    here = f"/exams/{story.exam_id}/emergencies"
+    officer, approver = story.by(Role.EXAM_OFFICER), story.by(Role.EXAM_APPROVER)
+    shown = story.succeed(officer.api_get(f"/exams/{story.exam_id}"))
+    off = story.act(officer, here, {"kind": "postpone", "reason": "停电", **_a_minute_later(shown)})["id"]
+    story.act(approver, f"{here}/{off}/decline", {"reason": "已恢复供电"})
+    done = story.act(officer, here, {"kind": "postpone", "reason": "停电", **_a_minute_later(shown)})["id"]
+    story.act(approver, f"{here}/{done}/approve")
+
+
+def _a_minute_later(exam: dict[str, Any]) -> dict[str, str]:
+    return {
+        name: (datetime.fromisoformat(exam[name]) + timedelta(minutes=1)).isoformat()
+        for name in ("starts_at", "ends_at")
+    }
+
+
 def add_a_late_comer(story: FaultyStory) -> None:
     """Somebody joins after sealing."""
     given = newcomer(story) | {"reason": "单位漏报"}
@@ -187,6 +205,17 @@ ACTS = (
             }
         ),
         accommodate,
+    ),
+    Act(
+        "register",
+        frozenset(
+            {
+                f"{_EXAM}/emergencies",
+                f"{_EXAM}/emergencies/{{change_id}}/approve",
+                f"{_EXAM}/emergencies/{{change_id}}/decline",
+            }
+        ),
+        postpone,
     ),
     Act("register", frozenset({f"{_EXAM}/seating"}), draw_the_seats),
     Act("seal", frozenset({f"{_EXAM}/seating/again"}), draw_the_seats_again),
