@@ -132,6 +132,7 @@ def postpone(story: FaultyStory) -> None:
     story.act(approver, f"{here}/{off}/decline", {"reason": "已恢复供电"})
     done = story.act(officer, here, {"kind": "postpone", "reason": "停电", **_a_minute_later(shown)})["id"]
     story.act(approver, f"{here}/{done}/approve")
+    story.house.clock.advance(timedelta(minutes=1))  # the story goes on by the new start
 
 
 def _a_minute_later(exam: dict[str, Any]) -> dict[str, str]:
