@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "exam_changes"
-down_revision = "tickets"
+down_revision = "import_entries"
 branch_labels = None
 depends_on = None
 
