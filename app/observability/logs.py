@@ -68,7 +68,8 @@ class _LineHandler(logging.StreamHandler[TextIO]):
     def flush(self) -> None:
         """Write all that was gathered."""
         self._write_gathered()
-        super().flush()
+        with suppress(OSError, ValueError):  # see `_write_gathered`
+            super().flush()
 
     def _write_gathered(self) -> None:
         if not self._gathered:

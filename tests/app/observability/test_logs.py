@@ -8,6 +8,7 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -116,6 +117,22 @@ def test_lines_of_requests_wait_for_the_end_of_the_loops_turn_and_none_is_lost(s
     asyncio.run(serve())
     answer("last")  # no loop: at once, and after what a loop that is gone had gathered
     assert told() == ["1", "2", "3", "between", *(str(number) for number in range(4, 400)), "last"]
+
+
+@pytest.mark.usefixtures("stream")
+def test_a_log_that_is_closed_keeps_no_loop_from_its_turn(tmp_path: Path) -> None:
+    failed: list[dict[str, object]] = []
+    file = (tmp_path / "log").open("w", encoding="utf-8")
+    configure("INFO", file)
+
+    async def serve() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _loop, context: failed.append(context))
+        log_request(method="GET", route="/exams", status=200, seconds=0, request_id="1")
+        file.close()
+        await asyncio.sleep(0)
+
+    asyncio.run(serve())
+    assert failed == []
 
 
 def test_the_end_of_a_process_writes_what_was_gathered() -> None:

@@ -154,12 +154,14 @@ def test_a_sheet_per_type_sets_the_type():
         "简答题": [("题干", "答案"), ("什么是三会一课？", "三会和党课")],
         "案例分析题": [("题干", "答案"), ("某支部……", "略")],
         "说明": [("请按模板填写",)],
+        "联系人": [("姓名", "电话"), ("林晓梅", "6601")],
     }
     report = read_bank("x", workbook(cells))
     assert report.counts == {SINGLE: 1, JUDGE: 1, BLANK: 1, SHORT: 1}
     assert report.items[2].item.body == blanks_of(("一年",), ("一次",))
     assert [(one.code, one.place.sheet) for one in report.refused] == [("item.unsupported_type", "案例分析题")]
-    assert [(one.code, one.place.sheet) for one in report.lost] == [("sheet.no_items", "说明")]
+    # Notes on how to fill it in are no loss; a sheet of anything else is named.
+    assert [(one.code, one.place.sheet) for one in report.lost] == [("sheet.no_items", "联系人")]
 
 
 def test_one_row_per_option_with_merged_cells_or_without():
