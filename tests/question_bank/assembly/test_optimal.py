@@ -1,7 +1,6 @@
 """The one best form: the published optimum, and what is said where there is none."""
 
 import csv
-import os
 from itertools import combinations
 from pathlib import Path
 
@@ -11,13 +10,10 @@ from question_bank.assembly.optimal import Bound, NoOptimum, choose_best, inform
 from question_bank.commands.optimise import compose_optimum
 from question_bank.errors import InvalidMatrix
 
-REAL = os.environ.get("CHIZHENG_REAL_DATA", "")
-
 
 @pytest.mark.real_data
-@pytest.mark.skipif(not REAL, reason="CHIZHENG_REAL_DATA names no folder")
-def test_the_published_optimum_is_found_and_proved() -> None:
-    with (Path(REAL) / "ata/eatATA/items_mini.csv").open(encoding="utf-8", newline="") as file:
+def test_the_published_optimum_is_found_and_proved(real_data: Path) -> None:
+    with (real_data / "ata/eatATA/items_mini.csv").open(encoding="utf-8", newline="") as file:
         rows = [*csv.DictReader(file)]
     worth = [information(0, difficulty=float(row["difficulty"])) for row in rows]
     best = choose_best(worth, count=10, bounds=[Bound([float(row["time"]) for row in rows], 475, 485)])
@@ -28,9 +24,8 @@ def test_the_published_optimum_is_found_and_proved() -> None:
 
 
 @pytest.mark.real_data
-@pytest.mark.skipif(not REAL, reason="CHIZHENG_REAL_DATA names no folder")
-def test_the_command_gives_the_published_optimum() -> None:
-    table = (Path(REAL) / "ata/eatATA/items_mini.csv").read_bytes()
+def test_the_command_gives_the_published_optimum(real_data: Path) -> None:
+    table = (real_data / "ata/eatATA/items_mini.csv").read_bytes()
     told = compose_optimum(table, count=10, ability=0.0, bounds=["time=475..485"], apart="", seconds=60)
     assert told["chosen"] == ["8", "14", "15", "20", "22", "24", "25", "26", "28", "29"]
     assert told["information"] == pytest.approx(6.729573876, abs=1e-9)
