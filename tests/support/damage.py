@@ -90,7 +90,7 @@ def _members(data: bytes) -> list[str]:
 
 
 def damage_member(chance: random.Random, package: bytes, member: str, changes: tuple[Change, ...] = CHANGES) -> bytes:
-    """The package, sound but for one member."""
+    """The package, sound but for one member. Its entries bear no time of day: the same damage makes the same bytes."""
     stream = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(package)) as whole,
@@ -98,5 +98,7 @@ def damage_member(chance: random.Random, package: bytes, member: str, changes: t
     ):
         for name in whole.namelist():
             data = whole.read(name)
-            damaged.writestr(name, chance.choice(changes)(chance, data) if name == member and data else data)
+            entry = zipfile.ZipInfo(name)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            damaged.writestr(entry, chance.choice(changes)(chance, data) if name == member and data else data)
     return stream.getvalue()
