@@ -9,6 +9,7 @@ bank_txt_gb18030()   the same lines as the document, as Notepad saved them ten y
 import io
 import random
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from itertools import groupby
 
 import docx
@@ -19,6 +20,7 @@ from question_bank.kinds.choice import ChoiceBody, Option, key_of, options_of
 from question_bank.kinds.true_false import judgement
 from tests.support.bank_facts import CHAPTERS, Fact, Listing
 
+_MADE = datetime(2026, 1, 1, tzinfo=UTC)
 _TYPE_NAMES = {
     ItemType.SINGLE_CHOICE: "单选题",
     ItemType.MULTIPLE_CHOICE: "多选题",
@@ -140,6 +142,7 @@ def bank_xlsx(items: Iterable[Item] | None = None) -> bytes:
     items = party_bank() if items is None else items
     stream = io.BytesIO()
     with xlsxwriter.Workbook(stream, {"in_memory": True}) as book:
+        book.set_properties({"created": _MADE})  # else the same items give other bytes a second later
         sheet = book.add_worksheet("题库")
         sheet.write_string(0, 0, "党务知识题库")
         sheet.write_row(1, 0, _HEADERS)
