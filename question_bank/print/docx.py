@@ -1,7 +1,6 @@
 """Paper as a Word file, for offices that set their papers themselves: the same paper gives the same bytes."""
 
 import io
-import zipfile
 from typing import Any
 
 from docx import Document
@@ -14,6 +13,7 @@ from docx.section import Section
 from docx.shared import Mm, Pt
 from docx.text.paragraph import Paragraph
 
+from question_bank.packages import without_times
 from question_bank.print.arrangement import Arrangement
 from question_bank.print.figures import printable
 from question_bank.print.paper import Paper
@@ -22,7 +22,6 @@ from question_bank.print.typesetting import draw
 _SIZE = Pt(10.5)
 _PPI = 300
 _WIDEST = 140
-_OLDEST = (1980, 1, 1, 0, 0, 0)
 
 
 def write_papers(paper: Paper, *, with_key: bool) -> bytes:
@@ -55,7 +54,7 @@ class _Writer:
                     self._item(item, keys.get(item["number"]))
         out = io.BytesIO()
         self._document.save(out)
-        return _without_times(out.getvalue())
+        return without_times(out.getvalue())
 
     def _prepare(self) -> None:
         normal = self._document.styles["Normal"]
@@ -245,14 +244,3 @@ def _lower(run: Any, ems: float) -> None:
     position = OxmlElement("w:position")
     position.set(qn("w:val"), str(-round(ems * 10.5 * 2)))
     run._r.get_or_add_rPr().append(position)  # noqa: SLF001 - nor for raised and lowered runs
-
-
-def _without_times(packed: bytes) -> bytes:
-    """The package with the oldest date that a zip file knows: when it was made is nobody's business."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(packed)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
-        for name in old.namelist():
-            entry = zipfile.ZipInfo(name, _OLDEST)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            new.writestr(entry, old.read(name))
-    return out.getvalue()

@@ -9,7 +9,6 @@ bank_txt_gb18030()   the same lines as the document, as Notepad saved them ten y
 import io
 import random
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
 from itertools import groupby
 
 import docx
@@ -18,9 +17,9 @@ import xlsxwriter
 from question_bank.items import Basis, Item, ItemType
 from question_bank.kinds.choice import ChoiceBody, Option, key_of, options_of
 from question_bank.kinds.true_false import judgement
+from question_bank.packages import without_times
 from tests.support.bank_facts import CHAPTERS, Fact, Listing
 
-_MADE = datetime(2026, 1, 1, tzinfo=UTC)
 _TYPE_NAMES = {
     ItemType.SINGLE_CHOICE: "单选题",
     ItemType.MULTIPLE_CHOICE: "多选题",
@@ -129,7 +128,7 @@ def party_bank_docx(items: Iterable[Item] | None = None) -> bytes:
         document.add_paragraph(line)
     stream = io.BytesIO()
     document.save(stream)
-    return stream.getvalue()
+    return without_times(stream.getvalue())
 
 
 def bank_txt_gb18030(items: Iterable[Item] | None = None) -> bytes:
@@ -142,7 +141,6 @@ def bank_xlsx(items: Iterable[Item] | None = None) -> bytes:
     items = party_bank() if items is None else items
     stream = io.BytesIO()
     with xlsxwriter.Workbook(stream, {"in_memory": True}) as book:
-        book.set_properties({"created": _MADE})  # else the same items give other bytes a second later
         sheet = book.add_worksheet("题库")
         sheet.write_string(0, 0, "党务知识题库")
         sheet.write_row(1, 0, _HEADERS)
@@ -158,4 +156,4 @@ def bank_xlsx(items: Iterable[Item] | None = None) -> bytes:
             )
             for column, text in enumerate(cells):
                 sheet.write_string(row, column, text)
-    return stream.getvalue()
+    return without_times(stream.getvalue())

@@ -6,6 +6,8 @@ import zipfile
 import zlib
 from collections.abc import Callable
 
+from question_bank.packages import timeless_entry
+
 Change = Callable[[random.Random, bytes], bytes]
 
 
@@ -98,7 +100,7 @@ def damage_member(chance: random.Random, package: bytes, member: str, changes: t
     ):
         for name in whole.namelist():
             data = whole.read(name)
-            entry = zipfile.ZipInfo(name)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            damaged.writestr(entry, chance.choice(changes)(chance, data) if name == member and data else data)
+            damaged.writestr(
+                timeless_entry(name), chance.choice(changes)(chance, data) if name == member and data else data
+            )
     return stream.getvalue()

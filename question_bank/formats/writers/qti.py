@@ -13,8 +13,8 @@ from question_bank.formats.writers.outlay import ItemOut, Pictures, Written, pic
 from question_bank.formats.writers.qti_elements import Maker, prefixes
 from question_bank.formats.writers.qti_item import item_element
 from question_bank.items import Item
+from question_bank.packages import timeless_entry
 
-_LONG_AGO = (1980, 1, 1, 0, 0, 0)
 _MANIFESTS = {
     "2.1": ("http://www.imsglobal.org/xsd/imscp_v1p1", "QTIv2.1 Package", "1.0.0", "imsqti_item_xmlv2p1"),
     "3.0": ("http://www.imsglobal.org/xsd/qti/qtiv3p0/imscp_v1p1", "QTI Package", "3.0.0", "imsqti_item_xmlv3p0"),
@@ -50,8 +50,7 @@ def _write(items: Sequence[Item], pictures: Pictures, version: str) -> Written:
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as package:
         content = {MANIFEST: manifest, **files, **{name: shown[name].data for name in sorted(shown)}}
         for name, data in content.items():
-            entry = zipfile.ZipInfo(name, _LONG_AGO)
-            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry = timeless_entry(name)
             entry.external_attr = 0o644 << 16
             package.writestr(entry, data)
     return Written(stream.getvalue(), len(written), tuple(lost))

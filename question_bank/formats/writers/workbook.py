@@ -4,8 +4,6 @@ Cells are strings, all of them: nothing in a workbook of ours is a formula or an
 """
 
 import io
-import re
-import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -27,13 +25,12 @@ from question_bank.formats.writers.rows import (
 )
 from question_bank.formats.writers.sheet_words import COMMENTS, EXAMPLES, MARKED_NOTES, NOTES
 from question_bank.items import Item
+from question_bank.packages import without_times
 from question_bank.wording import Wording
 
 _FEWEST_OPTIONS = 6
 _LISTED_ROWS = 5_000
 _WIDTHS = {Role.STEM: 48, Role.EXPLANATION: 36, Role.OPTION: 18, Role.BASIS: 22}
-_OLDEST = (1980, 1, 1, 0, 0, 0)
-_TIMES = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
 _LONGEST_COMMENT = 1_000
 
 
@@ -176,20 +173,7 @@ class _Book:
     def close(self) -> bytes:
         """The file."""
         self._book.close()
-        return _without_times(self._buffer.getvalue())
+        return without_times(self._buffer.getvalue())
 
     def _say(self, wording: Wording) -> str:
         return wording.en if self._english else wording.zh
-
-
-def _without_times(packed: bytes) -> bytes:
-    """The package without the moment at which it was made: the same items give the same bytes."""
-    stream = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(packed)) as before, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as package:
-        for name in before.namelist():
-            entry = zipfile.ZipInfo(name, _OLDEST)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            data = before.read(name)
-            core = name == "docProps/core.xml"
-            package.writestr(entry, _TIMES.sub(rb"\g<1>1980-01-01T00:00:00Z", data) if core else data)
-    return stream.getvalue()
