@@ -56,10 +56,12 @@ def create_app(house: House) -> FastAPI:
     app.state.house, app.state.renderer, app.state.metrics = house, renderer, metrics
     app.state.sayings = {}
     app.router.routes.extend(wiring.hot_routes(house))  # first: what stands behind others pays for their matching
+    # Routes are taken over as they are: `include_router` would work out each one anew for this application when
+    # the first request walks past it, which cost that request a quarter of a second.
     for desk in desks():
         _install(app, desk, navigation)
     for router in wiring.routers():
-        app.include_router(router)
+        app.router.routes.extend(router.routes)
     app.add_route("/language", home.choose_language, methods=["POST"], include_in_schema=False)
     _install_probes(app, house, metrics)
     app.mount("/static", _ForeverStatic(directory=STATIC), name="static")
@@ -109,7 +111,7 @@ def desks() -> list[Desk]:
 
 
 def _install(app: FastAPI, desk: Desk, navigation: Navigation) -> None:
-    app.include_router(desk.router)
+    app.router.routes.extend(desk.router.routes)
     for entry, href, capability in desk.navigation:
         navigation.add(order=entry.order, href=href, text=entry.text, capability=capability, under=entry.under)
     for declared in desk.declared:

@@ -116,8 +116,9 @@ def _ngettext(context: Context, one: str, many: str, count: int) -> str:
     return translate(one if count == 1 else many, "en" if context["lang"] == "en" else "zh")
 
 
+@cache
 def environment() -> Environment:
-    """The one environment of the pages."""
+    """The one environment of the pages in this process, whatever houses stand in it: each template is compiled once."""
     env = Environment(
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
