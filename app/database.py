@@ -13,11 +13,13 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import (
+    URL,
     BigInteger,
     DateTime,
     Dialect,
@@ -30,6 +32,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy import Enum as SqlEnum
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -118,6 +121,7 @@ class Database:
                     " -c timezone=UTC",
                 },
             )
+            event.listen(self.engine, "handle_error", _leave_what_only_reads)
 
     @contextmanager
     def transaction(self, *, reading: bool = False) -> Iterator[Session]:
@@ -158,6 +162,20 @@ class Database:
     def dispose(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+
+
+def driver_arguments(url: URL) -> dict[str, Any]:
+    """What psycopg is given to reach the PostgreSQL at `url` outside the engine. The address may name a primary and its
+    standbys (`?host=a:5432&host=b:5432&target_session_attrs=read-write`): whichever takes writes is chosen."""
+    _, arguments = create_engine(url).dialect.create_connect_args(url)
+    return {name: value for name, value in arguments.items() if name != "context"}
+
+
+def _leave_what_only_reads(context: ExceptionContext) -> None:
+    """A server that only reads is a standby, or a primary that has become one: every connection to it is let go, and
+    the next looks for the one that takes writes."""
+    if isinstance(context.original_exception, psycopg.errors.ReadOnlySqlTransaction):
+        context.is_disconnect = True
 
 
 def _roll_back(session: Session) -> None:

@@ -19,10 +19,15 @@ from psycopg import pq
 from psycopg.errors import error_from_result
 from sqlalchemy import URL
 
-from app.database import prepare_sqlite
+from app.database import driver_arguments, prepare_sqlite
 
-OUTAGES = (sqlite3.OperationalError, psycopg.OperationalError, psycopg.InterfaceError)
-"""Errors that say the database cannot keep anything now: gone, full, locked, too slow."""
+OUTAGES = (
+    sqlite3.OperationalError,
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    psycopg.errors.ReadOnlySqlTransaction,
+)
+"""Errors that say the database cannot keep anything now: gone, full, locked, too slow, or only a standby."""
 WAIT_SECONDS = 5
 _BY_KEYS = " ".join(
     f"-c {setting}"
@@ -134,7 +139,7 @@ class PostgresWire:
 
     def __init__(self, url: URL) -> None:
         self._connection = psycopg.connect(
-            url.set(drivername="postgresql").render_as_string(hide_password=False),
+            **driver_arguments(url),
             autocommit=True,
             connect_timeout=WAIT_SECONDS,
             application_name="chizheng journal",

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -48,12 +48,21 @@ class PostgresServer:
 
     `durable` keeps what a real one keeps (for tests that kill it); otherwise commits are quick and a crash loses them.
     `within` is a command that ends by running the words after it in its own place, such as one that mounts a disk.
+    `settings` go before ours. With `leader`, a running durable server, it is that one's standby and follows it.
     """
 
-    def __init__(self, folder: Path, *, durable: bool = False, within: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        durable: bool = False,
+        within: Sequence[str] = (),
+        settings: Mapping[str, str] | None = None,
+        leader: "PostgresServer | None" = None,
+    ) -> None:
         self.folder = folder
         self._within = within
-        self._settings = _DURABLE if durable else _SWIFT
+        self._settings = {**(_DURABLE if durable else _SWIFT), **(settings or {})}
         self._process: subprocess.Popen[bytes] | None = None
         self._account: dict[str, Any] = {}
         if os.geteuid() == 0:
@@ -62,8 +71,12 @@ class PostgresServer:
         if self._account:
             os.chown(folder, NOBODY, NOBODY)
         self._binaries = self._readable(find_binaries())
-        self._run("initdb", "--no-sync", "--auth=trust", "--username=postgres", "--encoding=UTF8",
-                  "--locale=C.UTF-8", f"--pgdata={folder / 'data'}")  # fmt: skip
+        if leader:
+            self._run("pg_basebackup", "--no-sync", "--checkpoint=fast", "--write-recovery-conf", "--username=postgres",
+                      f"--host={leader.folder}", f"--pgdata={folder / 'data'}")  # fmt: skip
+        else:
+            self._run("initdb", "--no-sync", "--auth=trust", "--username=postgres", "--encoding=UTF8",
+                      "--locale=C.UTF-8", f"--pgdata={folder / 'data'}")  # fmt: skip
 
     def url(self, database: str = "postgres") -> str:
         """The address of one of its databases, as SQLAlchemy, psycopg and libpq's tools read it."""
@@ -72,12 +85,12 @@ class PostgresServer:
     def start(self) -> None:
         """Start, or start again after `kill`; returns when it takes connections. Raises RuntimeError with its log."""
         settings = {
-            **self._settings,
             "listen_addresses": "",
             "unix_socket_directories": str(self.folder),
             "max_connections": "200",
             "shared_buffers": "64MB",
             "timezone": "UTC",
+            **self._settings,
         }
         switches = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         with (self.folder / "log").open("ab") as log:
