@@ -15,6 +15,8 @@ from app.accounts.sessions import FACTORS
 from app.accounts.waiting import waiting as accounts_waiting
 from app.attempts import hot_routes as attempts_routes
 from app.attempts.events import AttemptClosed
+from app.attempts.hall.pages import desk as hall_desk
+from app.attempts.hall.readings import Readings
 from app.attempts.journal import Journal
 from app.attempts.pages import desk as attempts_desk
 from app.attempts.proctoring.control_pages import desk as control_desk
@@ -93,6 +95,7 @@ DESKS = (
     exams_desk,
     attempts_desk,
     control_desk,
+    hall_desk,
     sitting_desk,
     receipts_desk,
     response_files_desk,
@@ -121,6 +124,7 @@ def furnish(house: House) -> None:
         SignInGuard: SignInGuard(derive(secret, Purpose.THROTTLE)),
         Journal: Journal(house.database.url, settings, mark=Marker(house)),
         Presences: Presences(),
+        Readings: Readings(),
         Reporter: Reporter(house.database, metrics, settings.data_folder, version().number),
         Boards: Boards(),
         Beats: Beats(),
@@ -171,6 +175,7 @@ def open_house(house: House) -> None:
     """Start what runs beside the requests of this process."""
     beats = house.tool(Beats)
     beats.start("presence", GATHERED_FOR, lambda: house.tool(Presences).flush(house.database))
+    beats.start("readings", GATHERED_FOR, lambda: house.tool(Readings).flush(house.database))
     beats.start("instance", SAYS_EVERY, lambda: house.tool(Reporter).report(house.clock.now()))
 
 

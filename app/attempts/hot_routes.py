@@ -22,6 +22,7 @@ from app.accounts.queries import token_digest
 from app.accounts.sign_in import set_session_cookie
 from app.attempts import service
 from app.attempts.acts import HandIn, Save, Start
+from app.attempts.hall.readings import Readings
 from app.attempts.journal import Journal
 from app.attempts.messages import (
     AttemptShown,
@@ -65,6 +66,8 @@ class HotRoute:
     given: type[msgspec.Struct] | None
     shown: type[msgspec.Struct]
     feature: str = "attempts"
+    asked: str = ""
+    """A whole number that may be asked with, as a query parameter."""
 
     @property
     def summary(self) -> str:
@@ -152,15 +155,18 @@ async def save(counter: Counter, request: Request) -> Response:
 
 
 async def show_time(counter: Counter, request: Request) -> Response:
-    """The server's time, the deadline, and whether this session still writes."""
+    """The server's time, the deadline, whether this session still writes, and how much was announced."""
     house = counter.house
     arrived_at = request.state.arrived_at
     look = Save(_attempt_id(request), token_digest(_token(house, request)), arrived_at)
+    seen = _seen(request)
     kept = await house.tool(Journal).keep(look)
     if kept.writing:
         house.tool(Presences).note(look.attempt_id, arrived_at, saved=False)
+        house.tool(Readings).note(kept.registration_id, min(seen, kept.announced), arrived_at)
     state = AttemptState.OPEN if kept.is_open else AttemptState.CLOSED
-    return _answer(TimeShown(arrived_at, kept.deadline_at, state.value, kept.epoch, kept.writing, kept.paused))
+    shown = TimeShown(arrived_at, kept.deadline_at, state.value, kept.epoch, kept.writing, kept.paused, kept.announced)
+    return _answer(shown)
 
 
 async def show_state(counter: Counter, request: Request) -> Response:
@@ -216,7 +222,7 @@ HOT: tuple[HotRoute, ...] = (
     ),
     HotRoute("start", "POST", "/api/v1/attempts/start", _SIT, start, StartGiven, AttemptShown),
     HotRoute("save", "POST", f"{_ATTEMPT}/saves", _SIT, save, SavesGiven, SavesShown),
-    HotRoute("show_time", "GET", f"{_ATTEMPT}/time", _SIT, show_time, None, TimeShown),
+    HotRoute("show_time", "GET", f"{_ATTEMPT}/time", _SIT, show_time, None, TimeShown, asked="seen"),
     HotRoute("show_state", "GET", f"{_ATTEMPT}/state", _SIT, show_state, None, AttemptShown),
     HotRoute("take_over", "POST", f"{_ATTEMPT}/take-over", _SIT, take_over, TakeOverGiven, AttemptShown),
     HotRoute("hand_in", "POST", f"{_ATTEMPT}/hand-in", _SIT, hand_in, HandInGiven, HandInShown),
@@ -245,6 +251,9 @@ def document(schema: dict[str, Any]) -> None:
         if "{attempt_id}" in hot.path:
             whole = {"type": "integer", "minimum": 1}
             said["parameters"] = [{"name": "attempt_id", "in": "path", "required": True, "schema": whole}]
+        if hot.asked:
+            count = {"type": "integer", "minimum": 0, "default": 0}
+            said["parameters"].append({"name": hot.asked, "in": "query", "required": False, "schema": count})
         if hot.given is not None:
             said["requestBody"] = {"required": True, "content": {_JSON: {"schema": shape_of[hot.given]}}}
         schema.setdefault("paths", {}).setdefault(hot.path, {})[hot.method.lower()] = said
@@ -284,6 +293,14 @@ def _attempt_id(request: Request) -> int:
     text = request.path_params["attempt_id"]
     if not (text.isascii() and text.isdigit() and len(text) < 20 and 0 < int(text) <= _MOST_ID):
         raise NotFound
+    return int(text)
+
+
+def _seen(request: Request) -> int:
+    """How far the page has shown the announcements."""
+    text = request.query_params.get("seen", "0")
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise Invalid(FieldProblem("seen", "应为整数。", "This must be a whole number."))
     return int(text)
 
 

@@ -52,6 +52,9 @@ class Kept:
     writing: bool
     paused: bool
     results: list[Result]
+    registration_id: int = 0
+    announced: int = 0
+    """Told to a look at the time; see `Held`."""
 
 
 Outcome = Kept | AttemptShown | HandInShown | AppError
@@ -264,7 +267,8 @@ class _Batch:
         writing = held.is_open and held.token_digest == save.token_digest
         still = held.is_open and held.paused_at is not None
         stood = save.arrived_at - reckon(save.arrived_at, paused_at=held.paused_at) if still else timedelta()
-        return Kept(held.is_open, held.deadline_at + stood, held.epoch, writing, still, results)
+        news = held.registration_id, held.announced
+        return Kept(held.is_open, held.deadline_at + stood, held.epoch, writing, still, results, *news)
 
     def write(self) -> None:
         """Hand everything to the lane."""

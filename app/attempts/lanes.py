@@ -46,6 +46,10 @@ class Held:
     token_digest: str
     writer: Writer
     paused_at: datetime | None = None
+    registration_id: int = 0
+    announced: int = 0
+    """The number of the newest announcement that reaches it. Known, like its registration, to a look alone: a save
+    neither needs it nor pays for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +72,25 @@ SESSION = """s.id AS s0, s.created_at AS s1, s.seen_at AS s2, s.ends_at AS s3, s
        (SELECT {all}(g.role) FROM role_grant g WHERE g.account_id = c.id AND g.revoked_at IS NULL) AS s9"""
 SESSION_LISTED = "s0, s1, s2, s3, s4, s5, s6, s7, s8, {json(}s9{)json}"
 _ATTEMPTS = f"""
-SELECT {{all}}({{list}}(a0, a1, a2, a3, a4, a5, a6, a7, {SESSION_LISTED}))
+SELECT {{all}}({{list}}(a0, a1, a2, a3, a4, a5, a6, a7, {SESSION_LISTED}%(listed)s))
 FROM (
   SELECT a.id AS a0, a.form_id AS a1, a.state = 'open' AS a2, a.deadline_at AS a3, a.epoch AS a4, r.person_id AS a5,
-         s.token_digest AS a6, a.paused_at AS a7, {SESSION}
+         s.token_digest AS a6, a.paused_at AS a7, {SESSION}%(more)s
   FROM attempt a
   JOIN registration r ON r.id = a.registration_id
   JOIN session s ON s.id = a.writing_session_id
   JOIN account c ON c.id = s.account_id
   WHERE a.id IN (SELECT CAST(value ->> 0 AS bigint) FROM {{sent}})
   ORDER BY a.id """
-_HOLD = Statement("hold", _ATTEMPTS + "{hold}) AS held")
-_LOOK = Statement("look", _ATTEMPTS + ") AS looked")
+_NEWS = {
+    "listed": ", n0, n1",
+    "more": """, r.id AS n0,
+         (SELECT coalesce(max(n.number), 0) FROM announcement n
+          WHERE n.exam_id = r.exam_id AND (n.sitting_id IS NULL OR n.sitting_id = r.sitting_id)
+            AND (n.room_id IS NULL OR n.room_id = r.room_id)) AS n1""",
+}
+_HOLD = Statement("hold", _ATTEMPTS % {"listed": "", "more": ""} + "{hold}) AS held")
+_LOOK = Statement("look", _ATTEMPTS % _NEWS + ") AS looked")
 _FIND = Statement(
     "find_writer",
     f"""
@@ -219,9 +230,8 @@ def _held(row: Sequence[Any]) -> Held:
     attempt_id, form_id, is_open, deadline_at, epoch, person_id, token_digest, paused_at = row[:8]
     writer = writer_of(row[8:])
     paused = None if paused_at is None else moment_of(paused_at)
-    return Held(
-        attempt_id, form_id, bool(is_open), moment_of(deadline_at), epoch, person_id, token_digest, writer, paused
-    )
+    known = attempt_id, form_id, bool(is_open), moment_of(deadline_at), epoch, person_id, token_digest, writer, paused
+    return Held(*known, *row[18:])
 
 
 def _stored(row: Sequence[Any]) -> Stored:

@@ -97,6 +97,8 @@ class TimeShown(msgspec.Struct, frozen=True):
     epoch: int
     writing: bool
     paused: bool
+    announced: int
+    """The number of the newest announcement to one's room; 0 where there is none."""
 
 
 class TicketShown(msgspec.Struct, frozen=True):

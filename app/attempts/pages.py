@@ -17,6 +17,7 @@ from app.attempts.schemas import (
     RoomShown,
     RoomsShown,
 )
+from app.exams.queries.seats import find_room
 from app.operation import Operation
 from app.security.permissions import Capability
 from app.web.desk import Desk, NavEntry
@@ -49,10 +50,10 @@ def read_board(op: Operation, *, room_id: int) -> BoardShown:
 @desk.view("/rooms/{room_id}/live", Capability.ROOM_READ, api=False)
 def watch_board(op: Operation, *, room_id: int) -> Stream:
     """The same as server-sent events, whenever it changes."""
-    service.read_board(op, room_id=room_id)
+    room = find_room(op.db, op.actor, room_id)
     boards, house, account_id = op.house.tool(Boards), op.house, op.actor.account_id or 0
     boards.refuse_crowd(account_id)
-    read = partial(service.watch_board, house, room_id)
+    read = partial(service.watch_board, house, room)
     return Stream(lambda may: boards.watch(room_id, account_id=account_id, read=read, may_watch=may))
 
 

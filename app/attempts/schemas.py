@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from app.attempts.hall.schemas import AnnouncementReceived
 from app.attempts.proctoring.rules import Standing, TimeCause
 from app.attempts.rules import AttemptState, Phase
 from app.shapes import Given, OptionalLine, Shown
@@ -38,6 +39,8 @@ class Entrance(Shown):
     checked_in: bool
     receipt_code: str | None
     closed_at: datetime | None
+    announced: int
+    """The number of the newest announcement to one's room; 0 where there is none."""
 
 
 class RoomLine(Shown):
@@ -103,6 +106,7 @@ class RoomShown(Shown):
     called: int | None
     candidates: list[CandidateLine]
     counts: dict[Standing, int]
+    announcements: list[AnnouncementReceived]
 
 
 class BoardLine(Shown):
@@ -125,6 +129,7 @@ class BoardShown(Shown):
     paused_at: datetime | None
     counts: dict[Standing, int]
     lines: list[BoardLine]
+    announcements: list[AnnouncementReceived]
 
 
 class CodeIssued(Shown):

@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from app.attempts import declarations, service
+from app.attempts.hall.readings import Readings
 from app.attempts.schemas import Entrance
 from app.attempts.sitting_schemas import DoorShown, EarlyForm, SittingsShown
 from app.operation import House, Operation
@@ -63,9 +64,12 @@ def accept_declaration(op: Operation, *, registration_id: int, given: Declaratio
 
 
 @desk.view("/exams/{exam_id}/entrance", Capability.ATTEMPT_SIT)
-def show_entrance(op: Operation, *, exam_id: int) -> Entrance:
-    """Who, where, when, and how far my exam is; nothing of the form."""
-    return service.entrance(op, exam_id=exam_id)
+def show_entrance(op: Operation, *, exam_id: int, seen: int = 0) -> Entrance:
+    """Who, where, when, and how far my exam is; nothing of the form. `seen`: how far my page has shown what was
+    announced."""
+    door = service.entrance(op, exam_id=exam_id)
+    op.house.tool(Readings).note(door.registration_id, min(seen, door.announced), op.now)
+    return door
 
 
 def _seal(house: House, early: EarlyForm, page: bytes) -> Download:

@@ -171,6 +171,7 @@ class AuditAction(StrEnum):
     RESPONSE_FILE_PROPOSE = "response_file:propose", "state", "proposal"
     RESPONSE_FILE_SETTLE = "response_file:settle", "state", "attempt_id", "proposed_by"
     RECEIPT_CHECK = "receipt:check", "genuine", "agrees"
+    ANNOUNCEMENT_MAKE = "announcement:make", "exam_id", "number", "words_hash"
     INCIDENT_NOTE = "incident:note", "kind"
 
     # grading

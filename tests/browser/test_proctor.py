@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, expect
 
 from app.accounts.models import Account
 from app.accounts.sessions import open_session
+from app.attempts.hall.readings import Readings
 from app.attempts.proctoring.presence import Presences
 from app.operation import acting_as
 from tests.support.chromium import assert_accessible
@@ -38,13 +39,22 @@ def test_a_proctor_brings_a_room_through_a_power_cut(  # P1, P11
     first = board.locator(f"#r{exam.candidates[0].registration_id}")
     expect(first.locator(".tag")).to_have_text("作答中")
     expect(board.locator(f"#r{exam.candidates[1].registration_id} .tag")).to_have_text("未到")
+    board.fill("#announce", "空调故障，可以移到前排。")
+    board.click("#announcements button")
+    expect(board.locator("[data-announcement]")).to_contain_text("0 人已收到")
     assert_accessible(board)
+    sitter.look()
+    expect(sitter.page.locator("#hall-words")).to_have_text("公告 空调故障，可以移到前排。")
+    assert_accessible(sitter.page)
+    sitter.look()  # it says that it has shown it with the next look
+    expect(sitter.page.locator("#hall-words")).to_be_visible()
 
     board.select_option("#p-cause", "power_failure")
     board.click("#pause button.stop")
     expect(board.locator(".said")).to_contain_text("计时已停")
     sitter.look()
     expect(sitter.page.locator("#halt-title")).to_have_text("考试暂停")
+    expect(sitter.page.locator("#halt-said")).to_contain_text("空调故障")
     expect(sitter.page.locator("#clock")).to_have_attribute("data-phase", "paused")
     stopped = sitter.page.text_content("#clock time")
     served.pass_time(timedelta(minutes=20))
@@ -64,5 +74,9 @@ def test_a_proctor_brings_a_room_through_a_power_cut(  # P1, P11
     sitter.wait_until_saved()
     assert sitter.shown() == sitter.typed == sitter.stored()
     served.house.tool(Presences).flush(served.house.database)
+    served.house.tool(Readings).flush(served.house.database)
     expect(first.locator("[data-saved]")).to_contain_text("保存", timeout=10_000)
+    expect(board.locator("[data-announcement]")).to_contain_text("1 人已收到")
+    sitter.page.click("#hall-done")
+    expect(sitter.page.locator("#hall")).to_be_hidden()
     context.close()

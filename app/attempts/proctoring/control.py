@@ -5,6 +5,8 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from app.attempts import queries
+from app.attempts.hall.announcements import received
+from app.attempts.hall.rules import Place
 from app.attempts.proctoring import ledger
 from app.attempts.proctoring.board import SeatLine, read_boards
 from app.attempts.proctoring.control_schemas import ControlRoomShown, InstanceLine, RoomFigures, SittingFigures
@@ -100,6 +102,7 @@ def _sitting(
     first = rooms[0]
     return SittingFigures(
         sitting_id=sitting_id,
+        exam_id=first.exam_id,
         exam_name=first.exam_name,
         starts_at=first.starts_at,
         ends_at=first.ends_at,
@@ -108,6 +111,11 @@ def _sitting(
         counts={standing: sum(line.counts[standing] for line in lines) for standing in Standing},
         paused=any(line.paused_at for line in lines),
         rooms=lines,
+        announcements=received(
+            op.db,
+            Place(first.exam_id, sitting_id),
+            [(line.seat, line.standing) for room in rooms for line in boards[room.room_id]],
+        ),
     )
 
 

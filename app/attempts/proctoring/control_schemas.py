@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from app.attempts.hall.schemas import AnnouncementReceived
 from app.attempts.proctoring.rules import Standing, TimeCause
 from app.shapes import Given, OptionalLine, Shown
 
@@ -25,6 +26,7 @@ class SittingFigures(Shown):
     """One sitting with its rooms; `paused` where any of them is."""
 
     sitting_id: int
+    exam_id: int
     exam_name: str
     starts_at: datetime
     ends_at: datetime
@@ -33,6 +35,8 @@ class SittingFigures(Shown):
     counts: dict[Standing, int]
     paused: bool
     rooms: list[RoomFigures]
+    announcements: list[AnnouncementReceived]
+    """Those to the whole sitting or exam, with how far they have got in the rooms that are seen here."""
 
 
 class InstanceLine(Shown):

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from app.attempts import queries
+from app.attempts.hall.announcements import place_of, received
+from app.attempts.hall.schemas import AnnouncementReceived
 from app.attempts.models import CheckInCode
 from app.attempts.proctoring.board import SeatLine, read_boards
 from app.attempts.proctoring.rules import NEEDS_A_HAND, Standing
@@ -90,29 +92,39 @@ def show_room(op: Operation, *, room_id: int, show: str = "", ticket: str = "") 
         called=found[0] if found else None,
         candidates=lines,
         counts=_counts(seats),
+        announcements=_announcements(op.db, room, seats),
     )
 
 
 def read_board(op: Operation, *, room_id: int) -> BoardShown:
     """What changes on a board from second to second. Raises NotFound."""
-    seat_queries.find_room(op.db, op.actor, room_id)
-    return _board(op.db, room_id, grace=timedelta(seconds=op.settings.grace_seconds), now=op.now)
+    room = seat_queries.find_room(op.db, op.actor, room_id)
+    return _board(op.db, room, grace=timedelta(seconds=op.settings.grace_seconds), now=op.now)
 
 
-def watch_board(house: House, room_id: int) -> tuple[str, str]:
+def watch_board(house: House, room: RoomInfo) -> tuple[str, str]:
     """The same for all who watch the room: what is worth telling, and the whole, as JSON. That they may watch, their
     streams ask."""
     with house.database.transaction(reading=True) as db:
         grace = timedelta(seconds=house.settings.grace_seconds)
-        shown = _board(db, room_id, grace=grace, now=house.clock.now())
+        shown = _board(db, room, grace=grace, now=house.clock.now())
     return shown.model_dump_json(exclude={"now"}), shown.model_dump_json()
 
 
-def _board(db: Session, room_id: int, *, grace: timedelta, now: datetime) -> BoardShown:
-    seats = read_boards(db, [room_id], grace=grace, now=now)[room_id]
-    pause = queries.room_pause(db, room_id)
-    lines = [_line(line, now) for line in seats]
-    return BoardShown(now=now, paused_at=pause.began_at if pause else None, counts=_counts(seats), lines=lines)
+def _board(db: Session, room: RoomInfo, *, grace: timedelta, now: datetime) -> BoardShown:
+    seats = read_boards(db, [room.room_id], grace=grace, now=now)[room.room_id]
+    pause = queries.room_pause(db, room.room_id)
+    return BoardShown(
+        now=now,
+        paused_at=pause.began_at if pause else None,
+        counts=_counts(seats),
+        lines=[_line(line, now) for line in seats],
+        announcements=_announcements(db, room, seats),
+    )
+
+
+def _announcements(db: Session, room: RoomInfo, lines: Sequence[SeatLine]) -> list[AnnouncementReceived]:
+    return received(db, place_of(room), [(line.seat, line.standing) for line in lines])
 
 
 def _line(line: SeatLine, now: datetime) -> BoardLine:

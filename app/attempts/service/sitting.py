@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 import msgspec
 
 from app.attempts import queries
+from app.attempts.hall.queries import newest_number
+from app.attempts.hall.rules import Place
 from app.attempts.messages import AttemptShown
 from app.attempts.models import Attempt
 from app.attempts.rules import (
@@ -89,6 +91,7 @@ def entrance(op: Operation, *, exam_id: int) -> Entrance:
         checked_in=_checked_in(op, seat),
         receipt_code=attempt.receipt_code if attempt else None,
         closed_at=attempt.closed_at if attempt else None,
+        announced=newest_number(op.db, Place(seat.exam_id, seat.sitting_id, seat.room_id)),
     )
 
 

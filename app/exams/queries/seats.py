@@ -38,6 +38,7 @@ class Seat:
     extra: timedelta
     """What the person's accommodation adds to the deadline, as a granted time of the attempt."""
     large_print: bool
+    sitting_id: int
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,16 @@ def rooms_of_exam(exam_id: int) -> Select[int]:
     return select(Room.id).join(Sitting, Sitting.id == Room.sitting_id).where(Sitting.exam_id == exam_id)
 
 
+def sittings_of_rooms(rooms: Select[int]) -> Select[int]:
+    """Ids of the sittings of these rooms."""
+    return select(Room.sitting_id).where(Room.id.in_(rooms))
+
+
+def exams_of_rooms(rooms: Select[int]) -> Select[int]:
+    """Ids of the exams of these rooms."""
+    return select(Sitting.exam_id).join(Room, Room.sitting_id == Sitting.id).where(Room.id.in_(rooms))
+
+
 def count_proctors(db: Session, room_id: int) -> int:
     """How many proctors are assigned to a room."""
     return db.execute(select(func.count()).where(RoomProctor.room_id == room_id)).scalar_one()
@@ -101,6 +112,11 @@ def count_proctors(db: Session, room_id: int) -> int:
 def hold_room(db: Session, room_id: int) -> None:
     """Hold a room until the transaction ends, so that acts upon it come one after the other."""
     db.execute(select(Room.id).where(Room.id == room_id).with_for_update(key_share=True))
+
+
+def hold_exam(db: Session, exam_id: int) -> None:
+    """Hold an exam until the transaction ends, so that what is counted within it is counted one after the other."""
+    db.execute(select(Exam.id).where(Exam.id == exam_id).with_for_update(key_share=True))
 
 
 def _rooms() -> Select[*tuple[int, str, bool, int, str, datetime, datetime, int]]:
@@ -197,6 +213,7 @@ def _seats(db: Session, *conditions: ColumnElement[bool]) -> list[Seat]:
             Accommodation.extra_percent,
             Accommodation.extra_minutes,
             Accommodation.large_print,
+            Sitting.id,
         )
         .join(Exam, Exam.id == Registration.exam_id)
         .join(Sitting, Sitting.id == Registration.sitting_id)
@@ -227,6 +244,7 @@ def _seats(db: Session, *conditions: ColumnElement[bool]) -> list[Seat]:
             earliest_hand_in=timedelta(minutes=row[13]),
             extra=timedelta(minutes=extra_minutes(row[14], row[15], duration_minutes=row[11])),
             large_print=bool(row[16]),
+            sitting_id=row[17],
         )
         for row in rows
     ]

@@ -1,6 +1,6 @@
 """All acts beside the story. A route that writes is in one of them, or in the story."""
 
-from tests.faults.acts import accounts, authoring, exams, outcomes
+from tests.faults.acts import accounts, authoring, exams, hall, outcomes
 
-ACTS = (*accounts.ACTS, *authoring.ACTS, *exams.ACTS, *outcomes.ACTS)
+ACTS = (*accounts.ACTS, *authoring.ACTS, *exams.ACTS, *hall.ACTS, *outcomes.ACTS)
 REACHED = frozenset().union(*(act.routes for act in ACTS))

@@ -8,6 +8,7 @@
   const HANDS = ["offline", "paused"];
   const ASK = 5000;
   const SILENT = 25000;
+  const FRESH = 2000;
 
   // The server's time, carried by this page's monotonic clock: the computer's own clock is never read.
   let offset = Date.parse(board.dataset.now) - performance.now();
@@ -17,6 +18,9 @@
   let tried = performance.now();
   let asking = false;
   let failing = false;
+  let told = "[]";
+  let said = document.querySelector("[data-fresh] li") ? "" : told;
+  let fetchedAt = -Infinity;
 
   const now = () => performance.now() + offset;
   const beijing = (ms, seconds = false) => new Date(ms + 8 * 3600000).toISOString().slice(11, seconds ? 19 : 16);
@@ -82,6 +86,28 @@
     heardAt = performance.now();
     failing = false;
     say();
+    told = JSON.stringify(shown.announcements);
+    heed();
+  };
+
+  // What is said in the room is drawn by the server: when it has changed, its parts of the page are fetched and put in
+  // place, but for one in which somebody is just writing.
+  const heed = async () => {
+    if (told === said || performance.now() - fetchedAt < FRESH) return;
+    fetchedAt = performance.now();
+    const now = told;
+    try {
+      const answer = await fetch(location.pathname, { headers: { accept: "text/html" }, credentials: "same-origin" });
+      if (!answer.ok || answer.redirected) return;
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      let whole = true;
+      for (const part of document.querySelectorAll("[data-fresh]")) {
+        const fresh = page.querySelector(`[data-fresh="${part.dataset.fresh}"]`);
+        if (!fresh || part.querySelector("details[open]") || part.contains(document.activeElement)) whole = false;
+        else part.replaceWith(fresh);
+      }
+      if (whole) said = now;
+    } catch { /* the network is away: the next round tries again */ }
   };
 
   const say = () => {
@@ -124,6 +150,7 @@
     if (!source && silent > ASK) ask();
     else if (source && silent > SILENT) ask();
     if (!source && performance.now() - tried > SILENT) listen();
+    heed();
     say();
   }, 1000);
   listen();

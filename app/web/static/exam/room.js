@@ -4,6 +4,7 @@ import { ServerClock } from "./clock.js";
 import { handed } from "./envelope.js";
 import { canExport, exportFile } from "./export.js";
 import { dropFlags, keepFlags, readFlags } from "./flags.js";
+import { Hall } from "./hall.js";
 import { endHalt, showHalt } from "./halt.js";
 import { HandIn } from "./handin.js";
 import { openJournal } from "./journal.js";
@@ -30,6 +31,7 @@ const here = `/exams/${data.exam_id}/sit`;
 
 const clock = handed.clock || new ServerClock(data.now);
 const wire = new Wire(clock, (up) => turn(up));
+const hall = new Hall({ exam: data.exam_id, wire });
 const flags = readFlags(data.attempt_id);
 let deadline = Date.parse(data.deadline_at);
 let due = ANNOUNCED.filter((minutes) => deadline - clock.now() > minutes * MINUTE);
@@ -184,7 +186,7 @@ async function poll() {
   if (polling || (saver.halted && saver.halted !== "closed")) return;
   polling = true;
   lookedAt = performance.now();
-  const { status, body } = await wire.get(`${path}/time`);
+  const { status, body } = await wire.get(`${path}/time?seen=${hall.seen}`);
   polling = false;
   nextPoll = performance.now() + (over ? 2000 : wire.up ? 0 : 3000) * (0.8 + Math.random() / 2);
   if (status === 401 || status === 403) saver.halt("signed_out");
@@ -195,6 +197,7 @@ async function poll() {
     else if (body.paused) pause(body);
     else if (pausedLeft !== null) goOn(body);
     else moveDeadline(body.deadline_at);
+    if (body.state !== "closed") hall.heed(body.announced);
   }
 }
 

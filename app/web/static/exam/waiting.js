@@ -4,6 +4,7 @@ import { ServerClock } from "./clock.js";
 import { canOpen, fetchSealed, openForm } from "./envelope.js";
 import { canExport, exportFile } from "./export.js";
 import { dropFlags } from "./flags.js";
+import { Hall } from "./hall.js";
 import { openJournal } from "./journal.js";
 import { dropNotes } from "./notes.js";
 import { backoff, Wire } from "./wire.js";
@@ -184,7 +185,9 @@ function checkClock() {
 
 // --- the server's view -----------------------------------------------------------------------------------------
 
-const RHYTHM = { collecting: 2500, elsewhere: 8000 };
+// Who waits hears what is announced within ten seconds, like who writes (P11); before the doors open there is time.
+const RHYTHM = { collecting: 2500, not_open: 15000 };
+const hall = new Hall({ exam: data.exam_id, wire, shown: true });
 
 // Whether the server shows another door by now.
 const moved = (door) => {
@@ -197,18 +200,19 @@ const moved = (door) => {
 
 async function look() {
   if (over) return;
-  const { status, body, roundTrip } = await wire.get(`/api/v1/exams/${data.exam_id}/entrance`);
+  const { status, body, roundTrip } = await wire.get(`/api/v1/exams/${data.exam_id}/entrance?seen=${hall.seen}`);
   failures = status === 200 ? 0 : failures + 1;
   if (status === 200) {
     check("network", true, fill(words.network_ok, { n: Math.max(1, Math.round(roundTrip)) }));
     checkClock();
     if (over) return;
     if (!entering && moved(body)) return location.reload();
+    hall.heed(body.announced);
     if (start && !asked && body.phase === "waiting") fetchForm();
   } else {
     check("network", false, words.network_bad);
   }
-  setTimeout(look, failures ? backoff(failures) : (RHYTHM[data.step] || 15000) * (0.8 + Math.random() * 0.4));
+  setTimeout(look, failures ? backoff(failures) : (RHYTHM[data.step] || 8000) * (0.8 + Math.random() * 0.3));
 }
 
 function tick() {

@@ -1,0 +1,1 @@
+"""What proctors and candidates say to each other during a sitting."""

@@ -1,0 +1,85 @@
+"""What is read of the tables of what is said in rooms."""
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from app.attempts.hall.models import Announcement, AnnouncementReading
+from app.attempts.hall.rules import Place
+from app.errors import NotFound
+from app.exams.queries.seats import exams_of_rooms, sittings_of_rooms, visible_rooms
+from app.security.actor import Actor, ActorKind
+from app.security.permissions import Capability
+
+
+def visible(actor: Actor) -> Select[Announcement]:
+    """The announcements that reach a room which this actor may see; all of them for who runs exams."""
+    if actor.kind is ActorKind.SERVICE or actor.may(Capability.EXAM_WRITE):
+        return select(Announcement)
+    if not actor.may(Capability.ROOM_READ):
+        return select(Announcement).where(Announcement.id.is_(None))
+    rooms = visible_rooms(actor)
+    whole_sitting = and_(Announcement.room_id.is_(None), Announcement.sitting_id.in_(sittings_of_rooms(rooms)))
+    whole_exam = and_(Announcement.sitting_id.is_(None), Announcement.exam_id.in_(exams_of_rooms(rooms)))
+    return select(Announcement).where(or_(Announcement.room_id.in_(rooms), whole_sitting, whole_exam))
+
+
+def reaching(db: Session, place: Place) -> Sequence[Announcement]:
+    """Every announcement that reaches this room (or, without one, this whole sitting or exam), in order; that it may
+    be read there, the caller has judged by room or seat."""
+    return db.scalars(select(Announcement).where(*_reaches(place)).order_by(Announcement.number)).all()
+
+
+def newest_number(db: Session, place: Place) -> int:
+    """The number of the newest announcement that reaches this room; 0 where there is none."""
+    newest = func.coalesce(func.max(Announcement.number), 0)
+    return db.execute(select(newest).where(*_reaches(place))).scalar_one()
+
+
+def find_at(db: Session, actor: Actor, place: Place, announcement_id: int) -> Announcement:
+    """A visible announcement that was made to exactly this place. Raises NotFound."""
+    row = db.scalars(
+        visible(actor).where(
+            Announcement.id == announcement_id,
+            Announcement.exam_id == place.exam_id,
+            Announcement.sitting_id.is_not_distinct_from(place.sitting_id),
+            Announcement.room_id.is_not_distinct_from(place.room_id),
+        )
+    ).one_or_none()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def is_replaced(db: Session, announcement_id: int) -> bool:
+    """Whether a later announcement stands in its place."""
+    query = select(Announcement.id).where(Announcement.replaces_id == announcement_id)
+    return db.scalars(query).one_or_none() is not None
+
+
+def next_number(db: Session, exam_id: int) -> int:
+    """The number of the exam's next announcement; the caller holds the exam."""
+    newest = db.execute(select(func.max(Announcement.number)).where(Announcement.exam_id == exam_id)).scalar_one()
+    return (newest or 0) + 1
+
+
+def read_up_to(db: Session, registration_ids: Collection[int]) -> dict[int, int]:
+    """How far each of these registrations has been shown the announcements; only those that have seen any."""
+    rows = db.execute(
+        select(AnnouncementReading.registration_id, AnnouncementReading.number).where(
+            AnnouncementReading.registration_id.in_(registration_ids)
+        )
+    )
+    return {row.registration_id: row.number for row in rows}
+
+
+def _reaches(place: Place) -> tuple[ColumnElement[bool], ...]:
+    """To that very place, or to one that holds it."""
+    room = Announcement.room_id.is_(None)
+    sitting = Announcement.sitting_id.is_(None)
+    return (
+        Announcement.exam_id == place.exam_id,
+        sitting if place.sitting_id is None else or_(sitting, Announcement.sitting_id == place.sitting_id),
+        room if place.room_id is None else or_(room, Announcement.room_id == place.room_id),
+    )
