@@ -12,6 +12,7 @@ import app.authoring.register_models
 import app.authoring.review_models
 import app.certificates.models
 import app.clearance.models
+import app.exams.enrolment_models
 import app.exams.models
 import app.grading.models
 import app.idempotency

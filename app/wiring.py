@@ -76,8 +76,8 @@ from app.outbox.delivery import Delivery
 from app.outbox.inbox import InboxChannel
 from app.outbox.pages import desk as inbox_desk
 from app.people.figures import figures as people_figures
-from app.people.pages import desk as people_desk
 from app.people.service import DATA_KEYS
+from app.people.training.pages import desk as people_desk
 from app.people.waiting import waiting as people_waiting
 from app.security import rewrapping, throttle
 from app.security.derivation import Purpose, derive

@@ -1,34 +1,27 @@
-"""报考资格: who may sit, answered rule by rule. Pure: what is known of a person in, answers out.
+"""报考资格: who may sit, answered rule by rule. The values of it, and how answers are kept and told. Pure.
 
-The rules are those of domain.md: a worker is a full party member in post; the next level may be sat by one who has held
-the one before it for a year on the day of the sitting; whoever had a part in the making of an exam does not sit it.
+Which rules are asked is data (`policies`), how each is answered stands in `rule_kinds`.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from app.people.rules import PoliticalStatus, StandingFact, barred_on, days_at_level, level_on
+from app.people.rules import PoliticalStatus, StandingFact
 from question_bank.items import Level
-
-DAYS_AT_PRIOR_LEVEL = 365
-
-LEVEL_WORDS: dict[Level, tuple[str, str]] = {
-    Level.PRIMARY: ("初级", "Primary"),
-    Level.INTERMEDIATE: ("中级", "Intermediate"),
-    Level.ADVANCED: ("高级", "Advanced"),
-}
 
 
 class EligibilityRule(StrEnum):
-    """A rule that every candidate must satisfy."""
+    """The kinds of rule that a candidate may be asked to satisfy."""
 
     FULL_MEMBER = "full_member"
     IN_POST = "in_post"
     PRIOR_LEVEL = "prior_level"
     LEVEL_NOT_HELD = "level_not_held"
+    TRAINING_HOURS = "training_hours"
+    UNIT_QUOTA = "unit_quota"
     NOT_BARRED = "not_barred"
     NO_PART_IN_MAKING = "no_part_in_making"
 
@@ -42,13 +35,6 @@ class Part(StrEnum):
     """Wrote or approved its blueprint, planned, published, proposed or sealed it."""
     ROOM = "room"
     """Proctors one of its rooms."""
-
-
-_PART_WORDS: dict[Part, tuple[str, str]] = {
-    Part.ITEMS: ("参与过本次考试备选试题的命制、审核、导入或导出", "had a part in items of the pool"),
-    Part.OFFICE: ("承担本次考试的考务或审批工作", "is an officer or approver of this exam"),
-    Part.ROOM: ("担任本次考试的监考", "proctors a room of this exam"),
-}
 
 
 @dataclass(frozen=True)
@@ -81,34 +67,47 @@ def answer_from_json(kept: Mapping[str, Any]) -> Answer:
 
 @dataclass(frozen=True)
 class Known:
-    """What is known of a person: `facts` as appended, `parts` in the making of this exam."""
+    """What is known of a person: `facts` as appended, `parts` in the making of this exam, the posts of their unit's
+    quota, and which of its entries for this exam is theirs (from 1; who has not entered stands behind those who have).
+    """
 
     status: PoliticalStatus
     in_post: bool
     facts: Sequence[StandingFact]
     parts: frozenset[Part]
+    unit_posts: int = 0
+    place_in_unit: int = 1
 
 
-def judge(known: Known, *, level: Level, sitting_day: date, today: date) -> tuple[Answer, ...]:
-    """Every rule's answer, in the order of the rules; a prior level is no rule of the primary one.
+@dataclass(frozen=True)
+class Occasion:
+    """What is asked for: the level, the day of its sitting, and the day of the asking."""
 
-    The year at the prior level counts on the sitting's day. Member and post are asked as they stand. A bar and the
-    level itself are asked on the sitting's day and, once that has passed, on `today` too (P28: still eligible).
-    """
-    days = {sitting_day, max(sitting_day, today)}
-    return (
-        _say(
-            EligibilityRule.FULL_MEMBER,
-            yes=known.status is PoliticalStatus.FULL_MEMBER,
-            zh="不是中共正式党员",
-            en="is not a full party member",
-        ),
-        _say(EligibilityRule.IN_POST, yes=known.in_post, zh="不在党务工作岗位", en="is not in post"),
-        *([] if level is Level.PRIMARY else [_judge_prior_level(known.facts, level, sitting_day)]),
-        _judge_level_held(known.facts, level, days),
-        _judge_bar(known.facts, days),
-        _judge_parts(known.parts),
-    )
+    level: Level
+    sitting_day: date
+    today: date
+
+    @property
+    def days(self) -> tuple[date, ...]:
+        """The days on which a bar or a certificate counts: that of the sitting and, once it has passed, today (P28)."""
+        return tuple(sorted({self.sitting_day, max(self.sitting_day, self.today)}))
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule of a policy: its kind, and its parameters, every one of the kind by its name."""
+
+    kind: EligibilityRule
+    parameters: Mapping[str, int]
+
+    def to_json(self) -> dict[str, Any]:
+        """The rule as a policy keeps it."""
+        return {"kind": self.kind.value, "parameters": dict(self.parameters)}
+
+
+def rule_from_json(kept: Mapping[str, Any]) -> Rule:
+    """What `to_json` gave."""
+    return Rule(EligibilityRule(kept["kind"]), {str(name): int(value) for name, value in kept["parameters"].items()})
 
 
 def is_eligible(answers: Sequence[Answer]) -> bool:
@@ -127,57 +126,3 @@ def refusal(answers: Sequence[Answer], lang: str) -> str:
             reason += f" (from {answer.from_day})" if lang == "en" else f"（{answer.from_day} 起可报考）"
         lines.append(reason)
     return ("; " if lang == "en" else "；").join(lines)
-
-
-def _say(rule: EligibilityRule, *, yes: bool, zh: str, en: str, from_day: date | None = None) -> Answer:
-    return Answer(rule, yes=True) if yes else Answer(rule, yes, zh, en, from_day)
-
-
-def _judge_prior_level(facts: Sequence[StandingFact], level: Level, day: date) -> Answer:
-    prior = list(Level)[level.rank - 2]
-    held = days_at_level(facts, prior, day)
-    zh, en = LEVEL_WORDS[prior]
-    from_day = None
-    if 0 < held < DAYS_AT_PRIOR_LEVEL:
-        reached = day + timedelta(days=DAYS_AT_PRIOR_LEVEL - held)
-        from_day = reached if days_at_level(facts, prior, reached) >= DAYS_AT_PRIOR_LEVEL else None
-    return _say(
-        EligibilityRule.PRIOR_LEVEL,
-        yes=held >= DAYS_AT_PRIOR_LEVEL,
-        zh=f"至考试日持有{zh}证书 {held} 天，不满 {DAYS_AT_PRIOR_LEVEL} 天",
-        en=f"has held {en} for {held} days on the day of the sitting, less than {DAYS_AT_PRIOR_LEVEL}",
-        from_day=from_day,
-    )
-
-
-def _judge_level_held(facts: Sequence[StandingFact], level: Level, days: set[date]) -> Answer:
-    held = [found for day in sorted(days) if (found := level_on(facts, day)) and found.rank >= level.rank]
-    zh, en = LEVEL_WORDS[held[0]] if held else ("", "")
-    return _say(
-        EligibilityRule.LEVEL_NOT_HELD,
-        yes=not held,
-        zh=f"已持有{zh}证书",
-        en=f"holds a certificate of this level or above ({en})",
-    )
-
-
-def _judge_bar(facts: Sequence[StandingFact], days: set[date]) -> Answer:
-    ends = [end for day in days if (end := barred_on(facts, day))]
-    last = max(ends, default=date.min)
-    return _say(
-        EligibilityRule.NOT_BARRED,
-        yes=not ends,
-        zh="处于禁考期内",
-        en="is barred from sitting",
-        from_day=last + timedelta(days=1) if ends and last < date.max else None,
-    )
-
-
-def _judge_parts(parts: frozenset[Part]) -> Answer:
-    words = [_PART_WORDS[part] for part in Part if part in parts]
-    return _say(
-        EligibilityRule.NO_PART_IN_MAKING,
-        yes=not parts,
-        zh="、".join(zh for zh, _ in words),
-        en=", ".join(en for _, en in words),
-    )

@@ -72,6 +72,8 @@ class Exam(Base):
     name: Mapped[str] = mapped_column(String(200), unique=True)
     level: Mapped[Level] = mapped_column(closed_set(Level))
     blueprint_id: Mapped[int] = mapped_column(ForeignKey("blueprint.id"))
+    policy_id: Mapped[int | None] = mapped_column(ForeignKey("eligibility_policy.id"))
+    """The version of the policy of eligibility that it was announced under; given when it is published."""
     state: Mapped[ExamState] = mapped_column(closed_set(ExamState))
     registration_opens_at: Mapped[datetime]
     registration_closes_at: Mapped[datetime]

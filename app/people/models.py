@@ -25,6 +25,7 @@ from app.people.rules import (
     Relation,
     UnitKind,
 )
+from app.people.training.rules import TrainingKind, TrainingState
 from question_bank.items import Level
 
 
@@ -113,6 +114,29 @@ class StandingFactRow(Base):
     last_day: Mapped[date | None] = mapped_column(Date)
     amount: Mapped[int] = mapped_column(Integer)
     recorded_at: Mapped[datetime]
+
+
+class TrainingRecord(Base):
+    """培训学时: hours that a person has attended, entered by one and confirmed by another. All three are natural
+    persons; a confirmed record is a fact of standing as well."""
+
+    __tablename__ = "training_record"
+    __table_args__ = (CheckConstraint("hundredths > 0", name="hundredths"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    state: Mapped[TrainingState] = mapped_column(closed_set(TrainingState))
+    day: Mapped[date] = mapped_column(Date)
+    kind: Mapped[TrainingKind] = mapped_column(closed_set(TrainingKind))
+    hundredths: Mapped[int] = mapped_column(Integer)
+    """Hundredths of an hour."""
+    title: Mapped[str] = mapped_column(String(200))
+    entered_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    entered_at: Mapped[datetime]
+    settled_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    settled_at: Mapped[datetime | None]
+    remark: Mapped[str] = mapped_column(Text, default="")
+    """Why it was declined or withdrawn; empty otherwise."""
 
 
 class CalendarEntry(Base):

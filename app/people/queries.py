@@ -31,7 +31,15 @@ def find_person(db: Session, actor: Actor, person_id: int) -> Person:
 
 def list_persons(db: Session, actor: Actor, *, search: str, unit_id: int, after: str, limit: int) -> Sequence[Person]:
     """Visible persons in the order of their pinyin, from behind the place `after` (see `place_of`)."""
-    query = visible(actor).order_by(Person.name_pinyin, Person.id).limit(limit)
+    among = visible(actor).with_only_columns(Person.id)
+    return list_persons_among(db, among, search=search, unit_id=unit_id, after=after, limit=limit)
+
+
+def list_persons_among(
+    db: Session, among: Select[int], *, search: str, unit_id: int, after: str, limit: int
+) -> Sequence[Person]:
+    """The same of persons whose ids a higher feature has chosen (see `ids_within`)."""
+    query = select(Person).where(Person.id.in_(among)).order_by(Person.name_pinyin, Person.id).limit(limit)
     if search:
         query = query.where(Person.id.in_(ids_named(search)))
     if unit_id:

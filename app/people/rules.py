@@ -3,6 +3,7 @@
 The quotas are those of 员额式管理 (domain.md), the year at a level is that of the settings as delivered there.
 """
 
+from calendar import monthrange
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -287,3 +288,18 @@ def barred_on(facts: Iterable[StandingFact], day: date) -> date | None:
     """
     ends = [f.last_day or date.max for f in standing(facts) if f.kind is FactKind.BARRED and f.covers(day)]
     return max(ends, default=None)
+
+
+def training_hundredths(facts: Iterable[StandingFact], *, until: date, months: int) -> int:
+    """Confirmed training up to `until` (the day itself included), in hundredths of an hour: that of the `months`
+    calendar months before it, or with 0 all there is. `facts` as appended."""
+    begin = _months_before(until, months) if months else date.min
+    counted = (f for f in standing(facts) if f.kind is FactKind.TRAINING_HOURS and f.covers(f.first_day))
+    return sum(f.amount for f in counted if begin <= f.first_day <= until)
+
+
+def _months_before(day: date, months: int) -> date:
+    """The same day of an earlier month, or its last day where that month is shorter."""
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    last = monthrange(year, month + 1)[1]
+    return date(year, month + 1, min(day.day, last))

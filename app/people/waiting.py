@@ -1,8 +1,9 @@
-"""What waits for whoever keeps the working calendar."""
+"""What waits for whoever keeps the working calendar, and for whoever confirms training."""
 
 from app.operation import Operation, Task
 from app.people.calendar import local_date
 from app.people.queries import work_calendar
+from app.people.training.queries import count_waiting
 from app.security.permissions import Capability
 
 ANNOUNCED_IN_MONTH = 11
@@ -10,8 +11,21 @@ ANNOUNCED_IN_MONTH = 11
 
 
 def waiting(op: Operation) -> list[Task]:
-    """Years whose make-up workdays should be known by now and are not entered."""
-    if op.actor.account_id is None or not op.may(Capability.CALENDAR_WRITE):
+    """Years whose make-up workdays should be known by now and are not entered; training hours to confirm."""
+    if op.actor.account_id is None:
+        return []
+    return [*_for_calendar(op), *_for_confirmer(op)]
+
+
+def _for_confirmer(op: Operation) -> list[Task]:
+    if not op.may(Capability.TRAINING_CONFIRM):
+        return []
+    waiting = count_waiting(op.db, op.actor)
+    return [Task("条培训学时待确认", "records of training to confirm", waiting, "/training?waiting=true")]
+
+
+def _for_calendar(op: Operation) -> list[Task]:
+    if not op.may(Capability.CALENDAR_WRITE):
         return []
     today = local_date(op.now)
     calendar = work_calendar(op.db)

@@ -22,6 +22,9 @@ class Capability(StrEnum):
     PERSON_READ = "people.person.read"
     PERSON_WRITE = "people.person.write"
     CALENDAR_WRITE = "people.calendar.write"
+    TRAINING_READ = "people.training.read"
+    TRAINING_WRITE = "people.training.write"
+    TRAINING_CONFIRM = "people.training.confirm"
 
     BANK_READ = "authoring.bank.read"
     ITEM_WRITE = "authoring.item.write"
@@ -37,6 +40,9 @@ class Capability(StrEnum):
     BLUEPRINT_READ = "exams.blueprint.read"
     BLUEPRINT_WRITE = "exams.blueprint.write"
     BLUEPRINT_APPROVE = "exams.blueprint.approve"
+    POLICY_READ = "exams.policy.read"
+    POLICY_PROPOSE = "exams.policy.propose"
+    POLICY_APPROVE = "exams.policy.approve"
     EXAM_READ = "exams.exam.read"
     EXAM_WRITE = "exams.exam.write"
     EXAM_APPROVE = "exams.exam.approve"
@@ -145,6 +151,11 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
         {
             C.BLUEPRINT_READ,
             C.BLUEPRINT_WRITE,
+            C.POLICY_READ,
+            C.POLICY_PROPOSE,
+            C.TRAINING_READ,
+            C.TRAINING_WRITE,
+            C.TRAINING_CONFIRM,
             C.EXAM_READ,
             C.EXAM_WRITE,
             C.EXAM_PRINT,
@@ -164,6 +175,8 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
         {
             C.BLUEPRINT_READ,
             C.BLUEPRINT_APPROVE,
+            C.POLICY_READ,
+            C.POLICY_APPROVE,
             C.EXAM_READ,
             C.EXAM_APPROVE,
             C.EXAM_PRINT,
@@ -185,7 +198,17 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
     Role.PANEL_MEMBER: frozenset({C.CASE_READ, C.JOINT_REVIEW, C.OBJECTION_DECIDE}),
     Role.CERTIFICATE_OFFICER: frozenset({C.CERTIFICATE_READ, C.CERTIFICATE_PROPOSE}),
     Role.CERTIFICATE_APPROVER: frozenset({C.CERTIFICATE_READ, C.CERTIFICATE_APPROVE}),
-    Role.UNIT_LIAISON: frozenset({C.PERSON_READ, C.EXAM_READ, C.REGISTRATION_READ, C.REGISTRATION_WRITE}),
+    Role.UNIT_LIAISON: frozenset(
+        {
+            C.PERSON_READ,
+            C.TRAINING_READ,
+            C.TRAINING_WRITE,
+            C.POLICY_READ,
+            C.EXAM_READ,
+            C.REGISTRATION_READ,
+            C.REGISTRATION_WRITE,
+        }
+    ),
     Role.LEADER: frozenset({C.FIGURES_READ, C.PERSON_READ}),
     Role.SYSTEM_ADMINISTRATOR: frozenset({C.SERVICE_RUN, C.CALENDAR_WRITE, C.CONTROL_READ}),
     Role.SECURITY_ADMINISTRATOR: frozenset({C.ACCOUNT_READ, C.ACCOUNT_MANAGE, C.ROLE_GRANT, C.FACTOR_RESET}),

@@ -24,7 +24,8 @@ def functions(path: Path) -> list[str]:
 
 def query_files(feature: str) -> list[Path]:
     folder = ROOT / "app" / feature
-    return [p for p in [folder / "queries.py", *(folder / "queries").glob("*.py")] if p.exists()]
+    rooms = folder.glob("*/queries.py")  # use cases in a folder of their own hold the same files inside
+    return [p for p in [folder / "queries.py", *(folder / "queries").glob("*.py"), *rooms] if p.exists()]
 
 
 @pytest.mark.parametrize("feature", FEATURES)

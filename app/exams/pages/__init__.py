@@ -3,6 +3,7 @@
 from app.exams.pages import (
     accommodations,
     blueprints,
+    eligibility,
     emergencies,
     exams,
     fairness,
@@ -14,15 +15,18 @@ from app.exams.pages import (
     tickets,
 )
 from app.exams.pages.desk import desk
+from app.exams.policies import pages as policies
 
 __all__ = [
     "accommodations",
     "blueprints",
     "desk",
+    "eligibility",
     "emergencies",
     "exams",
     "fairness",
     "papers",
+    "policies",
     "registrations",
     "rooms",
     "sealing",

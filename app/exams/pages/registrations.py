@@ -8,6 +8,7 @@ from app.exams import queries
 from app.exams.eligibility import answer_from_json, is_eligible
 from app.exams.models import Exam, Registration
 from app.exams.pages.desk import desk
+from app.exams.pages.eligibility import answer_shown
 from app.exams.roster import make_template
 from app.exams.rules import (
     EXAM_TRANSITIONS,
@@ -21,7 +22,6 @@ from app.exams.rules import (
     phase_of,
 )
 from app.exams.schemas import (
-    AnswerShown,
     CommitGiven,
     ConfirmGiven,
     ListShown,
@@ -159,16 +159,7 @@ def show_registration(op: Operation, *, exam_id: int, registration_id: int) -> R
         **_lines(op, [row])[0],
         exam_id=exam.id,
         exam_name=exam.name,
-        answers=[
-            AnswerShown(
-                rule=answer.rule,
-                yes=answer.yes,
-                zh=answer.zh,
-                en=answer.en,
-                from_day=answer.from_day.isoformat() if answer.from_day else None,
-            )
-            for answer in map(answer_from_json, row.eligibility)
-        ],
+        answers=[answer_shown(answer) for answer in map(answer_from_json, row.eligibility)],
         can=_can(op, exam, row),
     )
 

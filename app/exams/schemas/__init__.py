@@ -186,9 +186,11 @@ class ExamFormShown(Shown):
 
 
 class AnswerShown(Shown):
-    """The answer of one rule of eligibility."""
+    """The answer of one rule of eligibility, with the rule's words."""
 
     rule: EligibilityRule
+    rule_zh: str
+    rule_en: str
     yes: bool
     zh: str
     en: str

@@ -1,37 +1,66 @@
 """Eligibility of real persons: what is known of them is gathered here, judged by the pure rules."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from app.authoring.queries import involved_persons, versions_by_id
 from app.exams import queries
-from app.exams.eligibility import Answer, EligibilityRule, Known, Part, answer_from_json, is_eligible, judge
+from app.exams.eligibility import Answer, EligibilityRule, Known, Occasion, Part, answer_from_json, is_eligible
 from app.exams.models import Exam, Registration
+from app.exams.policies.service import policy_of, rules_of
+from app.exams.rule_kinds import judge
 from app.exams.rules import ExamState
 from app.exams.service.blueprints import ground_of
 from app.exams.service.deciding import persons_behind
 from app.operation import Operation
 from app.people.calendar import local_date
 from app.people.models import Person
-from app.people.queries import persons_by_id, standing_facts
+from app.people.queries import persons_by_id, standing_facts, units_by_id
 
 
 def answers_for(op: Operation, exam: Exam, persons: Sequence[Person]) -> dict[int, tuple[Answer, ...]]:
-    """Every rule's answer for each of these persons and this exam, as things stand, by the person's id."""
+    """Every rule's answer for each of these persons and this exam, as things stand, by the person's id; by the policy
+    that the exam was announced under. The order counts where a unit may enter so many only."""
+    rules = rules_of(policy_of(op, exam))
     makers = _makers(op, exam)
     facts = standing_facts(op.db, [person.id for person in persons])
     sitting_day = local_date(queries.sittings_of(op.db, exam.id)[0].starts_at)
-    return {
-        person.id: judge(
-            Known(
-                status=person.political_status,
-                in_post=person.in_post,
-                facts=facts[person.id],
-                parts=makers.get(person.id, frozenset()),
-            ),
-            level=exam.level,
-            sitting_day=sitting_day,
-            today=local_date(op.now),
+    when = Occasion(exam.level, sitting_day, local_date(op.now))
+    known = {
+        person.id: Known(
+            status=person.political_status,
+            in_post=person.in_post,
+            facts=facts[person.id],
+            parts=makers.get(person.id, frozenset()),
         )
+        for person in persons
+    }
+    if any(rule.kind is EligibilityRule.UNIT_QUOTA for rule in rules):
+        known = _placed(op, exam, persons, known, when)
+    return {person.id: judge(rules, known[person.id], when) for person in persons}
+
+
+def _placed(
+    op: Operation, exam: Exam, persons: Sequence[Person], known: Mapping[int, Known], when: Occasion
+) -> dict[int, Known]:
+    """What is known, with each person's place among the entries of their unit: whoever is entered keeps theirs, the
+    others stand behind in the order given, and whom another rule keeps out takes no place."""
+    others = [rule for rule in rules_of(policy_of(op, exam)) if rule.kind is not EligibilityRule.UNIT_QUOTA]
+    live = queries.live_registrations(op.db, exam.id)
+    units = {p.id: p.unit_id for p in (*persons_by_id(op.db, {row.person_id for row in live}).values(), *persons)}
+    posts = {unit.id: unit.quota_posts for unit in units_by_id(op.db, set(units.values())).values()}
+    taken: Counter[int] = Counter()
+    places = {}
+    for row in live:
+        taken[units[row.person_id]] += 1
+        places[row.person_id] = taken[units[row.person_id]]
+    for person in persons:
+        if person.id not in places:
+            places[person.id] = taken[person.unit_id] + 1
+            taken[person.unit_id] += is_eligible(judge(others, known[person.id], when))
+    return {
+        person.id: replace(known[person.id], unit_posts=posts[person.unit_id], place_in_unit=places[person.id])
         for person in persons
     }
 

@@ -9,6 +9,7 @@ from app.errors import FieldProblem, Invalid
 from app.exams import queries
 from app.exams.models import BlueprintRow, Exam, Sitting
 from app.exams.planning import Plan, check_plan
+from app.exams.policies.service import policy_of
 from app.exams.rules import (
     BlueprintState,
     ExamAction,
@@ -124,6 +125,7 @@ def publish_exam(op: Operation, *, exam_id: int) -> Exam:
     check_other_person(op, exam.created_by, exam.submitted_by)
     _check_ready(op, exam)
     exam.published_by, exam.published_at = acting_account(op), op.now
+    exam.policy_id = policy_of(op, exam).id
     return settle(op, exam, state, AuditAction.EXAM_PUBLISH)
 
 
@@ -213,6 +215,7 @@ def _told(exam: Exam) -> dict[str, object]:
         "late_entry_minutes": exam.late_entry_minutes,
         "earliest_hand_in_minutes": exam.earliest_hand_in_minutes,
         "reserve_forms": exam.reserve_forms,
+        "policy_id": exam.policy_id,
     }
 
 

@@ -127,7 +127,8 @@ def _check_rows(op: Operation, exam: Exam, roster: Sequence[RosterRow]) -> list[
             refused[line.row] = error
     known = find_by_id_numbers(op, set(numbers.values()))
     own = _own(op, known.values())
-    answers = answers_for(op, exam, [person for person in known.values() if person.id in own])
+    in_order = {known[number].id: known[number] for number in numbers.values() if number in known}
+    answers = answers_for(op, exam, [person for person in in_order.values() if person.id in own])
     taken = {registration.person_id for registration in queries.live_registrations(op.db, exam.id)}
     first: dict[str, int] = {}
     rows = []

@@ -2,6 +2,7 @@
 
 from app.exams import queries
 from app.exams.models import BlueprintRow, Exam
+from app.exams.policies.queries import proposed_policies
 from app.exams.queries.accommodations import proposed_accommodations
 from app.exams.queries.changes import waiting_changes
 from app.exams.rules import BlueprintState, ExamState, Phase, RegistrationState, phase_of
@@ -39,6 +40,12 @@ def _for_approver(op: Operation) -> list[Task]:
             "blueprints to approve",
             _others(op, [(row, row.submitted_by) for row in blueprints]),
             "/blueprints",
+        ),
+        Task(
+            "项报考资格政策待批准",
+            "policies of eligibility to approve",
+            sum(row.proposed_by != op.actor.account_id for row in proposed_policies(op.db)),
+            "/policies",
         ),
         Task(
             "项合理便利待批准",

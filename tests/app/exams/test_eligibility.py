@@ -7,12 +7,16 @@ import pytest
 from app.exams.eligibility import (
     EligibilityRule,
     Known,
+    Occasion,
     Part,
+    Rule,
     answer_from_json,
     is_eligible,
-    judge,
     refusal,
+    rule_from_json,
 )
+from app.exams.rule_kinds import KINDS, compare
+from app.exams.rule_kinds import judge as judge_rules
 from app.people.rules import FactKind, PoliticalStatus, StandingFact
 from question_bank.items import Level
 
@@ -22,6 +26,21 @@ RULES = EligibilityRule
 
 def known(*facts, status=PoliticalStatus.FULL_MEMBER, in_post=True, parts=()):
     return Known(status, in_post, facts, frozenset(parts))
+
+
+def as_delivered(level):
+    """The rules of version 1 of a level, as the migration writes them."""
+    kinds = [kind for kind, what in KINDS.items() if level in what.levels]
+    return [
+        Rule(kind, {"days": 365} if kind is RULES.PRIOR_LEVEL else {})
+        for kind in kinds
+        if kind not in {RULES.TRAINING_HOURS, RULES.UNIT_QUOTA}
+    ]
+
+
+def judge(person, *, level, sitting_day, today, rules=None):
+    rules = as_delivered(level) if rules is None else rules
+    return judge_rules(rules, person, Occasion(level, sitting_day, today))
 
 
 def held(level, first, last=None, reference="C1"):
@@ -109,3 +128,48 @@ def test_answers_are_kept_whole_and_told_in_one_line():
     assert tuple(answer_from_json(a.to_json()) for a in answers) == answers
     assert refusal(answers, "zh") == "不在党务工作岗位；担任本次考试的监考"
     assert refusal(answers, "en") == "is not in post; proctors a room of this exam"
+
+
+def trained(reference, day, hundredths, last=None):
+    return StandingFact(FactKind.TRAINING_HOURS, reference, day, last or day, amount=hundredths)
+
+
+def test_training_counts_to_the_hundredth_within_its_months():
+    rule = Rule(RULES.TRAINING_HOURS, {"hours": 24, "within_months": 12})
+    first_day = date(2025, 11, 30)
+    facts = [
+        trained("T1", first_day, 1200),
+        trained("T2", DAY, 1150),
+        trained("T3", first_day - timedelta(days=1), 999),
+    ]
+
+    def asked(*more, given=rule):
+        (answer,) = judge(known(*facts, *more), level=Level.PRIMARY, sitting_day=DAY, today=DAY, rules=[given])
+        return answer
+
+    assert not asked().yes
+    assert "23.5 学时，不足 24 学时" in asked().zh
+    assert "23.5" in asked().en
+    assert asked(trained("T4", DAY, 50)).yes
+    # Taken back, and what is still to come: neither counts.
+    assert not asked(trained("T4", DAY, 50), trained("T4", DAY, 50, DAY - timedelta(days=1))).yes
+    assert not asked(trained("T5", DAY + timedelta(days=1), 50)).yes
+    assert asked(given=Rule(RULES.TRAINING_HOURS, {"hours": 33, "within_months": 0})).yes
+
+
+@pytest.mark.parametrize(("posts", "percent", "most"), [(3, 100, 3), (3, 50, 2), (0, 100, 0), (2, 200, 4)])
+def test_a_unit_enters_as_many_as_its_share_of_the_quota_rounded_up(posts, percent, most):
+    rule = Rule(RULES.UNIT_QUOTA, {"percent": percent})
+    for place in range(1, 6):
+        person = Known(PoliticalStatus.FULL_MEMBER, True, (), frozenset(), posts, place)
+        (answer,) = judge(person, level=Level.PRIMARY, sitting_day=DAY, today=DAY, rules=[rule])
+        assert answer.yes is (place <= most)
+
+
+def test_rules_are_kept_whole_and_compared_in_the_order_of_the_table():
+    before, after = as_delivered(Level.INTERMEDIATE), [Rule(RULES.PRIOR_LEVEL, {"days": 400})]
+    assert [rule_from_json(rule.to_json()) for rule in before] == before
+    changes = {change.kind: (change.before, change.after) for change in compare(before, after)}
+    assert list(changes) == [rule.kind for rule in before]
+    assert changes[RULES.PRIOR_LEVEL][1] == after[0]
+    assert changes[RULES.IN_POST][1] is None

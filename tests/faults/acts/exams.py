@@ -123,6 +123,32 @@ def print_tickets(story: FaultyStory) -> None:
     assert story.take(liaison, f"{here}/tickets", {"unit_id": unit["unit_id"]}).startswith(b"%PDF")
 
 
+def settle_policies(story: FaultyStory) -> None:
+    """A policy is proposed and approved as the next version; another one is declined."""
+    officer, approver = story.by(Role.EXAM_OFFICER), story.by(Role.EXAM_APPROVER)
+    given = {
+        "level": "advanced",
+        "effective_from": "2027-01-01",
+        "rules": ["full_member", "not_barred", "no_part_in_making"],
+        "reason": "文件",
+    }
+    here = [f"/policies/{story.act(officer, '/policies', given)['id']}" for _ in range(2)]
+    story.act(approver, f"{here[0]}/approve")
+    story.act(approver, f"{here[1]}/decline", {"reason": "缺依据"})
+
+
+def count_training(story: FaultyStory) -> None:
+    """A unit enters hours twice: one record is confirmed and withdrawn again, the other is declined."""
+    assert story.liaison
+    officer, liaison = story.by(Role.EXAM_OFFICER), story.as_(story.liaison)
+    here = f"/training/{story.persons[0][0]}"
+    given = {"day": "2026-01-05", "kind": "theory", "hours": 8, "title": "专题培训"}
+    records = [f"{here}/records/{story.act(liaison, here, given)['id']}" for _ in range(2)]
+    story.act(officer, f"{records[0]}/confirm")
+    story.act(officer, f"{records[0]}/withdraw", {"reason": "重复登记"})
+    story.act(officer, f"{records[1]}/decline", {"reason": "与签到表不符"})
+
+
 def postpone(story: FaultyStory) -> None:
     """One proposal to postpone the published exam is declined, another is done: a minute later than planned."""
     here = f"/exams/{story.exam_id}/emergencies"
@@ -195,6 +221,21 @@ ACTS = (
         register_one_by_one,
     ),
     Act("register", frozenset({f"{_EXAM}/seal/propose", f"{_EXAM}/seal/decline"}), decline_the_sealing),
+    Act(
+        "register",
+        frozenset({"/policies", "/policies/{policy_id}/approve", "/policies/{policy_id}/decline"}),
+        settle_policies,
+    ),
+    Act(
+        "register",
+        frozenset(
+            {
+                "/training/{person_id}",
+                *(f"/training/{{person_id}}/records/{{record_id}}/{act}" for act in ("confirm", "decline", "withdraw")),
+            }
+        ),
+        count_training,
+    ),
     Act(
         "register",
         frozenset(
