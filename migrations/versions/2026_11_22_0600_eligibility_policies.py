@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "eligibility_policies"
-down_revision = "exam_changes"
+down_revision = "announcements"
 branch_labels = None
 depends_on = None
 
