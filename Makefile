@@ -4,6 +4,8 @@ PYTHON ?= python3
 WORKERS ?= auto
 VENV := .venv
 BIN := $(VENV)/bin
+# The check starts some hundred processes: where nothing may be kept compiled, each would compile the house anew.
+export PYTHONDONTWRITEBYTECODE :=
 # The switches keep this machine's package index and folders out of the locks.
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --no-annotate --custom-compile-command "make lock"
