@@ -12,6 +12,7 @@ from app.audit.actions import AuditAction
 from app.audit.record import record
 from app.errors import FieldProblem, Invalid
 from app.operation import Operation
+from app.people.queries import unit_by_id
 from app.security import one_time_codes, totp
 from app.security.derivation import Purpose, derive
 from app.security.fields import MasterKey
@@ -79,11 +80,13 @@ def set_password(op: Operation, account: Account, password_hash: str) -> None:
 
 
 def grant_role(op: Operation, *, account_id: int, role: Role, unit_id: int | None) -> RoleGrant:
-    """Give a role within a part of the tree. Raises RoleClash, OwnGrant, NotFound.
+    """Give a role within a part of the tree. Raises RoleClash, OwnGrant, NotFound (the unit too).
 
     The account's row is locked, so that two grants at once cannot bring together what may never meet.
     """
     account = queries.find_account(op.db, op.actor, account_id)
+    if unit_id is not None:
+        unit_by_id(op.db, unit_id)
     held = queries.roles_of_person(op.db, account.person_id)
     words = {r: w[0] for r, w in ROLE_WORDS.items()}
     check_grant(held=held, wanted=role, words=words, own=account.person_id == op.actor.person_id)

@@ -1,18 +1,24 @@
 """Whatever is sent, by whomever: a clear refusal or harmless acceptance, never a 5xx, never an echo of a secret (P41).
 
-The list runs over every field of every operation, as the route map has them.
+The list runs over every field of every operation, as the route map has them. The other fields hold what they most
+likely take, so that what the schema lets through meets the rules.
 """
 
 import json
+import types
 import typing
+from datetime import date, datetime, time
+from enum import Enum
 
 import pytest
+from pydantic import BaseModel, ValidationError
 
 from app.attempts.hot_routes import HOT
 from app.main import desks
 from app.security.actor import Actor, ActorKind, Grant
 from app.security.permissions import Capability, Role
 from app.web.desk import API_PREFIX
+from app.web.rendering import invalid_from
 from tests.support.client import Client, open_app
 from tests.support.house import open_house
 from tests.support.house_map import declared
@@ -119,6 +125,39 @@ def fill(path: str) -> str:
     return "/".join("1" if part.startswith("{") else part for part in path.split("/"))
 
 
+def sample_of(kind, name=""):
+    """A value that a field of this kind most likely takes; of a model the fields that must be given, each so."""
+    origin, inner = typing.get_origin(kind), typing.get_args(kind)
+    if origin is typing.Annotated:
+        return sample_of(inner[0])
+    if origin in (typing.Union, types.UnionType):
+        return None if type(None) in inner else sample_of(inner[0])
+    if origin is typing.Literal:
+        return inner[0]
+    if origin is not None:
+        return [sample_of(inner[0])] if origin in (list, tuple, set, frozenset) else {}
+    if issubclass(kind, BaseModel):
+        fields = kind.model_fields.items()
+        return {name: sample_of(field.annotation, name) for name, field in fields if field.is_required()}
+    if issubclass(kind, Enum):
+        return next(iter(kind)).value
+    words = SECRET if name in {"password", "code", "id_number"} else "甲"
+    samples = {bool: True, int: 1, str: words, date: "2026-12-01", datetime: "2026-12-01T09:00:00Z", time: "09:00"}
+    return samples.get(kind, "1")
+
+
+def passes(model, body):
+    """Whether the schema lets the body through to the rules. Raises nothing but what a schema may refuse with."""
+    try:
+        model.model_validate_json(json.dumps(body), strict=True)
+    except ValidationError as error:
+        said = invalid_from(error).sentence("zh")
+    else:
+        return True
+    assert SECRET not in said
+    return False
+
+
 def check(answer, path):
     assert answer.status_code < 500 or answer.status_code == 503, f"{path}: {answer.status_code} {answer.text[:500]}"
     assert SECRET not in answer.text
@@ -141,9 +180,14 @@ def test_every_field_of_every_command(county, one):
         check(answer, path)
     if one.body_model is None:
         return
+    rest = sample_of(one.body_model)
     for name in one.body_model.model_fields:
+        told = False
         for value in NASTY:
-            check(client.api(path, {name: value, "password": SECRET}), path)
+            body = {**rest, name: value}
+            if not told or passes(one.body_model, body):  # what a schema refuses it refuses alike: one is sent
+                check(client.api(path, body), path)
+                told = True
 
 
 @pytest.mark.fault
