@@ -71,8 +71,7 @@ def make_promise(candidate: Candidate) -> Script:
 
 
 def start(candidate: Candidate) -> Script:
-    """The form is delivered, the clock runs."""
-    yield from make_promise(candidate)
+    """The form is delivered, the clock runs; the promise was made while waiting."""
     yield from _begin(candidate, {}, b'"sections"')
 
 

@@ -16,7 +16,7 @@ from benchmarks.processes import Running, running
 
 T = TypeVar("T")
 
-WAY = ("ticket_sign_in", "start", "save_page", "hand_in")
+WAY = ("ticket_sign_in", "make_promise", "start", "save_page", "hand_in")
 """The steps of a candidate in their order; whoever stands at step n has taken all before it."""
 
 

@@ -99,11 +99,12 @@ def score_form(form: Form, items: Mapping[str, Item], responses: Mapping[int, Re
     entries = form.entries
     for position in responses.keys() - {entry.position for entry in entries}:
         form.entry_at(position)  # there is none: it refuses
-    points = tuple(_score_entry(entry, items, responses) for entry in entries)
+    points = tuple(score_entry(entry, items, responses) for entry in entries)
     return FormScore(points, form.maximum_hundredths)
 
 
-def _score_entry(entry: Entry, items: Mapping[str, Item], responses: Mapping[int, Response]) -> int | None:
+def score_entry(entry: Entry, items: Mapping[str, Item], responses: Mapping[int, Response]) -> int | None:
+    """The points of one position, rounded; None where people have to mark it. Refuses as `score_form` does."""
     kind, body = kind_of(entry.item_type), content_of(entry, items).body
     if entry.position not in responses:
         # Nothing was written: nobody needs to mark that. What was done before an examiner is another matter.

@@ -30,6 +30,18 @@ JOIN exam e ON e.id = r.exam_id
 JOIN sitting t ON t.id = r.sitting_id
 WHERE a.id IN (SELECT CAST(value ->> 0 AS bigint) FROM {sent})""",
 )
+_RESPONSES = Statement(
+    "ending_responses",
+    """
+SELECT {all}({list}(k.attempt_id, {json(}(
+    SELECT {all}({list}(j.position, j.response)) FROM answer_journal AS j
+    WHERE j.attempt_id = k.attempt_id
+      AND NOT EXISTS (SELECT 1 FROM answer_journal AS n
+                      WHERE n.attempt_id = j.attempt_id AND n.position = j.position AND n.revision > j.revision)
+){)json}))
+FROM (SELECT CAST(value ->> 0 AS bigint) AS attempt_id FROM {sent}) AS k""",
+)
+_RESPONSES_SHAPE = list[tuple[int, list[tuple[int, str]] | None]]
 _FOLD = Statement(
     "ending_fold",
     """
@@ -70,8 +82,16 @@ class Ended:
 class Mark(Protocol):
     """Scores what has ended, in the transaction that ends it: acknowledged means marked (P2)."""
 
-    def __call__(self, wire: Wire, ended: Sequence[Ended]) -> None:
-        """Raises what keeps one of them from being scored; then none of this transaction stands."""
+    def learn(self, exam_id: int, form_id: int, content: str) -> None:
+        """Be told of a sealed form (its JSON) by the first save that comes for it: what scoring needs of it may be made
+        ready long before the bell."""
+
+    def before(self, attempt_ids: Sequence[int]) -> Question:
+        """What `mark` must know of the attempts that may end; asked once they are held, with all else that is read."""
+
+    def mark(self, wire: Wire, ended: Sequence[Ended], before: Sequence[Any]) -> None:
+        """Score these; `before` is what the question was answered. Raises what keeps one of them from being scored;
+        then none of this transaction stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +121,20 @@ class EndingBatch:
         self._receipts = receipts
         self._mark = mark
         self._endings: dict[int, _Ending] = {}
-        self._stored: dict[int, dict[int, Stored]] = {}
+        self._stored: dict[int, dict[int, str]] = {}
+        self._before: Sequence[Any] = ()
         self._ended: list[Ended] = []
 
-    def read(self, attempt_ids: Sequence[int]) -> None:
-        """How these held attempts stand, and all that is stored for them."""
-        (found,) = self._lane.wire.ask(Question(_ENDINGS, [(attempt_id,) for attempt_id in attempt_ids]))
-        self._endings = {row[0]: self._ending(row) for row in found}
-        self._stored = self._lane.newest_of(attempt_ids)
+    def questions(self, attempt_ids: Sequence[int]) -> list[Question]:
+        """What is asked of these attempts once held: how they stand, all that is stored, what marking needs."""
+        sent = [(attempt_id,) for attempt_id in attempt_ids]
+        return [Question(_ENDINGS, sent), Question(_RESPONSES, sent, _RESPONSES_SHAPE), self._mark.before(attempt_ids)]
+
+    def take(self, endings: Sequence[Any], responses: Sequence[Any], before: Sequence[Any]) -> None:
+        """What the questions were answered."""
+        self._endings = {row[0]: self._ending(row) for row in endings}
+        self._stored = {attempt_id: dict(stored or ()) for attempt_id, stored in responses}
+        self._before = before
 
     def _ending(self, row: Sequence[Any]) -> _Ending:
         late_entry, earliest = (timedelta(minutes=count) for count in row[12:14])
@@ -134,8 +160,10 @@ class EndingBatch:
         """Close the attempt where it may be, with what is stored and what this batch has kept so far (`newest`)."""
         ending, now = self._endings[hand_in.attempt_id], hand_in.caller.arrived_at
         saved = self._stored[ending.attempt_id]
-        saved |= {position: kept for (attempt_id, position), kept in newest.items() if attempt_id == ending.attempt_id}
-        responses = {position: saved[position].response for position in sorted(saved)}
+        for (attempt_id, position), kept in newest.items():
+            if attempt_id == ending.attempt_id:
+                saved[position] = kept.response
+        responses = {position: saved[position] for position in sorted(saved)}
         try:
             if ending.closing is not Closing.HANDED_IN:
                 ending = self._close(ending, hand_in, writer, responses, writes=writes, now=now)
@@ -202,7 +230,7 @@ class EndingBatch:
             [(o.attempt_id, o.closing, moment_said(o.closed_at), o.receipt_code) for o in closed if o.closed_at],
         )
         record_all(wire, [self._noted(one) for one in self._ended])
-        self._mark(wire, self._ended)
+        self._mark.mark(wire, self._ended, self._before)
 
     def _noted(self, one: Ended) -> dict[str, Any]:
         as_of = self._endings[one.attempt_id].closed_at

@@ -17,12 +17,12 @@ from typing import Any
 from sqlalchemy import URL
 
 from app.attempts.acts import Act, HandIn, Save, Start
-from app.attempts.endings import Ended, Mark
+from app.attempts.endings import Mark
 from app.attempts.judging import Judge, Kept, Outcome
 from app.attempts.lanes import Lane, open_lane
 from app.attempts.messages import AttemptShown, HandInShown
 from app.attempts.receipts import ReceiptBook
-from app.attempts.wires import OUTAGES, Wire
+from app.attempts.wires import OUTAGES
 from app.errors import AppError, Unavailable
 from app.settings import Settings
 
@@ -55,14 +55,10 @@ class _Waiting:
             self.future.set_result(outcome)
 
 
-def _mark_nothing(wire: Wire, ended: Sequence[Ended]) -> None:  # noqa: ARG001 - the names are those of `Mark`
-    raise LookupError("this journal was made without anyone who marks")
-
-
 class Journal:
     """Takes acts from any event loop; starts its thread with the first one. `mark` scores what is handed in."""
 
-    def __init__(self, url: URL, settings: Settings, *, mark: Mark = _mark_nothing) -> None:
+    def __init__(self, url: URL, settings: Settings, *, mark: Mark) -> None:
         self._url = url
         self.receipts = ReceiptBook(settings.secret_key.get_secret_value())
         self._judge = Judge(self.receipts, settings, mark)

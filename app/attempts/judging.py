@@ -6,9 +6,10 @@ it is refused (P2). A save stands or falls as a whole: one refused change refuse
 """
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 
 import msgspec
 
@@ -79,26 +80,37 @@ class _Form(msgspec.Struct):
     sections: list[_Section]
 
 
-class Shapes:
-    """The shapes of the forms last used. A sealed form never changes (P17), so that what is remembered stays true."""
+_read_form = msgspec.json.Decoder(_Form).decode
 
-    def __init__(self) -> None:
+
+class Shapes:
+    """The shapes of the forms last used. A sealed form never changes (P17), so that what is remembered stays true.
+    `learn` is told of each form that is read."""
+
+    def __init__(self, learn: Callable[[int, int, str], None]) -> None:
+        self._learn = learn
         self._known: OrderedDict[int, Shape] = OrderedDict()
 
     def of(self, form_id: int, lane: Lane) -> Shape:
         """The shape of that form."""
         known = self._known.get(form_id)
         if known is None:
-            form = msgspec.json.decode(lane.form_contents([form_id])[form_id], type=_Form)
+            exam_id, content = lane.form_contents([form_id])[form_id]
+            self._learn(exam_id, form_id, content)
             known = tuple(
-                (kind_of(entry.item_type), Extent(len(entry.order or entry.option_order), entry.slots))
-                for section in form.sections
+                _place(entry.item_type, len(entry.order or entry.option_order), entry.slots)
+                for section in _read_form(content).sections
                 for entry in section.entries
             )
             self._known[form_id] = known
             if len(self._known) > _SHAPES:
                 self._known.popitem(last=False)
         return known
+
+
+@cache
+def _place(item_type: ItemType, size: int, slots: int) -> tuple[AnyKind, Extent]:
+    return kind_of(item_type), Extent(size, slots)  # one for all forms: twenty thousand are remembered
 
 
 class Judge:
@@ -112,7 +124,7 @@ class Judge:
         self.idle = timedelta(minutes=settings.session_idle_minutes)
         self.sealer = FormSealer(settings.secret_key.get_secret_value())
         self.book = FileBook(settings.secret_key.get_secret_value())
-        self.shapes = Shapes()
+        self.shapes = Shapes(mark.learn)
 
     def judge(self, lane: Lane, acts: Sequence[Act]) -> list[Outcome]:
         """The outcome of each act, in order; what is to be kept has been handed to the lane, which then commits."""
@@ -153,11 +165,12 @@ class _Batch:
         looked = {save.attempt_id for save in saves}.difference(written)
         if written:
             places = {(save.attempt_id, change.position) for save in saves for change in save.changes}
-            self._held, self._newest = self._lane.hold(written, sorted(places))
+            more = self._endings.questions(ended) if ended else []
+            self._held, self._newest, told = self._lane.hold(written, sorted(places), *more)
+            if ended:
+                self._endings.take(*told)
         if looked:
             self._held |= self._lane.look(sorted(looked))
-        if ended:
-            self._endings.read(ended)
 
     def settle(self, act: Save | HandIn) -> Outcome:
         """The outcome of one act, after all that came before it in the batch."""

@@ -101,15 +101,16 @@ FROM (
   WHERE s.token_digest IN (SELECT value ->> 0 FROM {{sent}})
 ) AS found""",
 )
+# Asked place by place: a join would be walked from the journal's side where PostgreSQL takes it for empty (measured).
 _NEWEST = Statement(
     "newest",
     """
-SELECT {all}({list}(j.attempt_id, j.position, j.revision, j.response, j.arrived_at))
-FROM (SELECT CAST(value ->> 0 AS bigint) AS attempt_id, CAST(value ->> 1 AS int) AS position FROM {sent}) AS k
-JOIN answer_journal AS j
-  ON j.attempt_id = k.attempt_id AND j.position = k.position
- AND j.revision = (SELECT max(n.revision) FROM answer_journal AS n
-                   WHERE n.attempt_id = k.attempt_id AND n.position = k.position)""",
+SELECT {all}({list}(k.attempt_id, k.position, {json(}(
+    SELECT {list}(j.revision, j.response, j.arrived_at) FROM answer_journal AS j
+    WHERE j.attempt_id = k.attempt_id AND j.position = k.position
+    ORDER BY j.revision DESC LIMIT 1
+){)json}))
+FROM (SELECT CAST(value ->> 0 AS bigint) AS attempt_id, CAST(value ->> 1 AS int) AS position FROM {sent}) AS k""",
 )
 _NEWEST_OF = Statement(
     "newest_of",
@@ -123,7 +124,7 @@ WHERE NOT EXISTS (SELECT 1 FROM answer_journal AS n
 _CONTENT = Statement(
     "form_content",
     """
-SELECT {all}({list}(id, content)) FROM form WHERE id IN (SELECT CAST(value ->> 0 AS bigint) FROM {sent})""",
+SELECT {all}({list}(id, exam_id, content)) FROM form WHERE id IN (SELECT CAST(value ->> 0 AS bigint) FROM {sent})""",
 )
 _APPEND = Statement(
     "append",
@@ -161,11 +162,16 @@ class Lane:
         """Open the transaction; on SQLite become the writer."""
         self.wire.begin()
 
-    def hold(self, attempt_ids: Sequence[int], places: Sequence[Place]) -> tuple[dict[int, Held], dict[Place, Stored]]:
-        """Lock these attempts and read them, and then the newest stored revision of each place; what does not exist
-        is left out."""
-        held, newest = self.wire.ask(Question(_HOLD, [(i,) for i in attempt_ids]), Question(_NEWEST, places))
-        return {row[0]: _held(row) for row in held}, {(row[0], row[1]): _stored(row) for row in newest}
+    def hold(
+        self, attempt_ids: Sequence[int], places: Sequence[Place], *more: Question
+    ) -> tuple[dict[int, Held], dict[Place, Stored], list[list[Any]]]:
+        """Lock these attempts and read them, then the newest stored revision of each place and whatever `more` asks,
+        all in one turn; what does not exist is left out."""
+        newest = [Question(_NEWEST, places)] if places else []
+        held, *told = self.wire.ask(Question(_HOLD, [(i,) for i in attempt_ids]), *newest, *more)
+        found = told.pop(0) if places else ()
+        stored = {(row[0], row[1]): _stored(row[2]) for row in found if row[2]}
+        return {row[0]: _held(row) for row in held}, stored, told
 
     def look(self, attempt_ids: Sequence[int]) -> dict[int, Held]:
         """Read these attempts without holding them."""
@@ -177,7 +183,7 @@ class Lane:
         (found,) = self.wire.ask(Question(_NEWEST_OF, [(i,) for i in attempt_ids]))
         stored: dict[int, dict[int, Stored]] = {attempt_id: {} for attempt_id in attempt_ids}
         for row in sorted(found):
-            stored[row[0]][row[1]] = _stored(row)
+            stored[row[0]][row[1]] = _stored(row[2:])
         return stored
 
     def writer(self, token_digest: str) -> Writer | None:
@@ -185,10 +191,10 @@ class Lane:
         (found,) = self.wire.ask(Question(_FIND, [(token_digest,)]))
         return writer_of(found[0]) if found else None
 
-    def form_contents(self, form_ids: Sequence[int]) -> dict[int, str]:
-        """The sealed forms, canonical JSON."""
+    def form_contents(self, form_ids: Sequence[int]) -> dict[int, tuple[int, str]]:
+        """The exam of each of these sealed forms, and its canonical JSON."""
         (found,) = self.wire.ask(Question(_CONTENT, [(i,) for i in form_ids]))
-        return dict(found)
+        return {form_id: (exam_id, content) for form_id, exam_id, content in found}
 
     def append(self, rows: Sequence[Row]) -> None:
         """Add saves to the journal."""
@@ -235,4 +241,4 @@ def _held(row: Sequence[Any]) -> Held:
 
 
 def _stored(row: Sequence[Any]) -> Stored:
-    return Stored(row[2], row[3], moment_of(row[4]))
+    return Stored(row[0], row[1], moment_of(row[2]))

@@ -80,9 +80,14 @@ def reaches_minima(section_points: Sequence[int], minima: Sequence[int]) -> bool
     return all(max(0, earned) >= least for earned, least in zip(section_points, minima, strict=True))
 
 
-def earns_pass(form: Form, outcome: FormScore, blueprint: Blueprint) -> bool:
-    """Whether this score on this form passes its blueprint: the cut score, and the minimum of every section."""
-    points = [sum(outcome.points[entry.position - 1] or 0 for entry in section.entries) for section in form.sections]
+def section_points(form: Form, outcome: FormScore) -> list[int]:
+    """What each section of the form earned, in hundredths."""
+    return [sum(outcome.points[entry.position - 1] or 0 for entry in section.entries) for section in form.sections]
+
+
+def earns_pass(points: Sequence[int], outcome: FormScore, blueprint: Blueprint) -> bool:
+    """Whether this score, with these points of its sections, passes its blueprint: the cut score, and the minimum of
+    every section."""
     minima = [section.minimum_hundredths for section in blueprint.sections]
     return passes(outcome.total, cut_score_hundredths=blueprint.cut_score_hundredths) and reaches_minima(points, minima)
 

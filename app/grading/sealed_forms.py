@@ -17,8 +17,8 @@ from question_bank.scoring import Scoring
 from question_bank.scoring_json import scoring_from_json
 
 
-class _Entry(msgspec.Struct, forbid_unknown_fields=True):
-    """`option_order` in the first schema; `order`, `slots` and `part` since."""
+class SealedEntry(msgspec.Struct, forbid_unknown_fields=True):
+    """An entry as it was kept: `option_order` in the first schema; `order`, `slots` and `part` since."""
 
     position: int
     item_key: str
@@ -31,34 +31,44 @@ class _Entry(msgspec.Struct, forbid_unknown_fields=True):
     part: int | None = None
 
 
-class _Section(msgspec.Struct, forbid_unknown_fields=True):
+class SealedSection(msgspec.Struct, forbid_unknown_fields=True):
+    """A section as it was kept."""
+
     title: str
-    entries: list[_Entry]
+    entries: list[SealedEntry]
 
 
-class _Form(msgspec.Struct, forbid_unknown_fields=True):
+class SealedForm(msgspec.Struct, forbid_unknown_fields=True):
+    """A form as it was kept; its types are right, what it says is not checked."""
+
     schema: str
     number: int
-    sections: list[_Section]
+    sections: list[SealedSection]
 
 
-_decode = msgspec.json.Decoder(_Form).decode
+_decode = msgspec.json.Decoder(SealedForm).decode
 
 
 def read_sealed(content: str) -> Form:
     """The form in the JSON that was kept when its exam was sealed. Raises `InvalidForm`, `Unrepresentable`."""
-    try:
-        read = _decode(content)
-    except (msgspec.DecodeError, UnicodeEncodeError):
-        return form_from_json(read_json(content))
-    if read.schema not in SCHEMAS:
+    read = decode_sealed(content)
+    if read is None:
         return form_from_json(read_json(content))
     form = Form(read.number, tuple(_section(section) for section in read.sections))
     check_form(form)
     return form
 
 
-def _section(read: _Section) -> FormSection:
+def decode_sealed(content: str) -> SealedForm | None:
+    """What the JSON of a sealed form says, unchecked; None where its shape is none that was ever sealed."""
+    try:
+        read = _decode(content)
+    except (msgspec.DecodeError, UnicodeEncodeError):
+        return None
+    return read if read.schema in SCHEMAS else None
+
+
+def _section(read: SealedSection) -> FormSection:
     entries = tuple(
         Entry(
             each.position,

@@ -23,7 +23,15 @@ from app.exams.service.blueprints import blueprint_of
 from app.grading import queries
 from app.grading.events import ResultsReleased
 from app.grading.models import Release, Result, ScoringRun
-from app.grading.rules import ReleaseAction, ReleaseState, SameReleaser, check_complete, earns_pass, move
+from app.grading.rules import (
+    ReleaseAction,
+    ReleaseState,
+    SameReleaser,
+    check_complete,
+    earns_pass,
+    move,
+    section_points,
+)
 from app.operation import House, Operation, Task, acting_as
 from app.outbox.post import post_to_all
 from app.outbox.templates import Kind
@@ -61,7 +69,7 @@ def score(op: Operation, attempt_id: int) -> ScoringRun:
     op.db.add(run)
     op.db.flush()
     blueprint = blueprint_of_exam(op, exam)
-    passed = earns_pass(form, outcome, blueprint)
+    passed = earns_pass(section_points(form, outcome), outcome, blueprint)
     _keep_result(
         op, exam.id, attempt.registration_id, run=run, total=outcome.total, maximum=outcome.maximum, passed=passed
     )

@@ -30,8 +30,6 @@ def measure_sealed_starts(stage: Stage) -> list[str]:
     """Starts by candidates who hold the sealed form already: the answer brings its key alone. Beside a save to R."""
     product, chunk = stage.product, stage.scale.chunk
     halls = [stage.take("start", chunk) for _ in range(stage.scale.pairs + 1)]
-    for hall in halls:
-        stage.drive(legs.each_once, product.port, hall, "make_promise", stage.scale.connections)
 
     def leg(turn: int) -> Tally:
         tally, begun = stage.drive(legs.each_once, product.port, halls[turn], "start_sealed", stage.scale.connections)

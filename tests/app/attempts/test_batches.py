@@ -17,6 +17,7 @@ from app.attempts.models import Attempt
 from app.attempts.rules import Closed, DeclarationMissing, OtherSession
 from app.audit.models import AuditRecord
 from app.errors import AppError, NotFound
+from app.grading.marking import Marker
 from app.grading.models import Result, ScoringRun
 from app.operation import Caller, House
 from tests.support.savers import Running, start_attempts
@@ -105,7 +106,7 @@ def test_starts_of_a_batch_make_one_attempt_each_whoever_else_begins(house: Hous
         db.execute(text("DELETE FROM attempt"))
     starts = [a_start(running[number], whose[number]) for number in (0, 1, 2, 3)] * 2
     starts += [a_start(running[0], whose[1]), a_start(running[0], 999_999)]
-    other = Journal(house.database.url, house.settings)
+    other = Journal(house.database.url, house.settings, mark=Marker(house))
 
     async def run() -> list[Any]:
         journals = (house.tool(Journal), other)

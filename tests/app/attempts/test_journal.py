@@ -21,6 +21,7 @@ from app.attempts.rules import AttemptState, Closed, Closing
 from app.attempts.service import close
 from app.attempts.service.closing import fold
 from app.errors import AppError, NotFound, Unavailable
+from app.grading.marking import Marker
 from app.operation import House, acting_as
 from tests.support.savers import Running, start_attempts
 from tests.support.sealed_exam import make_sealed_exam
@@ -140,7 +141,7 @@ def test_two_processes_may_receive_the_saves_of_one_attempt(
     house: House, journal: Journal, seats: list[Running]
 ) -> None:
     """Each instance has a journal of its own; the database alone decides."""
-    other = Journal(house.database.url, house.settings)
+    other = Journal(house.database.url, house.settings, mark=Marker(house))
     try:
 
         async def run() -> list[Any]:
