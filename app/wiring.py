@@ -29,6 +29,8 @@ from app.attempts.service import Folder, sweep
 from app.attempts.service import waiting as attempts_waiting
 from app.attempts.service.check_in import CODES
 from app.attempts.sitting_pages import desk as sitting_desk
+from app.attempts.switches.pages import desk as switches_desk
+from app.attempts.switches.service import waiting as switches_waiting
 from app.audit import checking as audit_checking
 from app.audit.pages import desk as audit_desk
 from app.audit.pages import waiting as audit_waiting
@@ -99,6 +101,7 @@ DESKS = (
     sitting_desk,
     receipts_desk,
     response_files_desk,
+    switches_desk,
     grading_desk,
     clearance_desk,
     certificates_desk,
@@ -140,6 +143,7 @@ def furnish(house: House) -> None:
                 exams_waiting,
                 attempts_waiting,
                 response_files_waiting,
+                switches_waiting,
                 clearance_waiting,
                 grading.waiting,
                 certificates_waiting,

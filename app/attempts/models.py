@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.attempts.proctoring.rules import TimeCause
 from app.attempts.response_files.rules import FileState, Proposal
 from app.attempts.rules import AttemptState, Closing, RefusedWhy
+from app.attempts.switches.rules import SwitchCause, SwitchKind, SwitchState
 from app.database import Base, closed_set
 
 
@@ -168,6 +169,33 @@ class Pause(Base):
     ended_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     seconds: Mapped[int] = mapped_column(Integer, default=0)
     """What it adds to the deadline, whole seconds; 0 while it lasts."""
+
+
+_WAITS = text("state = 'proposed'")
+
+
+class RoomSwitch(Base):
+    """启用备用卷: proposed for a room, or for every room of its sitting while `room_id` is empty, and carried out or
+    declined by another person."""
+
+    __tablename__ = "room_switch"
+    __table_args__ = (
+        Index("uq_room_switch_waits", "sitting_id", unique=True, postgresql_where=_WAITS, sqlite_where=_WAITS),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sitting_id: Mapped[int] = mapped_column(ForeignKey("sitting.id"), index=True)
+    room_id: Mapped[int | None] = mapped_column(ForeignKey("room.id"))
+    kind: Mapped[SwitchKind] = mapped_column(closed_set(SwitchKind))
+    cause: Mapped[SwitchCause] = mapped_column(closed_set(SwitchCause))
+    note: Mapped[str] = mapped_column(Text)
+    state: Mapped[SwitchState] = mapped_column(closed_set(SwitchState))
+    switched: Mapped[int] = mapped_column(Integer, default=0)
+    """How many candidates it has touched."""
+    proposed_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    proposed_at: Mapped[datetime]
+    settled_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    settled_at: Mapped[datetime | None]
 
 
 class Presence(Base):

@@ -8,6 +8,7 @@ from pydantic import Field
 from app.attempts.hall.schemas import AnnouncementReceived
 from app.attempts.proctoring.rules import Standing, TimeCause
 from app.attempts.rules import AttemptState, Phase
+from app.attempts.switches.rules import SwitchKind
 from app.shapes import Given, OptionalLine, Shown
 
 
@@ -86,11 +87,21 @@ class CandidateLine(Shown):
     code_until: datetime | None
 
 
+class RoomSwitched(Shown):
+    """That the room was switched to reserve forms, when, and for how many candidates of it and its sitting."""
+
+    kind: SwitchKind
+    at: datetime
+    switched: int
+    whole_sitting: bool
+
+
 class RoomShown(Shown):
     """The proctor's board of one room. `called` is the registration whose ticket number was typed or scanned."""
 
     room_id: int
     room_name: str
+    sitting_id: int
     exam_id: int
     exam_name: str
     remote: bool
@@ -104,6 +115,8 @@ class RoomShown(Shown):
     show: str
     ticket: str
     called: int | None
+    switches: list[RoomSwitched]
+    sees_switches: bool
     candidates: list[CandidateLine]
     counts: dict[Standing, int]
     announcements: list[AnnouncementReceived]

@@ -77,10 +77,11 @@ _BEGIN = Statement(
     """
 INSERT INTO attempt (registration_id, form_id, state, started_at, deadline_at, next_check_at, writing_session_id, epoch,
                      writing_since)
-SELECT CAST(value ->> 0 AS bigint), CAST(value ->> 1 AS bigint), 'open', CAST(value ->> 2 AS {moment}),
+SELECT f.registration_id, f.id, 'open', CAST(value ->> 2 AS {moment}),
        CAST(value ->> 3 AS {moment}), CAST(value ->> 4 AS {moment}), CAST(value ->> 5 AS bigint), 1,
        CAST(value ->> 2 AS {moment})
-FROM {sent} WHERE true
+FROM {sent} JOIN form f ON f.id = CAST(value ->> 1 AS bigint) AND f.registration_id = CAST(value ->> 0 AS bigint)
+WHERE true {hold_form}
 ON CONFLICT (registration_id) DO NOTHING""",
 )
 _BEGUN = Statement(
@@ -255,8 +256,16 @@ class StartBatch:
             record_all(self._lane.wire, records)
         if runs:
             (seats,) = self._lane.wire.ask(Question(_SEATS, [(registration_id,) for registration_id in runs]))
+            switched = {}
             for row in seats:
-                wanted[row[0]].seat.run = _run(row[10:])
+                seat = wanted[row[0]].seat
+                seat.run = _run(row[10:])
+                if seat.run is None and row[8] not in {None, seat.form_id}:
+                    seat.form_id, seat.form_hash = row[8], row[9]
+                    switched[row[0]] = wanted[row[0]]
+            # Their room was switched to reserve forms since they were read: they begin with what is theirs now.
+            if switched:
+                self._begin(switched)
 
     def _show(self, admitted: Iterable[_Admitted | AppError]) -> list[AttemptShown | AppError]:
         judged = [one if isinstance(one, AppError) else _refuse_elsewhere(one) or one for one in admitted]

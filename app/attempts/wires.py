@@ -52,6 +52,7 @@ _POSTGRESQL = {
     "{moment}": "timestamptz",
     "{hold}": "FOR NO KEY UPDATE OF a",
     "{pass_held}": "FOR NO KEY UPDATE SKIP LOCKED",
+    "{hold_form}": "FOR KEY SHARE OF f",
     "{ours}": "a.xmin = pg_current_xact_id()::xid",
 }
 _SQLITE = {
@@ -63,6 +64,7 @@ _SQLITE = {
     "{moment}": "text",
     "{hold}": "",
     "{pass_held}": "",
+    "{hold_form}": "",
     "{ours}": "true",
 }
 
@@ -72,8 +74,8 @@ class Statement:
 
     `{sent}` is the JSON array that the statement is given, one row for each member (`value`); `{list}` makes a JSON
     array of values and `{all}` one of rows; `{json(}` to `{)json}` takes text as the JSON it is; `{moment}` is the type
-    of a moment; `{hold}` and `{pass_held}` are locks, `{ours}` is true of a row that this transaction has added: where
-    there is one writer at a time there is nothing to lock and nobody else.
+    of a moment; `{hold}`, `{pass_held}` and `{hold_form}` are locks, `{ours}` is true of a row that this transaction
+    has added: where there is one writer at a time there is nothing to lock and nobody else.
     """
 
     def __init__(self, name: str, words: str) -> None:

@@ -120,6 +120,7 @@ def _plan_intermediate(stage: Stage, weeks: _Weeks, bank_id: int, entrants: list
         window=timedelta(hours=4),
         rooms=[RoomPlan("第一考场（县委党校一号教室）", 40), RoomPlan("远程考场", 60, remote=True)],
         late_entry_minutes=90,
+        reserve_set=True,
     )
     weeks.go(36, 9)
     registering.publish(stage, planned)

@@ -53,6 +53,7 @@ def plan(
     rooms: Sequence[RoomPlan],
     duration_minutes: int = 90,
     late_entry_minutes: int = 30,
+    reserve_set: bool = False,
 ) -> Planned:
     """Planned and submitted by an officer; not published yet."""
     with stage.by(Role.EXAM_OFFICER) as op:
@@ -67,6 +68,7 @@ def plan(
                 ends_at=starts_at + window,
                 duration_minutes=duration_minutes,
                 late_entry_minutes=late_entry_minutes,
+                reserve_set=reserve_set,
                 rooms=tuple(rooms),
             ),
         )

@@ -81,6 +81,9 @@ class Exam(Base):
     late_entry_minutes: Mapped[int] = mapped_column(Integer)
     earliest_hand_in_minutes: Mapped[int] = mapped_column(Integer)
     reserve_forms: Mapped[int] = mapped_column(Integer)
+    """Spare forms for who joins after sealing."""
+    reserve_set: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether sealing draws, beside every form, one of other items that a room can be switched to."""
     created_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
     created_at: Mapped[datetime]
     submitted_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
@@ -108,6 +111,8 @@ class Exam(Base):
     """Until when; empty: until the sitting ends."""
     fairness: Mapped[str | None] = mapped_column(Text)
     """JSON of the fairness report: of a trial while sealing is proposed, then of the forms themselves."""
+    reserve_fairness: Mapped[str | None] = mapped_column(Text)
+    """The same of the reserve set, with how many items the two sets have in common; empty where there is none."""
 
 
 class Sitting(Base):
@@ -310,6 +315,18 @@ class FormRow(Base):
     content_hash: Mapped[str] = mapped_column(String(64))
     view: Mapped[str] = mapped_column(Text)
     """The candidate's view, made when sealed: what a start delivers, holding no key (P14)."""
+
+
+class ReserveForm(Base):
+    """备用卷: a form of the reserve set, beside the form that it can stand in for. Both are drawn when the exam is
+    sealed; a switch (decision 0021) gives the candidate the one that nobody had, and nobody has the other any more."""
+
+    __tablename__ = "reserve_form"
+
+    form_id: Mapped[int] = mapped_column(ForeignKey("form.id"), primary_key=True)
+    beside_id: Mapped[int] = mapped_column(ForeignKey("form.id"), unique=True)
+    used_at: Mapped[datetime | None]
+    """When it was given out in place of the other."""
 
 
 class PaperOrder(Base):

@@ -62,6 +62,10 @@ class Capability(StrEnum):
     """The control room: every room of a day that one may see, and how the service is."""
     CONTROL_RUN = "attempts.control.run"
     """Grant time to, pause and resume all rooms of a sitting."""
+    SWITCH_READ = "attempts.switch.read"
+    """See which rooms were switched to reserve forms, and what was proposed."""
+    SWITCH_PROPOSE = "attempts.switch.propose"
+    SWITCH_APPROVE = "attempts.switch.approve"
     ATTEMPT_SIT = "attempts.attempt.sit"
     RESPONSE_FILE_READ = "attempts.response_file.read"
     """Response files that came too late, of every room."""
@@ -166,6 +170,8 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
             C.ROOM_READ,
             C.RESPONSE_FILE_READ,
             C.CONTROL_READ,
+            C.SWITCH_READ,
+            C.SWITCH_PROPOSE,
             C.RESULT_READ,
             C.RELEASE_PROPOSE,
             C.NOTICE_PROPOSE,
@@ -184,12 +190,16 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
             C.ACCOMMODATION_APPROVE,
             C.REGISTRATION_READ,
             C.RESPONSE_FILE_READ,
+            C.SWITCH_READ,
+            C.SWITCH_APPROVE,
             C.RESULT_READ,
             C.RELEASE_APPROVE,
             C.NOTICE_APPROVE,
         }
     ),
-    Role.CHIEF_PROCTOR: frozenset({C.ROOM_READ, C.ROOM_RUN, C.CONTROL_READ, C.CONTROL_RUN}),
+    Role.CHIEF_PROCTOR: frozenset(
+        {C.ROOM_READ, C.ROOM_RUN, C.CONTROL_READ, C.CONTROL_RUN, C.SWITCH_READ, C.SWITCH_PROPOSE}
+    ),
     Role.PROCTOR: frozenset({C.ROOM_READ, C.ROOM_RUN}),
     Role.DISCIPLINE_HANDLER: frozenset({C.DISCIPLINE_HANDLE}),
     Role.DISCIPLINE_APPROVER: frozenset({C.DISCIPLINE_APPROVE}),

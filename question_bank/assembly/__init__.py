@@ -13,6 +13,7 @@ from question_bank.assembly.feasibility import CellReport, feasibility
 from question_bank.assembly.parallel import Drawn, draw_parallel, redraw_form
 from question_bank.assembly.pool import PoolItem, pool_hash
 from question_bank.assembly.relaxation import Easing, Relaxation, relaxations
+from question_bank.assembly.reserve import TwoSets, draw_two_sets
 from question_bank.assembly.stream import STREAM_VERSION, SeedStream, commit
 from question_bank.assembly.supply import Supply, supply_of
 
@@ -31,10 +32,12 @@ __all__ = [
     "Relaxation",
     "SeedStream",
     "Supply",
+    "TwoSets",
     "check_forms",
     "commit",
     "draw",
     "draw_parallel",
+    "draw_two_sets",
     "facts_from_json",
     "facts_to_json",
     "fairness_to_json",

@@ -144,6 +144,7 @@ class Story:
             "starts_at": (now + timedelta(days=10)).isoformat(),
             "ends_at": (now + timedelta(days=10, hours=2)).isoformat(),
             "duration_minutes": 90,
+            "reserve_set": True,
             "rooms": [{"name": "第一考场", "capacity": 30}],
         }
         self.exam_id = self.act(officer, "/exams", exam)["id"]

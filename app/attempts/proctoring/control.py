@@ -7,10 +7,12 @@ from datetime import timedelta
 from app.attempts import queries
 from app.attempts.hall.announcements import received
 from app.attempts.hall.rules import Place
+from app.attempts.models import RoomSwitch
 from app.attempts.proctoring import ledger
 from app.attempts.proctoring.board import SeatLine, read_boards
 from app.attempts.proctoring.control_schemas import ControlRoomShown, InstanceLine, RoomFigures, SittingFigures
 from app.attempts.proctoring.rules import Standing, TimeCause
+from app.attempts.switches.queries import carried_out
 from app.errors import Conflict, NotFound
 from app.exams.queries import seats as seat_queries
 from app.exams.queries.seats import RoomInfo
@@ -98,7 +100,8 @@ def _in_each_room(op: Operation, sitting_id: int, act: Callable[[int], int]) -> 
 def _sitting(
     op: Operation, sitting_id: int, rooms: Sequence[RoomInfo], boards: dict[int, list[SeatLine]]
 ) -> SittingFigures:
-    lines = [_room(op, room, boards[room.room_id]) for room in rooms]
+    done = carried_out(op.db, [sitting_id])
+    lines = [_room(op, room, boards[room.room_id], done) for room in rooms]
     first = rooms[0]
     return SittingFigures(
         sitting_id=sitting_id,
@@ -119,7 +122,7 @@ def _sitting(
     )
 
 
-def _room(op: Operation, room: RoomInfo, seats: Sequence[SeatLine]) -> RoomFigures:
+def _room(op: Operation, room: RoomInfo, seats: Sequence[SeatLine], done: Sequence[RoomSwitch]) -> RoomFigures:
     counted = Counter(line.standing for line in seats)
     pause = queries.room_pause(op.db, room.room_id)
     return RoomFigures(
@@ -129,6 +132,7 @@ def _room(op: Operation, room: RoomInfo, seats: Sequence[SeatLine]) -> RoomFigur
         seats=len(seats),
         counts={standing: counted[standing] for standing in Standing},
         paused_at=pause.began_at if pause else None,
+        switched=[one.kind for one in done if one.room_id in {None, room.room_id}],
         proctors=seat_queries.count_proctors(op.db, room.room_id),
     )
 

@@ -13,8 +13,17 @@ from app.attempts.models import CheckInCode
 from app.attempts.proctoring.board import SeatLine, read_boards
 from app.attempts.proctoring.rules import NEEDS_A_HAND, Standing
 from app.attempts.rules import WAITING_ROOM_OPENS, AttemptState, Phase, Window, phase, reckon
-from app.attempts.schemas import BoardLine, BoardShown, CandidateLine, RoomLine, RoomShown, RoomsShown
+from app.attempts.schemas import (
+    BoardLine,
+    BoardShown,
+    CandidateLine,
+    RoomLine,
+    RoomShown,
+    RoomsShown,
+    RoomSwitched,
+)
 from app.attempts.service.check_in import read_code
+from app.attempts.switches.queries import carried_out
 from app.errors import NotFound
 from app.exams.queries import seats as seat_queries
 from app.exams.queries.seats import RoomInfo
@@ -77,6 +86,7 @@ def show_room(op: Operation, *, room_id: int, show: str = "", ticket: str = "") 
     return RoomShown(
         room_id=room.room_id,
         room_name=room.room_name,
+        sitting_id=room.sitting_id,
         exam_id=room.exam_id,
         exam_name=room.exam_name,
         remote=room.remote,
@@ -90,6 +100,8 @@ def show_room(op: Operation, *, room_id: int, show: str = "", ticket: str = "") 
         show=show if show == "hand" or show in set(Standing) else "",
         ticket=wanted,
         called=found[0] if found else None,
+        switches=_switches(op, room),
+        sees_switches=op.may(Capability.SWITCH_READ),
         candidates=lines,
         counts=_counts(seats),
         announcements=_announcements(op.db, room, seats),
@@ -226,6 +238,19 @@ def _candidate(op: Operation, line: SeatLine, *, name: str, has_photo: bool, cod
         code=read_code(op, code) if code else None,
         code_until=code.ends_at if code else None,
     )
+
+
+def _switches(op: Operation, room: RoomInfo) -> list[RoomSwitched]:
+    return [
+        RoomSwitched(
+            kind=one.kind,
+            at=one.settled_at or one.proposed_at,
+            switched=one.switched,
+            whole_sitting=one.room_id is None,
+        )
+        for one in carried_out(op.db, [room.sitting_id])
+        if one.room_id in {None, room.room_id}
+    ]
 
 
 def _counts(lines: Sequence[SeatLine]) -> dict[Standing, int]:

@@ -126,6 +126,15 @@ def versions_by_id(db: Session, version_ids: Collection[int]) -> list[PoolVersio
     return [PoolVersion(*row) for row in sorted(rows)]
 
 
+def usage_in_exam(db: Session, exam_id: int, version_ids: Collection[int]) -> list[ItemUsage]:
+    """What was noted of these versions for an exam so far, held."""
+    found: list[ItemUsage] = []
+    for chunk in chunks(version_ids):
+        query = select(ItemUsage).where(ItemUsage.exam_id == exam_id, ItemUsage.item_version_id.in_(chunk))
+        found += db.scalars(query.order_by(ItemUsage.id).with_for_update())
+    return found
+
+
 def items_of(db: Session, version_ids: Collection[int]) -> dict[int, int]:
     """The items that these versions are of, by version."""
     found: dict[int, int] = {}

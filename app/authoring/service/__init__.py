@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from app.audit.actions import AuditAction
 from app.audit.record import record
 from app.authoring.models import Bank, ItemRow, ItemUsage
-from app.authoring.queries import items_of
+from app.authoring.queries import items_of, usage_in_exam
 from app.authoring.queries.assignments import my_assignments, to_assign
 from app.authoring.queries.documents import stale_count
 from app.authoring.queries.exports import waiting_export_count
@@ -38,15 +38,20 @@ def create_bank(op: Operation, *, name: str, owner_unit_id: int) -> Bank:
 
 
 def note_usage(op: Operation, exam_id: int, counts: Mapping[int, int]) -> None:
-    """Append how many forms of an exam hold each item version (`counts`: forms by version id), and add it to what each
-    item keeps: how often and when it was last seen."""
+    """Note how many more forms of an exam hold each item version (`counts`: forms by version id), and add it to what
+    each item keeps: how often and when it was last seen."""
+    if not counts:
+        return
+    known = {row.item_version_id: row for row in usage_in_exam(op.db, exam_id, counts)}
+    for version_id, row in known.items():
+        row.forms, row.at = row.forms + counts[version_id], op.now
     rows = [
         {"item_version_id": version_id, "exam_id": exam_id, "forms": forms, "at": op.now}
         for version_id, forms in sorted(counts.items())
+        if version_id not in known
     ]
-    if not rows:
-        return
-    op.db.execute(insert(ItemUsage), rows)
+    if rows:
+        op.db.execute(insert(ItemUsage), rows)
     items = items_of(op.db, counts)
     item = cast("Table", ItemRow.__table__)
     op.db.execute(

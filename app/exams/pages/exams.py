@@ -8,6 +8,7 @@ from app.accounts.queries import person_of
 from app.exams import queries
 from app.exams.models import Exam, Room, Sitting
 from app.exams.pages.desk import desk
+from app.exams.queries.reserve import count_reserve_set
 from app.exams.rules import (
     EXAM_TRANSITIONS,
     PUBLIC_STATES,
@@ -77,6 +78,7 @@ def show_new_exam(op: Operation) -> ExamFormShown:
         "late_entry_minutes": "30",
         "earliest_hand_in_minutes": "30",
         "reserve_forms": "10",
+        "reserve_set": "true",
     }
     return _form(op, None, values)
 
@@ -104,6 +106,7 @@ def show_exam(op: Operation, *, exam_id: int) -> ExamShown:
         late_entry_minutes=exam.late_entry_minutes,
         earliest_hand_in_minutes=exam.earliest_hand_in_minutes,
         reserve_forms=exam.reserve_forms,
+        reserve_set=exam.reserve_set,
         blueprint_id=row.id if runs else None,
         blueprint_name=row.name if runs else "",
         item_count=blueprint.item_count,
@@ -137,6 +140,7 @@ def show_exam_form(op: Operation, *, exam_id: int) -> ExamFormShown:
         "late_entry_minutes": str(exam.late_entry_minutes),
         "earliest_hand_in_minutes": str(exam.earliest_hand_in_minutes),
         "reserve_forms": str(exam.reserve_forms),
+        "reserve_set": "true" if exam.reserve_set else "",
     }
     for index, room in enumerate(queries.rooms_of(op.db, sitting.id)):
         values |= {f"rooms.{index}.name": room.name, f"rooms.{index}.capacity": str(room.capacity)}
@@ -213,6 +217,7 @@ def _plan(given: ExamGiven) -> service.ExamPlan:
         late_entry_minutes=given.late_entry_minutes,
         earliest_hand_in_minutes=given.earliest_hand_in_minutes,
         reserve_forms=given.reserve_forms,
+        reserve_set=given.reserve_set,
         rooms=tuple(RoomPlan(**room.model_dump()) for room in given.rooms),
     )
 
@@ -286,6 +291,7 @@ def _rooms(op: Operation, exam: Exam, rooms: Sequence[Room], *, runs: bool) -> l
 
 
 def _seal(op: Operation, exam: Exam, *, runs: bool) -> SealShown:
+    forms, used = count_reserve_set(op.db, exam.id)
     return SealShown(
         draw_version=exam.draw_version or STREAM_VERSION,
         sealed_at=exam.sealed_at,
@@ -294,6 +300,8 @@ def _seal(op: Operation, exam: Exam, *, runs: bool) -> SealShown:
         forms_hash=exam.forms_hash,
         seed_disclosed=exam.seed_disclosed,
         reserve_left=queries.count_reserve_forms(op.db, exam.id) if runs else None,
+        reserve_set_forms=forms if runs else None,
+        reserve_set_used=used if runs else None,
     )
 
 

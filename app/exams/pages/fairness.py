@@ -7,7 +7,13 @@ from app.errors import NotFound
 from app.exams import queries
 from app.exams.pages.desk import desk
 from app.exams.rules import ExamState
-from app.exams.schemas.fairness import BarShown, CellFairnessShown, FairnessShown, LackShown
+from app.exams.schemas.fairness import (
+    BarShown,
+    CellFairnessShown,
+    FairnessShown,
+    LackShown,
+    ReserveFairnessShown,
+)
 from app.operation import Operation
 from app.security.permissions import Capability
 from question_bank.assembly import COUNTER_VERSION
@@ -62,6 +68,18 @@ def show_fairness(op: Operation, *, exam_id: int) -> FairnessShown:
             )
             for lack in found["lacks"]
         ],
+        reserve=None if exam.reserve_fairness is None else _reserve(read_json(exam.reserve_fairness)),
+    )
+
+
+def _reserve(found: Any) -> ReserveFairnessShown:
+    return ReserveFairnessShown(
+        forms=found["forms"],
+        least_hundredths=found["expected"]["least_hundredths"],
+        most_hundredths=found["expected"]["most_hundredths"],
+        overlap_mean=found["overlap"]["mean_thousandths"],
+        items_used=sum(items for _, items in found["uses"]),
+        common_items=found["common_items"],
     )
 
 

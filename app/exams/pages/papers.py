@@ -130,6 +130,7 @@ def take_paper(op: Operation, *, exam_id: int, order_id: int, what: str = "forms
 def _places(op: Operation, exam_id: int) -> list[PlaceShown]:
     sitting = queries.sittings_of(op.db, exam_id)[0]
     room_of = {row.id: row.room_id for row in queries.live_registrations(op.db, exam_id)}
-    held = [room_of.get(row.registration_id) if row.registration_id else 0 for row in queries.forms_of(op.db, exam_id)]
+    held = [room_of.get(row.registration_id) for row in queries.forms_of(op.db, exam_id) if row.registration_id]
     places = [PlaceShown(id=r.id, name=r.name, forms=held.count(r.id)) for r in queries.rooms_of(op.db, sitting.id)]
-    return [place for place in (*places, PlaceShown(id=0, name="", forms=held.count(0))) if place.forms]
+    spare = PlaceShown(id=0, name="", forms=queries.count_reserve_forms(op.db, exam_id))
+    return [place for place in (*places, spare) if place.forms]

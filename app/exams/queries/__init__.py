@@ -20,6 +20,7 @@ from app.exams.models import (
     RoomProctor,
     Sitting,
 )
+from app.exams.queries.reserve import spare
 from app.exams.rules import PUBLIC_STATES, BlueprintState, ExamState, RegistrationState
 from app.people.queries import ids_within
 from app.security.actor import Actor
@@ -260,18 +261,12 @@ def form_for(db: Session, registration_id: int) -> FormRow | None:
 
 def next_reserve_form(db: Session, exam_id: int) -> FormRow | None:
     """The reserve form with the lowest number that nobody has, if one is left. The caller holds the exam's row."""
-    return db.scalars(
-        select(FormRow)
-        .where(FormRow.exam_id == exam_id, FormRow.registration_id.is_(None))
-        .order_by(FormRow.number)
-        .limit(1)
-    ).one_or_none()
+    return db.scalars(spare(exam_id).order_by(FormRow.number).limit(1)).one_or_none()
 
 
 def count_reserve_forms(db: Session, exam_id: int) -> int:
     """How many reserve forms are left."""
-    left = select(func.count()).select_from(FormRow)
-    return db.execute(left.where(FormRow.exam_id == exam_id, FormRow.registration_id.is_(None))).scalar_one()
+    return db.execute(select(func.count()).select_from(spare(exam_id).subquery())).scalar_one()
 
 
 def pool_version_ids(db: Session, exam_id: int) -> list[int]:

@@ -89,6 +89,22 @@ def find_room(db: Session, actor: Actor, room_id: int) -> RoomInfo:
     return RoomInfo(*row)
 
 
+def rooms_of_sitting(db: Session, sitting_id: int) -> list[RoomInfo]:
+    """Every room of a sitting of a sealed exam, by name; whether the sitting may be seen, the caller judges."""
+    return [RoomInfo(*row) for row in db.execute(_rooms().where(Room.sitting_id == sitting_id).order_by(Room.name))]
+
+
+def sittings_with_rooms_of(actor: Actor) -> Select[int]:
+    """Ids of the sittings in which this actor may see a room."""
+    return select(Room.sitting_id).where(Room.id.in_(visible_rooms(actor)))
+
+
+def sees_sitting(db: Session, actor: Actor, sitting_id: int) -> bool:
+    """Whether this actor may see a room of the sitting."""
+    seen = sittings_with_rooms_of(actor).where(Room.sitting_id == sitting_id)
+    return db.execute(select(seen.exists())).scalar_one()
+
+
 def rooms_of_exam(exam_id: int) -> Select[int]:
     """Ids of an exam's rooms."""
     return select(Room.id).join(Sitting, Sitting.id == Room.sitting_id).where(Sitting.exam_id == exam_id)

@@ -50,6 +50,7 @@ class ExamGiven(Given):
     late_entry_minutes: Minutes = 30
     earliest_hand_in_minutes: Minutes = 30
     reserve_forms: Annotated[int, Field(ge=0, le=500)] = 10
+    reserve_set: bool = False
     rooms: Annotated[list[RoomGiven], Field(max_length=100, default_factory=list)]
 
 
@@ -151,6 +152,9 @@ class SealShown(Shown):
     forms_hash: str | None
     seed_disclosed: str | None
     reserve_left: int | None
+    reserve_set_forms: int | None
+    """How many forms the reserve set has, and how many of them were given out; empty for units."""
+    reserve_set_used: int | None
 
 
 class ExamShown(ExamListed):
@@ -161,6 +165,7 @@ class ExamShown(ExamListed):
     late_entry_minutes: int
     earliest_hand_in_minutes: int
     reserve_forms: int
+    reserve_set: bool
     blueprint_id: int | None
     blueprint_name: str
     item_count: int

@@ -36,6 +36,17 @@ class LackShown(Shown):
     excess_en: str
 
 
+class ReserveFairnessShown(Shown):
+    """The reserve set beside the forms: its own spread, and how many items stand in both sets."""
+
+    forms: int
+    least_hundredths: int
+    most_hundredths: int
+    overlap_mean: int
+    items_used: int
+    common_items: int
+
+
 class FairnessShown(Shown):
     """公平性报告 of an exam's forms; of a trial draw while sealing is proposed. Points in hundredths, means of overlap
     in thousandths of an item."""
@@ -66,3 +77,4 @@ class FairnessShown(Shown):
     drawable: int | None
     """How many could be drawn; not told where none is calibrated."""
     lacks: list[LackShown]
+    reserve: ReserveFairnessShown | None

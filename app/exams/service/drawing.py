@@ -20,11 +20,13 @@ from app.security.fields import MasterKey
 from app.security.rewrapping import Wrapped
 from question_bank.assembly import (
     COUNTER_VERSION,
+    FairnessReport,
     PoolFacts,
     PoolItem,
     commit,
     draw,
     draw_parallel,
+    draw_two_sets,
     facts_from_json,
     fairness_to_json,
     pool_hash,
@@ -39,9 +41,11 @@ from question_bank.form import Form
 from question_bank.form_json import form_to_json
 from question_bank.items import Item
 from question_bank.presentation import candidate_view, view_to_json
+from question_bank.wording import Wording
 
 _MOST_NAMED = 8
 """How much of an uneven draw one sentence names; the report has everything."""
+_MISSING = Wording("试卷总数或总哈希与封卷时不符。", "Forms are missing or were added.")
 
 
 @dataclass(frozen=True)
@@ -70,29 +74,49 @@ SEEDS = Wrapped(Exam.id, Exam.seed_cipher, (Exam.id,), seed_context)
 
 @dataclass(frozen=True)
 class Drawing:
-    """The forms of an exam as they are stored, and the JSON of their fairness report (none in version cz1)."""
+    """The forms of an exam as they are stored, and the JSON of their fairness report (none in version cz1); where there
+    is a reserve set, its forms come after the others, as many, and have a report of their own."""
 
     forms: list[DrawnForm]
     fairness: str | None
+    reserve_fairness: str | None = None
 
 
-def draw_forms(ground: Ground, *, blueprint: Blueprint, seed: bytes, exam_id: int, count: int) -> Drawing:
-    """Forms 1 to `count` in version cz2; each item's key is the id of its version.
+def draw_forms(
+    ground: Ground, *, blueprint: Blueprint, seed: bytes, exam_id: int, count: int, reserve_set: bool = False
+) -> Drawing:
+    """Forms 1 to `count` in version cz2, and with a reserve set as many again, of other items as far as the pool
+    allows; each item's key is the id of its version.
 
     Raises ContentError, and FormsUneven naming what is outside its tolerance.
     """
     label = label_of(exam_id)
+    if reserve_set:
+        sets = draw_two_sets(
+            ground.pool, blueprint=blueprint, facts=ground.facts, seed=seed, label=label, form_count=count
+        )
+        told = fairness_to_json(_even(sets.reserve_report)) | {"common_items": sets.common}
+        forms = [*_as_stored(sets.main, ground.pool), *_as_stored(sets.reserve, ground.pool)]
+        return Drawing(forms, _fairness(sets.main_report), canonical_json(told).decode())
     supply = supply_of(ground.pool, blueprint, ground.facts)
     drawn = draw_parallel(supply, blueprint=blueprint, seed=seed, label=label, form_count=count)
-    report = report_fairness(drawn)
-    if not report.within:
-        lacks = report.lacks[:_MOST_NAMED]
-        raise FormsUneven(
-            zh="；".join(f"{lack.place.zh}：{lack.excess.zh}" for lack in lacks) + "。",
-            en="; ".join(f"{lack.place.en}: {lack.excess.en}" for lack in lacks) + ".",
-        )
-    fairness = canonical_json(fairness_to_json(report)).decode()
+    fairness = _fairness(report_fairness(drawn))
     return Drawing(_as_stored(drawn, ground.pool), fairness)
+
+
+def _fairness(report: FairnessReport) -> str:
+    return canonical_json(fairness_to_json(_even(report))).decode()
+
+
+def _even(report: FairnessReport) -> FairnessReport:
+    """The report itself. Raises FormsUneven where something is outside its tolerance."""
+    if report.within:
+        return report
+    lacks = report.lacks[:_MOST_NAMED]
+    raise FormsUneven(
+        zh="；".join(f"{lack.place.zh}：{lack.excess.zh}" for lack in lacks) + "。",
+        en="; ".join(f"{lack.place.en}: {lack.excess.en}" for lack in lacks) + ".",
+    )
 
 
 def _as_stored(forms: Iterable[Form], pool: list[PoolItem]) -> list[DrawnForm]:
@@ -114,10 +138,15 @@ def _as_stored(forms: Iterable[Form], pool: list[PoolItem]) -> list[DrawnForm]:
 
 
 def draw_again(exam: Exam, pool: list[PoolItem], *, blueprint: Blueprint, seed: bytes, count: int) -> Drawing:
-    """The forms of a sealed exam, drawn by the version that it was sealed with. Raises ContentError, FormsUneven."""
+    """The `count` forms of a sealed exam, its reserve set among them, drawn by the version that it was sealed with.
+    Raises ContentError, FormsUneven."""
     if exam.draw_version == COUNTER_VERSION:
         ground = Ground([], pool, _facts_of(exam))
-        return draw_forms(ground, blueprint=blueprint, seed=seed, exam_id=exam.id, count=count)
+        if exam.reserve_set:
+            count //= 2
+        return draw_forms(
+            ground, blueprint=blueprint, seed=seed, exam_id=exam.id, count=count, reserve_set=exam.reserve_set
+        )
     forms = draw(pool, blueprint=blueprint, seed=seed, label=label_of(exam.id), form_count=count)
     return Drawing(_as_stored(forms, pool), None)
 
@@ -185,6 +214,8 @@ def recompute_draw(op: Operation, exam_id: int) -> DrawVerdict:
 
 def _compare(exam: Exam, stored: Sequence[FormRow], drawing: Drawing) -> DrawVerdict:
     forms = drawing.forms
+    if len(stored) != len(forms):
+        return DrawVerdict(len(forms), _MISSING.zh, _MISSING.en)
     for row, form in zip(stored, forms, strict=True):
         if (row.number, row.content, row.content_hash, row.view) != (
             form.number,
@@ -198,8 +229,9 @@ def _compare(exam: Exam, stored: Sequence[FormRow], drawing: Drawing) -> DrawVer
                 f"Form {form.number} differs from the one recomputed.",
             )
     if hash_of_forms([form.content_hash for form in forms]) != exam.forms_hash:
-        return DrawVerdict(len(forms), "试卷总数或总哈希与封卷时不符。", "Forms are missing or were added.")
-    if drawing.fairness is not None and drawing.fairness != exam.fairness:
+        return DrawVerdict(len(forms), _MISSING.zh, _MISSING.en)
+    reports = drawing.fairness, drawing.reserve_fairness
+    if drawing.fairness is not None and reports != (exam.fairness, exam.reserve_fairness):
         return DrawVerdict(
             len(forms), "公平性报告与重新计算的结果不符。", "The fairness report is not that of the forms."
         )

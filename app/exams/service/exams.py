@@ -40,6 +40,7 @@ class ExamPlan:
     late_entry_minutes: int = 30
     earliest_hand_in_minutes: int = 30
     reserve_forms: int = 10
+    reserve_set: bool = False
     rooms: tuple[RoomPlan, ...] = ()
 
 
@@ -57,6 +58,7 @@ def create_exam(op: Operation, plan: ExamPlan) -> Exam:
         late_entry_minutes=plan.late_entry_minutes,
         earliest_hand_in_minutes=plan.earliest_hand_in_minutes,
         reserve_forms=plan.reserve_forms,
+        reserve_set=plan.reserve_set,
         created_by=acting_account(op),
         created_at=op.now,
         remark="",
@@ -85,7 +87,7 @@ def revise_exam(op: Operation, *, exam_id: int, plan: ExamPlan) -> Exam:
     exam.duration_minutes = plan.duration_minutes
     exam.late_entry_minutes = plan.late_entry_minutes
     exam.earliest_hand_in_minutes = plan.earliest_hand_in_minutes
-    exam.reserve_forms = plan.reserve_forms
+    exam.reserve_forms, exam.reserve_set = plan.reserve_forms, plan.reserve_set
     # Who planned what stands there now is its author: publishing must come from somebody else.
     exam.created_by = acting_account(op)
     sitting = queries.sittings_of(op.db, exam.id)[0]
@@ -216,6 +218,7 @@ def _told(exam: Exam) -> dict[str, object]:
         "earliest_hand_in_minutes": exam.earliest_hand_in_minutes,
         "reserve_forms": exam.reserve_forms,
         "policy_id": exam.policy_id,
+        "reserve_set": exam.reserve_set,
     }
 
 

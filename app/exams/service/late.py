@@ -9,6 +9,7 @@ from app.exams import queries
 from app.exams.models import Exam, Registration
 from app.exams.planning import ticket_number
 from app.exams.queries.accommodations import accommodations_at
+from app.exams.queries.reserve import uses_reserve_set
 from app.exams.rules import (
     AlreadyRegistered,
     ExamAction,
@@ -24,6 +25,7 @@ from app.exams.seating import Seat, clash_count
 from app.exams.service.candidates import answers_for
 from app.exams.service.deciding import acting_account, check_other_person
 from app.exams.service.registrations import enter, find_person, same_name
+from app.exams.service.reserve import give_reserve_forms
 from app.exams.service.rooms import halls_of
 from app.exams.service.seating import sitters_of
 from app.exams.sharing import Sitter
@@ -57,12 +59,14 @@ def add_late(op: Operation, *, exam_id: int, name: str, id_number: str, reason: 
     registration.state = move_registration(registration.state, RegistrationAction.CONFIRM)
     registration.settled_by, registration.settled_at = acting_account(op), op.now
     registration.room_id, registration.seat = place.room_id, place.number
-    # The form's number goes on where the candidates' sequence ended.
+    # The spare form's number goes on where the candidates' sequence ended.
     registration.ticket_number = ticket_number(
         year=local_date(sitting.starts_at).year, exam_id=exam.id, sequence=form.number
     )
     form.registration_id = registration.id
     op.db.flush()
+    if uses_reserve_set(op.db, place.room_id):
+        (form,) = give_reserve_forms(op, [registration.id])
     record(
         op,
         AuditAction.REGISTRATION_SEAT,

@@ -10,6 +10,7 @@ from app.errors import NotFound
 from app.exams import queries
 from app.exams.models import Exam, FormRow, PaperOrder
 from app.exams.queries.papers import find_order
+from app.exams.queries.reserve import spare_forms
 from app.exams.rules import ExamState, NotSealed, PaperGranted
 from app.exams.service.deciding import acting_account, check_other_person, persons_behind
 from app.exams.service.drawing import items_of_pool
@@ -82,7 +83,7 @@ def may_take(op: Operation, order: PaperOrder) -> bool:
 
 
 def print_sheets(op: Operation, *, exam_id: int, order_id: int, what: Sheets, room_id: int) -> bytes:
-    """The forms of a room's candidates, or with room 0 the reserve forms, as a file; each page names order and taker.
+    """The forms of a room's candidates, or with room 0 the spare forms, as a file; each page names order and taker.
 
     Raises NotFound where the order is not granted or not the actor's, or where there is no such room or form.
     """
@@ -110,12 +111,11 @@ def _paper(op: Operation, exam: Exam, order: PaperOrder, *, room_id: int) -> Pap
     if room_id and room_id not in rooms:
         raise NotFound
     live = {row.id: row for row in queries.live_registrations(op.db, exam.id)}
-    rows = [
-        row
-        for row in queries.forms_of(op.db, exam.id)
-        if (row.registration_id is None) == (room_id == 0)
-        and (not room_id or (row.registration_id in live and live[row.registration_id].room_id == room_id))
-    ]
+    if room_id:
+        seated = {row.id for row in live.values() if row.room_id == room_id}
+        rows = [row for row in queries.forms_of(op.db, exam.id) if row.registration_id in seated]
+    else:
+        rows = [*spare_forms(op.db, exam.id)]
     if not rows:
         raise NotFound
     rows.sort(key=lambda row: (live[row.registration_id].seat or 0) if row.registration_id else row.number)

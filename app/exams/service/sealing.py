@@ -12,7 +12,7 @@ from app.audit.record import record
 from app.authoring.service import note_usage
 from app.exams import queries
 from app.exams.events import ExamSealed
-from app.exams.models import Exam, FormRow, PoolItem, Registration
+from app.exams.models import Exam, FormRow, PoolItem, Registration, ReserveForm
 from app.exams.planning import ticket_number
 from app.exams.queries.seating import newest_draw
 from app.exams.rules import (
@@ -90,7 +90,8 @@ def propose_seal(op: Operation, *, exam_id: int) -> Exam:
     check_served(ground, blueprint)
     # A trial by a seed that is thrown away: who approves sees how even the forms will be, and nobody approves in vain.
     count = len(queries.confirmed_registrations(op.db, exam.id)) + exam.reserve_forms
-    exam.fairness = _draw(ground, blueprint, exam, secrets.token_bytes(SEED_BYTES), count).fairness
+    trial = _draw(ground, blueprint, exam, secrets.token_bytes(SEED_BYTES), count)
+    exam.fairness, exam.reserve_fairness = trial.fairness, trial.reserve_fairness
     exam.seal_proposed_by, exam.remark = acting_account(op), ""
     return settle(op, exam, state, AuditAction.EXAM_PROPOSE_SEALING)
 
@@ -194,18 +195,23 @@ class _Sealed:
 
 
 def _give_forms(op: Operation, exam: Exam, ordered: Sequence[Registration], seed: bytes) -> _Sealed:
-    """Freeze the pool and draw: form n is that of the n-th candidate, those behind are the reserve."""
+    """Freeze the pool and draw: form n is that of the n-th candidate, those behind are for late additions. Then comes
+    the reserve set, where there is to be one, in the same order; its items count as seen once it is given out."""
     row = queries.blueprint_by_id(op.db, exam.blueprint_id)
     ground, blueprint = ground_of(op, row, on=_sitting_day(op, exam)), blueprint_of(row)
     check_served(ground, blueprint)
     count = len(ordered) + exam.reserve_forms
     drawing = _draw(ground, blueprint, exam, seed, count)
     forms = drawing.forms
-    exam.draw_version, exam.fairness = COUNTER_VERSION, drawing.fairness
+    exam.draw_version, exam.fairness, exam.reserve_fairness = (
+        COUNTER_VERSION,
+        drawing.fairness,
+        drawing.reserve_fairness,
+    )
     exam.draw_facts = canonical_json(facts_to_json(ground.facts)).decode()
     frozen = [{"exam_id": exam.id, "item_version_id": v.item_version_id, "topic": v.topic} for v in ground.versions]
     op.db.execute(insert(PoolItem), frozen)
-    holders: list[int | None] = [row.id for row in ordered] + [None] * exam.reserve_forms
+    holders: list[int | None] = [row.id for row in ordered] + [None] * (len(forms) - len(ordered))
     op.db.execute(
         insert(FormRow),
         [
@@ -220,13 +226,19 @@ def _give_forms(op: Operation, exam: Exam, ordered: Sequence[Registration], seed
             for form, holder in zip(forms, holders, strict=True)
         ],
     )
-    note_usage(op, exam.id, count_usage(forms))
+    if exam.reserve_set:
+        ids = [row.id for row in queries.forms_of(op.db, exam.id)]
+        beside = zip(ids[count:], ids[:count], strict=True)
+        op.db.execute(insert(ReserveForm), [{"form_id": one, "beside_id": other} for one, other in beside])
+    note_usage(op, exam.id, count_usage(forms[:count]))
     hashes = [form.content_hash for form in forms]
-    return _Sealed(snapshot_hash(ground.pool, ground.facts), hash_of_forms(hashes), count)
+    return _Sealed(snapshot_hash(ground.pool, ground.facts), hash_of_forms(hashes), len(forms))
 
 
 def _draw(ground: Ground, blueprint: Blueprint, exam: Exam, seed: bytes, count: int) -> Drawing:
     try:
-        return draw_forms(ground, blueprint=blueprint, seed=seed, exam_id=exam.id, count=count)
+        return draw_forms(
+            ground, blueprint=blueprint, seed=seed, exam_id=exam.id, count=count, reserve_set=exam.reserve_set
+        )
     except ContentError as error:
         raise ContentRefused(zh=error.zh, en=error.en) from None

@@ -186,7 +186,19 @@ def order_paper(story: FaultyStory) -> None:
     story.act(story.by(Role.EXAM_APPROVER), f"{here}/{order}/grant")
 
 
+def switch_the_room(story: FaultyStory) -> None:
+    """One proposal to use the reserve forms is declined, another is carried out."""
+    officer, approver = story.by(Role.EXAM_OFFICER), story.by(Role.EXAM_APPROVER)
+    board = story.succeed(officer.api_get(f"/rooms/{story.room_id}"))
+    here = f"/sittings/{board['sitting_id']}/switches"
+    off = story.act(officer, here, {"cause": "leak", "note": "待查"})["id"]
+    story.act(approver, f"{here}/{off}/decline", {"reason": "查无实据"})
+    done = story.act(officer, here, {"cause": "leak", "room_id": story.room_id})["id"]
+    story.act(approver, f"{here}/{done}/approve")
+
+
 _EXAM = "/exams/{exam_id}"
+_SWITCHES = "/sittings/{sitting_id}/switches"
 ACTS = (
     Act(
         "plan_exam",
@@ -275,6 +287,11 @@ ACTS = (
         print_tickets,
     ),
     Act("seal", frozenset({f"{_EXAM}/late"}), add_a_late_comer),
+    Act(
+        "seal",
+        frozenset({_SWITCHES, f"{_SWITCHES}/{{switch_id}}/approve", f"{_SWITCHES}/{{switch_id}}/decline"}),
+        switch_the_room,
+    ),
     Act("seal", frozenset({f"{_EXAM}/paper/propose", f"{_EXAM}/paper/{{order_id}}/grant"}), order_paper),
     Act("sit", frozenset({f"{_EXAM}/seed"}), disclose_the_seed),
 )

@@ -1,0 +1,160 @@
+"""Rooms switched to reserve forms: proposed with a cause, carried out by another person (decision 0021)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.accounts.queries import person_of
+from app.attempts import queries as attempts
+from app.attempts.models import RoomSwitch
+from app.attempts.switches import queries
+from app.attempts.switches.rules import (
+    SwitchAction,
+    SwitchCause,
+    SwitchKind,
+    SwitchState,
+    SwitchWaits,
+    check_reserve,
+    move_switch,
+)
+from app.audit.actions import AuditAction
+from app.audit.record import record
+from app.errors import NotFound
+from app.exams import queries as exams
+from app.exams.queries.reserve import count_reserve_set, waiting_pairs
+from app.exams.queries.seats import RoomInfo, hold_room, rooms_of_sitting, seats_in_rooms, sees_sitting
+from app.exams.rules import check_two_people
+from app.exams.service.reserve import give_reserve_forms
+from app.operation import Operation, Task
+from app.security.permissions import Capability
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a room stands: candidates, those who have begun, and those who could be given a reserve form."""
+
+    room: RoomInfo
+    candidates: int
+    begun: int
+    waiting: int
+
+
+def rooms_to_switch(op: Operation, sitting_id: int, room_id: int | None = None) -> list[RoomInfo]:
+    """The rooms of a sitting that the actor may see, or the one in question. Raises NotFound."""
+    if not op.may(Capability.SWITCH_APPROVE) and not sees_sitting(op.db, op.actor, sitting_id):
+        raise NotFound
+    rooms = [room for room in rooms_of_sitting(op.db, sitting_id) if room_id in {None, room.room_id}]
+    if not rooms:
+        raise NotFound
+    return rooms
+
+
+def stand(op: Operation, rooms: Sequence[RoomInfo]) -> list[Standing]:
+    """How these rooms stand now."""
+    seats = seats_in_rooms(op.db, [room.room_id for room in rooms])
+    begun = attempts.attempts_of(op.db, [seat.registration_id for seat in seats])
+    ready = waiting_pairs(op.db, [seat.registration_id for seat in seats]) - begun.keys()
+    return [
+        Standing(
+            room,
+            candidates=len(mine),
+            begun=len(mine & begun.keys()),
+            waiting=len(mine & ready),
+        )
+        for room in rooms
+        for mine in ({seat.registration_id for seat in seats if seat.room_id == room.room_id},)
+    ]
+
+
+def propose(
+    op: Operation, *, sitting_id: int, room_id: int | None, kind: SwitchKind, cause: SwitchCause, note: str
+) -> RoomSwitch:
+    """Propose to switch a room, or with None every room of a sitting.
+
+    Raises NotFound, SwitchWaits, NoReserveSet, NobodyToSwitch.
+    """
+    rooms = rooms_to_switch(op, sitting_id, room_id)
+    exams.hold_exam(op.db, rooms[0].exam_id)
+    if queries.is_waiting(op.db, sitting_id):
+        raise SwitchWaits
+    _check(op, rooms)
+    switch = RoomSwitch(
+        sitting_id=sitting_id,
+        room_id=room_id,
+        kind=kind,
+        cause=cause,
+        note=note,
+        state=SwitchState.PROPOSED,
+        proposed_by=op.actor.account_id or 0,
+        proposed_at=op.now,
+    )
+    op.db.add(switch)
+    op.db.flush()
+    about = {"switch_id": switch.id, "sitting_id": sitting_id, "room_id": room_id, "kind": kind, "cause": cause}
+    record(op, AuditAction.EXAM_PROPOSE_SWITCH, subject=("exam", rooms[0].exam_id), after=about, reason=note)
+    return switch
+
+
+def approve(op: Operation, *, sitting_id: int, switch_id: int) -> RoomSwitch:
+    """Carry out what another person proposed: whoever has not begun gets the form beside theirs, also what travels to
+    their page sealed. Raises NotFound, SwitchSettled, SameOfficer, NobodyToSwitch."""
+    switch = queries.hold_switch(op.db, op.actor, sitting_id, switch_id)
+    state = move_switch(switch.state, SwitchAction.APPROVE)
+    check_two_people(person_of(op.db, switch.proposed_by), decider=op.actor.person_id)
+    rooms = rooms_to_switch(op, switch.sitting_id, switch.room_id)
+    exam = exams.hold_exam(op.db, rooms[0].exam_id)
+    for room in sorted(rooms, key=lambda room: room.room_id):
+        hold_room(op.db, room.room_id)
+    _check(op, rooms)
+    seated = [seat.registration_id for seat in seats_in_rooms(op.db, [room.room_id for room in rooms])]
+    begun = attempts.attempts_of(op.db, seated)
+    switch.switched = len(give_reserve_forms(op, [one for one in seated if one not in begun]))
+    _settle(op, switch, state)
+    about = {
+        "switch_id": switch.id,
+        "sitting_id": switch.sitting_id,
+        "room_id": switch.room_id,
+        "kind": switch.kind,
+        "proposed_by": switch.proposed_by,
+        "switched": switch.switched,
+        "begun": len(begun),
+    }
+    record(op, AuditAction.EXAM_SWITCH, subject=("exam", exam.id), after=about, reason=switch.note)
+    return switch
+
+
+def decline(op: Operation, *, sitting_id: int, switch_id: int, reason: str) -> RoomSwitch:
+    """Decline a proposal, with a reason: the rooms are as they were. Raises NotFound, SwitchSettled, SameOfficer."""
+    switch = queries.hold_switch(op.db, op.actor, sitting_id, switch_id)
+    state = move_switch(switch.state, SwitchAction.DECLINE)
+    check_two_people(person_of(op.db, switch.proposed_by), decider=op.actor.person_id)
+    exam_id = rooms_to_switch(op, switch.sitting_id)[0].exam_id
+    _settle(op, switch, state)
+    record(
+        op, AuditAction.EXAM_DECLINE_SWITCH, subject=("exam", exam_id), after={"switch_id": switch.id}, reason=reason
+    )
+    return switch
+
+
+def waiting(op: Operation) -> list[Task]:
+    """What waits: proposals to settle."""
+    if not op.may(Capability.SWITCH_APPROVE):
+        return []
+    found = queries.waiting_switches(op.db, op.actor)
+    link = f"/sittings/{found[0].sitting_id}/switches" if found else ""
+    words = ("项考场应急申请待批准", "proposals to switch rooms wait for approval")
+    return [Task(*words, len(found), link, urgent=True)] if found else []
+
+
+def _settle(op: Operation, switch: RoomSwitch, state: SwitchState) -> None:
+    switch.state, switch.settled_by, switch.settled_at = state, op.actor.account_id, op.now
+    op.db.flush()
+
+
+def _check(op: Operation, rooms: Sequence[RoomInfo]) -> None:
+    check_reserve(
+        has_set=count_reserve_set(op.db, rooms[0].exam_id)[0] > 0,
+        waiting=sum(standing.waiting for standing in stand(op, rooms)),
+        ends_at=rooms[0].ends_at,
+        standstill=max(attempts.room_shift(op.db, room.room_id) for room in rooms),
+        now=op.now,
+    )
