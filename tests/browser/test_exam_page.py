@@ -184,7 +184,7 @@ def test_a_reload_keeps_every_response_flag_and_view(served: Served, seat: Seat)
     page.wait_for_timeout(100)
     page.reload()  # before the last change was acknowledged, or after: the same
     sitter.wait_for_paper()
-    assert sitter.shown() == sitter.typed
+    sitter.wait_until_shown()
     sitter.wait_until_saved()
     assert sitter.stored() == sitter.typed
     expect(page.locator("#item-3 .flagged")).to_be_visible()

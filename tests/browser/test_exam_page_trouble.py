@@ -171,7 +171,7 @@ def test_a_page_killed_offline_comes_back_with_what_was_typed(
     after = sitter.again()
     after.open()
     after.wait_for_paper()
-    assert after.shown() == sitter.typed
+    after.wait_until_shown()
     after.wait_until_saved()
     assert after.stored() == sitter.typed
     assert after.defects == []

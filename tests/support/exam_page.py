@@ -1,6 +1,7 @@
 """A candidate before the exam page, in a real browser; what they type is kept, to be compared with what is stored."""
 
 import json
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -81,6 +82,13 @@ class ExamPage:
     def wait_until_saved(self) -> None:
         """Until the page says that everything is saved."""
         expect(self.page.locator("#save")).to_have_attribute("data-state", "saved", timeout=15_000)
+
+    def wait_until_shown(self) -> None:
+        """Until the page shows what was typed: a store that opens late gives it back a moment after."""
+        until = time.monotonic() + 15
+        while self.shown() != self.typed and time.monotonic() < until:
+            self.page.wait_for_timeout(50)
+        assert self.shown() == self.typed
 
     def shown(self) -> dict[int, list[int]]:
         """What stands in the page, by position; only what is answered."""
