@@ -2,8 +2,8 @@
 
     with live_server(url, folder) as server: server.kill(); server.start()
 
-Run as a module it is that process. `CARELESS=1` makes it the broken build that checkers are shown to catch: it
-acknowledges saves before their commit.
+Run as a module it is that process. Two settings make it the broken builds that checkers are shown to catch: with
+`CARELESS=1` it acknowledges saves before their commit, with `FORGETFUL=1` it does not know what it has stored.
 """
 
 import os
@@ -24,7 +24,9 @@ import uvicorn
 from app.attempts.acts import Act, Save
 from app.attempts.journal import Journal
 from app.attempts.judging import Outcome
-from app.attempts.lanes import open_lane
+from app.attempts.lanes import Held, Lane, Place, open_lane
+from app.attempts.rules import Stored
+from app.attempts.wires import Question
 from app.clock import SystemClock
 from app.commands.service import KEEP_ALIVE_SECONDS
 from app.grading.marking import Marker
@@ -39,7 +41,9 @@ PATIENCE_SECONDS = 240
 class LiveServer:
     """One process of the service; `start` it again after `kill`."""
 
-    def __init__(self, url: str, folder: Path, *, careless: bool = False, skew_seconds: float = 0) -> None:
+    def __init__(
+        self, url: str, folder: Path, *, careless: bool = False, forgetful: bool = False, skew_seconds: float = 0
+    ) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -54,6 +58,7 @@ class LiveServer:
             "CHIZHENG_POOL_SIZE": "5",
             "CHIZHENG_LOG_LEVEL": "ERROR",
             "CARELESS": "1" if careless else "",
+            "FORGETFUL": "1" if forgetful else "",
             "SKEW_SECONDS": str(skew_seconds),
         }
         self._process: subprocess.Popen[bytes] | None = None
@@ -108,9 +113,11 @@ class LiveServer:
 
 
 @contextmanager
-def live_server(url: str, folder: Path, *, careless: bool = False, skew_seconds: float = 0) -> Iterator[LiveServer]:
+def live_server(
+    url: str, folder: Path, *, careless: bool = False, forgetful: bool = False, skew_seconds: float = 0
+) -> Iterator[LiveServer]:
     """Lend a running service, its machine's clock off by `skew_seconds`; it is gone afterwards."""
-    server = LiveServer(url, folder, careless=careless, skew_seconds=skew_seconds)
+    server = LiveServer(url, folder, careless=careless, forgetful=forgetful, skew_seconds=skew_seconds)
     server.start()
     try:
         yield server
@@ -136,6 +143,26 @@ class CarelessJournal(Journal):
         return outcomes
 
 
+class ForgetfulJournal(Journal):
+    """The broken build: whatever arrives is the newest, for it never looks at what it has."""
+
+    def _commit(self, acts: Sequence[Act]) -> list[Outcome]:
+        if self._lane is None:
+            self._lane = open_lane(self._url)
+        self._lane.begin()
+        outcomes = self._judge.judge(_ForgetfulLane(self._lane.wire), acts)
+        self._lane.commit()
+        return outcomes
+
+
+class _ForgetfulLane(Lane):
+    def hold(
+        self, attempt_ids: Sequence[int], places: Sequence[Place], *more: Question
+    ) -> tuple[dict[int, Held], dict[Place, Stored], list[list[Any]]]:
+        held, _, told = super().hold(attempt_ids, places, *more)
+        return held, {}, told
+
+
 class SkewedClock(SystemClock):
     """The clock of a machine that is off by some seconds, until it is measured."""
 
@@ -152,6 +179,8 @@ def main() -> None:
     tools: dict[type, Any] = house.tools
     if os.environ.get("CARELESS"):
         tools[Journal] = CarelessJournal(house.database.url, settings, mark=Marker(house))
+    if os.environ.get("FORGETFUL"):
+        tools[Journal] = ForgetfulJournal(house.database.url, settings, mark=Marker(house))
     uvicorn.run(
         create_app(house),
         host="127.0.0.1",
