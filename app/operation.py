@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from app.clock import Clock
 from app.database import Database
 from app.errors import Forbidden, SecondFactorStale, Unauthenticated
+from app.lockdown.proof import Proof
 from app.security.actor import PUBLIC, Actor, ActorKind, service
 from app.security.permissions import Capability
 from app.settings import Settings
@@ -35,6 +36,8 @@ class Caller:
     address: str
     request_id: str
     arrived_at: datetime
+    proof: Proof | None = None
+    """What the request shows of the browser that it comes from, where it shows anything."""
 
 
 @dataclass
@@ -69,6 +72,7 @@ class Operation:
     request_id: str
     address: str
     house: House
+    proof: Proof | None = None
     afterwards: list[Callable[[], None]] = field(default_factory=list)
 
     @property
@@ -121,7 +125,7 @@ def perform(
         actor = house.resolve_actor(db, caller, house)
         now = caller.arrived_at
         check_access(actor, access, fresh=fresh, now=now, fresh_minutes=house.settings.fresh_factor_minutes)
-        op = Operation(db, actor, now, caller.request_id, caller.address, house)
+        op = Operation(db, actor, now, caller.request_id, caller.address, house, caller.proof)
         result = body(op)
     for act in op.afterwards:
         act()

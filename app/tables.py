@@ -13,6 +13,7 @@ import app.authoring.review_models
 import app.certificates.models
 import app.clearance.models
 import app.exams.enrolment_models
+import app.exams.lockdown_models
 import app.exams.models
 import app.grading.models
 import app.idempotency
@@ -31,6 +32,7 @@ OWNERS = (
     app.authoring.models,
     app.certificates.models,
     app.clearance.models,
+    app.exams.lockdown_models,
     app.exams.models,
     app.grading.models,
     app.idempotency,

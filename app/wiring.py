@@ -61,6 +61,7 @@ from app.clock import SystemClock
 from app.exams.pages import desk as exams_desk
 from app.exams.service.alerts import settle_alerts, warn_of_shortage
 from app.exams.service.drawing import SEEDS
+from app.exams.service.lockdown import QUIT_PASSWORDS
 from app.exams.service.waiting import waiting as exams_waiting
 from app.grading import calibrating
 from app.grading import service as grading
@@ -109,7 +110,7 @@ DESKS = (
     inbox_desk,
 )
 
-WRAPPED = (DATA_KEYS, FACTORS, SEEDS, CODES, PRIVATE_KEYS)
+WRAPPED = (DATA_KEYS, FACTORS, SEEDS, CODES, QUIT_PASSWORDS, PRIVATE_KEYS)
 """Every column that holds secrets wrapped by the field key."""
 
 

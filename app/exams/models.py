@@ -84,6 +84,8 @@ class Exam(Base):
     """Spare forms for who joins after sealing."""
     reserve_set: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Whether sealing draws, beside every form, one of other items that a room can be switched to."""
+    lockdown: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """考试浏览器: whether it is sat in Safe Exam Browser alone."""
     created_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
     created_at: Mapped[datetime]
     submitted_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))

@@ -29,6 +29,8 @@ class Purpose(StrEnum):
     """Opening the files in which a page hands over what it could not send, and the passes that stand in them (P5)."""
     SEALED_FORM = "sealed-form"
     """Keys of the forms that are delivered before the start (P15)."""
+    LOCKDOWN = "lockdown"
+    """What stands in the address of an exam's page for one log-in session (P53)."""
     DEVICE = "device"
     """Marks of a browser from which an account has signed in before (P38)."""
 

@@ -2,11 +2,12 @@
 
 import hashlib
 import hmac
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from starlette.requests import Request
 
 from app.errors import Forbidden
+from app.lockdown.proof import Proof, read_proof
 from app.operation import Caller
 from app.settings import Settings
 
@@ -32,6 +33,18 @@ def caller_of(request: Request, settings: Settings) -> Caller:
         address=address_of(request, settings),
         request_id=state.request_id,
         arrived_at=state.arrived_at,
+        proof=proof_of(request, settings),
+    )
+
+
+def proof_of(request: Request, settings: Settings) -> Proof | None:
+    """What the request shows of the browser it comes from; the address is the public one, as that browser saw it."""
+    scope = request.scope
+    return read_proof(
+        scope["headers"],
+        base_url=settings.public_base_url,
+        raw_path=scope.get("raw_path") or quote(scope["path"]).encode(),
+        query=scope["query_string"],
     )
 
 

@@ -79,6 +79,7 @@ def show_new_exam(op: Operation) -> ExamFormShown:
         "earliest_hand_in_minutes": "30",
         "reserve_forms": "10",
         "reserve_set": "true",
+        "lockdown": "false",
     }
     return _form(op, None, values)
 
@@ -107,6 +108,7 @@ def show_exam(op: Operation, *, exam_id: int) -> ExamShown:
         earliest_hand_in_minutes=exam.earliest_hand_in_minutes,
         reserve_forms=exam.reserve_forms,
         reserve_set=exam.reserve_set,
+        lockdown=exam.lockdown,
         blueprint_id=row.id if runs else None,
         blueprint_name=row.name if runs else "",
         item_count=blueprint.item_count,
@@ -141,6 +143,7 @@ def show_exam_form(op: Operation, *, exam_id: int) -> ExamFormShown:
         "earliest_hand_in_minutes": str(exam.earliest_hand_in_minutes),
         "reserve_forms": str(exam.reserve_forms),
         "reserve_set": "true" if exam.reserve_set else "",
+        "lockdown": "true" if exam.lockdown else "false",
     }
     for index, room in enumerate(queries.rooms_of(op.db, sitting.id)):
         values |= {f"rooms.{index}.name": room.name, f"rooms.{index}.capacity": str(room.capacity)}
@@ -218,6 +221,7 @@ def _plan(given: ExamGiven) -> service.ExamPlan:
         earliest_hand_in_minutes=given.earliest_hand_in_minutes,
         reserve_forms=given.reserve_forms,
         reserve_set=given.reserve_set,
+        lockdown=given.lockdown,
         rooms=tuple(RoomPlan(**room.model_dump()) for room in given.rooms),
     )
 

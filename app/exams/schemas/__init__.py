@@ -51,6 +51,7 @@ class ExamGiven(Given):
     earliest_hand_in_minutes: Minutes = 30
     reserve_forms: Annotated[int, Field(ge=0, le=500)] = 10
     reserve_set: bool = False
+    lockdown: bool = False
     rooms: Annotated[list[RoomGiven], Field(max_length=100, default_factory=list)]
 
 
@@ -166,6 +167,7 @@ class ExamShown(ExamListed):
     earliest_hand_in_minutes: int
     reserve_forms: int
     reserve_set: bool
+    lockdown: bool
     blueprint_id: int | None
     blueprint_name: str
     item_count: int

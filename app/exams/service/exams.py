@@ -20,6 +20,7 @@ from app.exams.rules import (
     move_exam,
 )
 from app.exams.service.deciding import acting_account, check_other_person
+from app.exams.service.lockdown import make_file
 from app.exams.service.rooms import RoomPlan, drop_room, write_room
 from app.operation import Operation
 from app.outbox.post import post_to_all
@@ -41,6 +42,7 @@ class ExamPlan:
     earliest_hand_in_minutes: int = 30
     reserve_forms: int = 10
     reserve_set: bool = False
+    lockdown: bool = False
     rooms: tuple[RoomPlan, ...] = ()
 
 
@@ -59,6 +61,7 @@ def create_exam(op: Operation, plan: ExamPlan) -> Exam:
         earliest_hand_in_minutes=plan.earliest_hand_in_minutes,
         reserve_forms=plan.reserve_forms,
         reserve_set=plan.reserve_set,
+        lockdown=plan.lockdown,
         created_by=acting_account(op),
         created_at=op.now,
         remark="",
@@ -88,6 +91,7 @@ def revise_exam(op: Operation, *, exam_id: int, plan: ExamPlan) -> Exam:
     exam.late_entry_minutes = plan.late_entry_minutes
     exam.earliest_hand_in_minutes = plan.earliest_hand_in_minutes
     exam.reserve_forms, exam.reserve_set = plan.reserve_forms, plan.reserve_set
+    exam.lockdown = plan.lockdown
     # Who planned what stands there now is its author: publishing must come from somebody else.
     exam.created_by = acting_account(op)
     sitting = queries.sittings_of(op.db, exam.id)[0]
@@ -128,6 +132,9 @@ def publish_exam(op: Operation, *, exam_id: int) -> Exam:
     _check_ready(op, exam)
     exam.published_by, exam.published_at = acting_account(op), op.now
     exam.policy_id = policy_of(op, exam).id
+    if exam.lockdown:
+        file = make_file(op, exam)
+        record(op, AuditAction.LOCKDOWN_MAKE, subject=("exam", exam.id), after={"config_key": file.config_key})
     return settle(op, exam, state, AuditAction.EXAM_PUBLISH)
 
 
@@ -219,6 +226,7 @@ def _told(exam: Exam) -> dict[str, object]:
         "reserve_forms": exam.reserve_forms,
         "policy_id": exam.policy_id,
         "reserve_set": exam.reserve_set,
+        "lockdown": exam.lockdown,
     }
 
 

@@ -67,6 +67,30 @@ def draft_an_exam(story: FaultyStory) -> None:
     story.act(approver, f"{here}/cancel", {"reason": "改期"})
 
 
+def lock_an_exam_down(story: FaultyStory) -> None:
+    """An exam in Safe Exam Browser is published; a version of it is listed, withdrawn, and the settings made anew."""
+    officer, approver = story.by(Role.EXAM_OFFICER), story.by(Role.EXAM_APPROVER)
+    now = story.house.clock.now()
+    plan = {
+        "name": "用考试浏览器的考试",
+        "blueprint_id": story.succeed(officer.api_get(f"/exams/{story.exam_id}"))["blueprint_id"],
+        "registration_opens_at": now.isoformat(),
+        "registration_closes_at": (now + timedelta(days=7)).isoformat(),
+        "starts_at": (now + timedelta(days=10)).isoformat(),
+        "ends_at": (now + timedelta(days=10, hours=2)).isoformat(),
+        "duration_minutes": 90,
+        "lockdown": True,
+        "rooms": [{"name": "甲考场", "capacity": 30}],
+    }
+    here = f"/exams/{story.act(officer, '/exams', plan)['id']}"
+    story.act(officer, f"{here}/submit")
+    story.act(approver, f"{here}/publish")
+    key = {"platform": "windows", "version": "3.9.0", "exam_key": "ab" * 32}
+    key_id = story.act(officer, f"{here}/lockdown/keys", key)["id"]
+    story.act(officer, f"{here}/lockdown/keys/{key_id}/withdraw")
+    story.act(approver, f"{here}/lockdown/renew", {"reason": "服务地址有变"})
+
+
 def register_one_by_one(story: FaultyStory) -> None:
     """A unit enters two persons and takes one back, the officer refuses the other; a list is put aside."""
     assert story.liaison
@@ -231,6 +255,17 @@ ACTS = (
             }
         ),
         register_one_by_one,
+    ),
+    Act(
+        "plan_exam",
+        frozenset(
+            {
+                f"{_EXAM}/lockdown/keys",
+                f"{_EXAM}/lockdown/keys/{{key_id}}/withdraw",
+                f"{_EXAM}/lockdown/renew",
+            }
+        ),
+        lock_an_exam_down,
     ),
     Act("register", frozenset({f"{_EXAM}/seal/propose", f"{_EXAM}/seal/decline"}), decline_the_sealing),
     Act(
