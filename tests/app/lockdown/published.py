@@ -84,7 +84,7 @@ def settings() -> dict[str, Any]:
         "browserMessagingSocket": "ws:\\localhost:8706",
         "browserUserAgentWinTouchModeIPad": _AGENT,
         "configKeySalt": b"",
-        "downloadDirectoryOSX": "/Users/andrewmadden/Downloads",
+        "downloadDirectoryOSX": ":Users:andrewmadden:Downloads".replace(":", "/"),
         "downloadDirectoryWin": "Downloads",
         "examKeySalt": b64decode("4iLONVAc1yKWLxbe6Vbf2vWYQO6zIRAobKgc3f25LH8="),
         "mainBrowserWindowHeight": "100%",
