@@ -19,7 +19,7 @@ import inspect
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Depends, Path, Query
@@ -55,9 +55,18 @@ class Desk:
         """`guard` is asked before every operation of the desk, once the access is checked; it raises to refuse."""
         self.feature = feature
         self.guard = guard
-        self.router = APIRouter()
+        self._faces: list[_Face] = []
         self.declared: list[Declared] = []
         self.navigation: list[tuple[NavEntry, str, Capability]] = []
+
+    @cached_property
+    def router(self) -> APIRouter:
+        """The routes of the desk; worked out when they are first asked for, so that a command that serves nobody need
+        not wait for the hundreds of them."""
+        router = APIRouter()
+        for face in self._faces:
+            self._route(router, face)
+        return router
 
     def view(
         self,
@@ -80,9 +89,9 @@ class Desk:
             shown = inspect.signature(function).return_annotation
             plain = shown in (faces.Download, faces.Stream)
             if template is not None or plain:
-                self._add("GET", path, faces.show_page, spec, in_schema=False)
+                self._faces.append(_Face("GET", path, faces.show_page, spec))
             if api and not plain:
-                self._add("GET", API_PREFIX + path, faces.show_json, spec, response=shown)
+                self._faces.append(_Face("GET", API_PREFIX + path, faces.show_json, spec, shown))
             function.declared = spec  # type: ignore[attr-defined]
             return function
 
@@ -123,10 +132,10 @@ class Desk:
                 prepare=prepare,
             )
             if page:
-                self._add("POST", path, faces.act_page, spec, in_schema=False)
+                self._faces.append(_Face("POST", path, faces.act_page, spec))
             if api:
                 shown = inspect.signature(function).return_annotation
-                self._add("POST", API_PREFIX + path, faces.act_json, spec, response=shown)
+                self._faces.append(_Face("POST", API_PREFIX + path, faces.act_json, spec, shown))
             function.declared = spec  # type: ignore[attr-defined]
             return function
 
@@ -152,36 +161,40 @@ class Desk:
         self.declared.append(spec)
         return spec
 
-    def _add(
-        self,
-        method: str,
-        path: str,
-        face: Callable[..., Any],
-        spec: Declared,
-        *,
-        in_schema: bool = True,
-        response: Any = None,
-    ) -> None:
+    def _route(self, router: APIRouter, face: "_Face") -> None:
+        spec = face.spec
         reader: Callable[..., Any] | None = None
-        if face is faces.act_page:
+        if face.answer is faces.act_page:
             reader = faces.read_form
-        elif face is faces.act_json:
+        elif face.answer is faces.act_json:
             reader = faces.read_form if spec.upload_name else faces.read_raw
-        endpoint = partial(face, spec)
+        endpoint = partial(face.answer, spec)
         endpoint.__signature__ = _signature(spec, reader)  # type: ignore[attr-defined]
-        is_model = inspect.isclass(response) and issubclass(response, Shown)
-        self.router.add_api_route(
-            path,
+        documented = face.path.startswith(API_PREFIX)
+        is_model = inspect.isclass(face.response) and issubclass(face.response, Shown)
+        router.add_api_route(
+            face.path,
             endpoint,
-            methods=[method],
-            name=f"{self.feature}.{spec.name}" + ("" if in_schema else ".page"),
-            include_in_schema=in_schema,
-            response_model=response if is_model and in_schema else None,
-            summary=(inspect.getdoc(spec.function) or spec.name).split("\n", 1)[0] if in_schema else None,
+            methods=[face.method],
+            name=f"{self.feature}.{spec.name}" + ("" if documented else ".page"),
+            include_in_schema=documented,
+            response_model=face.response if is_model and documented else None,
+            summary=(inspect.getdoc(spec.function) or spec.name).split("\n", 1)[0] if documented else None,
             tags=[self.feature],
-            openapi_extra=_body_schema(spec) if method == "POST" and in_schema else None,
-            operation_id=f"{self.feature}_{spec.name}" if in_schema else None,
+            openapi_extra=_body_schema(spec) if face.method == "POST" and documented else None,
+            operation_id=f"{self.feature}_{spec.name}" if documented else None,
         )
+
+
+@dataclass(frozen=True)
+class _Face:
+    """One of the two faces of an operation: the route that answers, and what JSON it shows."""
+
+    method: str
+    path: str
+    answer: Callable[..., Any]
+    spec: Declared
+    response: Any = None
 
 
 def _is_given(annotation: Any) -> bool:
