@@ -15,6 +15,7 @@ from app.accounts.sessions import FACTORS
 from app.accounts.waiting import waiting as accounts_waiting
 from app.attempts import hot_routes as attempts_routes
 from app.attempts.events import AttemptClosed
+from app.attempts.hall.hand_pages import desk as hands_desk
 from app.attempts.hall.pages import desk as hall_desk
 from app.attempts.hall.readings import Readings
 from app.attempts.journal import Journal
@@ -99,6 +100,7 @@ DESKS = (
     attempts_desk,
     control_desk,
     hall_desk,
+    hands_desk,
     sitting_desk,
     receipts_desk,
     response_files_desk,

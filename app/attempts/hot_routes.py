@@ -165,7 +165,9 @@ async def show_time(counter: Counter, request: Request) -> Response:
         house.tool(Presences).note(look.attempt_id, arrived_at, saved=False)
         house.tool(Readings).note(kept.registration_id, min(seen, kept.announced), arrived_at)
     state = AttemptState.OPEN if kept.is_open else AttemptState.CLOSED
-    shown = TimeShown(arrived_at, kept.deadline_at, state.value, kept.epoch, kept.writing, kept.paused, kept.announced)
+    shown = TimeShown(
+        arrived_at, kept.deadline_at, state.value, kept.epoch, kept.writing, kept.paused, kept.announced, kept.turns
+    )
     return _answer(shown)
 
 

@@ -55,6 +55,7 @@ class Kept:
     results: list[Result]
     registration_id: int = 0
     announced: int = 0
+    turns: int = 0
     """Told to a look at the time; see `Held`."""
 
 
@@ -280,7 +281,7 @@ class _Batch:
         writing = held.is_open and held.token_digest == save.token_digest
         still = held.is_open and held.paused_at is not None
         stood = save.arrived_at - reckon(save.arrived_at, paused_at=held.paused_at) if still else timedelta()
-        news = held.registration_id, held.announced
+        news = held.registration_id, held.announced, held.turns
         return Kept(held.is_open, held.deadline_at + stood, held.epoch, writing, still, results, *news)
 
     def write(self) -> None:

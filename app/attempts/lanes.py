@@ -48,8 +48,10 @@ class Held:
     paused_at: datetime | None = None
     registration_id: int = 0
     announced: int = 0
-    """The number of the newest announcement that reaches it. Known, like its registration, to a look alone: a save
-    neither needs it nor pays for it."""
+    """The number of the newest announcement that reaches it. Like its registration and its turns it is known to a look
+    alone: a save neither needs it nor pays for it."""
+    turns: int = 0
+    """How often its candidate's raised hands have moved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +85,12 @@ FROM (
   WHERE a.id IN (SELECT CAST(value ->> 0 AS bigint) FROM {{sent}})
   ORDER BY a.id """
 _NEWS = {
-    "listed": ", n0, n1",
+    "listed": ", n0, n1, n2",
     "more": """, r.id AS n0,
          (SELECT coalesce(max(n.number), 0) FROM announcement n
           WHERE n.exam_id = r.exam_id AND (n.sitting_id IS NULL OR n.sitting_id = r.sitting_id)
-            AND (n.room_id IS NULL OR n.room_id = r.room_id)) AS n1""",
+            AND (n.room_id IS NULL OR n.room_id = r.room_id)) AS n1,
+         (SELECT coalesce(sum(h.turn), 0) FROM hand h WHERE h.registration_id = r.id) AS n2""",
 }
 _HOLD = Statement("hold", _ATTEMPTS % {"listed": "", "more": ""} + "{hold}) AS held")
 _LOOK = Statement("look", _ATTEMPTS % _NEWS + ") AS looked")

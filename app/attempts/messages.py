@@ -99,6 +99,8 @@ class TimeShown(msgspec.Struct, frozen=True):
     paused: bool
     announced: int
     """The number of the newest announcement to one's room; 0 where there is none."""
+    turns: int
+    """How often one's raised hands have moved."""
 
 
 class TicketShown(msgspec.Struct, frozen=True):

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from app.attempts.hall.schemas import AnnouncementReceived
+from app.attempts.hall.schemas import AnnouncementReceived, CannedReplyShown, HandLine
 from app.attempts.proctoring.rules import Standing, TimeCause
 from app.attempts.rules import AttemptState, Phase
 from app.attempts.switches.rules import SwitchKind
@@ -120,6 +120,8 @@ class RoomShown(Shown):
     candidates: list[CandidateLine]
     counts: dict[Standing, int]
     announcements: list[AnnouncementReceived]
+    hands: list[HandLine]
+    canned: list[CannedReplyShown]
 
 
 class BoardLine(Shown):
@@ -143,6 +145,7 @@ class BoardShown(Shown):
     counts: dict[Standing, int]
     lines: list[BoardLine]
     announcements: list[AnnouncementReceived]
+    hands: list[HandLine]
 
 
 class CodeIssued(Shown):

@@ -187,6 +187,13 @@ class AuditAction(StrEnum):
     RESPONSE_FILE_SETTLE = "response_file:settle", "state", "attempt_id", "proposed_by"
     RECEIPT_CHECK = "receipt:check", "genuine", "agrees"
     ANNOUNCEMENT_MAKE = "announcement:make", "exam_id", "number", "words_hash"
+    HAND_RAISE = "hand:raise", "registration_id", "kind", "words_hash"
+    HAND_COME = "hand:come", "registration_id", "state"
+    HAND_ANSWER = "hand:answer", "registration_id", "state", "words_hash"
+    HAND_CLOSE = "hand:close", "registration_id", "state"
+    HAND_LOWER = "hand:lower", "registration_id", "state"
+    CANNED_REPLY_KEEP = "canned_reply:keep", "words_hash"
+    CANNED_REPLY_RETIRE = "canned_reply:retire"
     INCIDENT_NOTE = "incident:note", "kind"
 
     # grading

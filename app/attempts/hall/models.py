@@ -1,11 +1,12 @@
-"""Tables of what is said in rooms: announcements, and who has received them."""
+"""Tables of what is said in rooms: announcements, who has received them, hands that are raised, canned replies."""
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Integer, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.database import Base
+from app.attempts.hall.rules import HandKind, HandState
+from app.database import Base, closed_set
 
 
 class Announcement(Base):
@@ -42,3 +43,46 @@ class AnnouncementReading(Base):
     """No foreign key: a check per row would cost more than the row."""
     number: Mapped[int] = mapped_column(Integer)
     at: Mapped[datetime]
+
+
+_UP = text("state IN ('waiting', 'coming')")
+
+
+class Hand(Base):
+    """举手: a candidate asks for the proctor from the exam page. One is up at a time."""
+
+    __tablename__ = "hand"
+    __table_args__ = (
+        Index("uq_hand_up", "registration_id", unique=True, postgresql_where=_UP, sqlite_where=_UP),
+        Index("ix_hand_registration_id", "registration_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id"))
+    kind: Mapped[HandKind] = mapped_column(closed_set(HandKind))
+    position: Mapped[int | None] = mapped_column(Integer)
+    """The number of the item that it is about, as the candidate sees it."""
+    words: Mapped[str] = mapped_column(Text)
+    state: Mapped[HandState] = mapped_column(closed_set(HandState))
+    turn: Mapped[int] = mapped_column(Integer)
+    """Counts its moves: the page fetches what is new when the sum of its candidate's hands has changed."""
+    raised_at: Mapped[datetime]
+    reply_zh: Mapped[str] = mapped_column(Text, default="")
+    reply_en: Mapped[str] = mapped_column(Text, default="")
+    """Empty where the proctor wrote words of their own."""
+    moved_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    moved_at: Mapped[datetime]
+
+
+class CannedReply(Base):
+    """常用答复 that proctors choose from, kept by the department; never changed, only retired."""
+
+    __tablename__ = "canned_reply"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    zh: Mapped[str] = mapped_column(String(200))
+    en: Mapped[str] = mapped_column(String(200))
+    made_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    """Empty for those that the service came with."""
+    made_at: Mapped[datetime]
+    retired_at: Mapped[datetime | None]

@@ -2,6 +2,7 @@
 
 from app.attempts.hall import announcements
 from app.attempts.hall.announcements import announce, announcements_to
+from app.attempts.hall.hands import own_hands
 from app.attempts.hall.models import Announcement
 from app.attempts.hall.rules import Place
 from app.attempts.hall.schemas import AnnouncementGiven, AnnouncementMade, HallShown
@@ -20,7 +21,12 @@ _SAID = "公告已发出，考生页面十秒内显示。"
 def show_hall(op: Operation, *, exam_id: int) -> HallShown:
     """What is said to me in my exam."""
     seat = seat_in_exam(op.db, exam_id=exam_id, person_id=op.actor.person_id)
-    return HallShown(announcements=announcements_to(op.db, announcements.place_of(seat)))
+    hands = own_hands(op.db, seat)
+    return HallShown(
+        announcements=announcements_to(op.db, announcements.place_of(seat)),
+        hands=hands,
+        turns=sum(hand.turn for hand in hands),
+    )
 
 
 @desk.command(

@@ -5,10 +5,17 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.attempts.hall.models import Announcement, AnnouncementReading
-from app.attempts.hall.rules import Place
+from app.attempts.hall.models import Announcement, AnnouncementReading, CannedReply, Hand
+from app.attempts.hall.rules import UP, Place
 from app.errors import NotFound
-from app.exams.queries.seats import exams_of_rooms, sittings_of_rooms, visible_rooms
+from app.exams.queries.seats import (
+    exams_of_rooms,
+    registrations_in_rooms,
+    registrations_of,
+    registrations_seated_in,
+    sittings_of_rooms,
+    visible_rooms,
+)
 from app.security.actor import Actor, ActorKind
 from app.security.permissions import Capability
 
@@ -83,3 +90,60 @@ def _reaches(place: Place) -> tuple[ColumnElement[bool], ...]:
         sitting if place.sitting_id is None else or_(sitting, Announcement.sitting_id == place.sitting_id),
         room if place.room_id is None else or_(room, Announcement.room_id == place.room_id),
     )
+
+
+def visible_hands(actor: Actor) -> Select[Hand]:
+    """The hands raised in the rooms that this actor may see, and one's own."""
+    if actor.kind is ActorKind.SERVICE:
+        return select(Hand)
+    seen = []
+    if actor.may(Capability.ATTEMPT_SIT):
+        seen.append(Hand.registration_id.in_(registrations_of(actor.person_id)))
+    if actor.may(Capability.ROOM_READ):
+        seen.append(Hand.registration_id.in_(registrations_in_rooms(actor)))
+    return select(Hand).where(or_(*seen)) if seen else select(Hand).where(Hand.id.is_(None))
+
+
+def hold_own_hand(db: Session, actor: Actor, hand_id: int) -> Hand:
+    """A hand that the actor raised, held until the transaction ends. Raises NotFound."""
+    own = Hand.registration_id.in_(registrations_of(actor.person_id))
+    return _hold_hand(db, visible_hands(actor).where(Hand.id == hand_id, own))
+
+
+def hold_hand_in_room(db: Session, actor: Actor, room_id: int, hand_id: int) -> Hand:
+    """A visible hand that was raised in that room, held until the transaction ends. Raises NotFound."""
+    here = Hand.registration_id.in_(registrations_seated_in([room_id]))
+    return _hold_hand(db, visible_hands(actor).where(Hand.id == hand_id, here))
+
+
+def hands_of(db: Session, registration_id: int) -> Sequence[Hand]:
+    """Every hand of a registration, in order; whose it is, the caller judges."""
+    return db.scalars(select(Hand).where(Hand.registration_id == registration_id).order_by(Hand.id)).all()
+
+
+def hands_up(db: Session, room_ids: Collection[int]) -> Sequence[Hand]:
+    """The hands that are up in these rooms, which the caller may see; who waits longest comes first."""
+    up = Hand.state.in_(UP), Hand.registration_id.in_(registrations_seated_in(room_ids))
+    return db.scalars(select(Hand).where(*up).order_by(Hand.raised_at, Hand.id)).all()
+
+
+def canned_replies(db: Session) -> Sequence[CannedReply]:
+    """常用答复 in use, in the order in which they were made."""
+    return db.scalars(select(CannedReply).where(CannedReply.retired_at.is_(None)).order_by(CannedReply.id)).all()
+
+
+def canned_reply(db: Session, reply_id: int, *, lock: bool = False) -> CannedReply:
+    """One that is in use. Raises NotFound."""
+    query = select(CannedReply).where(CannedReply.id == reply_id, CannedReply.retired_at.is_(None))
+    row = db.scalars(query.with_for_update() if lock else query).one_or_none()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _hold_hand(db: Session, query: Select[Hand]) -> Hand:
+    held = query.with_for_update(of=Hand).execution_options(populate_existing=True)
+    row = db.scalars(held).one_or_none()
+    if row is None:
+        raise NotFound
+    return row

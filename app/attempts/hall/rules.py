@@ -2,11 +2,59 @@
 
 import re
 from dataclasses import dataclass
+from enum import StrEnum
 
-from app.errors import Conflict, Invalid
+from app.errors import Conflict, FieldProblem, Invalid
 
 LONGEST = 500
 """Characters of what is said at once: more is not read in a running exam."""
+
+MOST_HANDS = 30
+"""How often one candidate may raise a hand on the page: a page that is out of order must not drown the board."""
+
+
+class HandKind(StrEnum):
+    """Why a candidate raises a hand."""
+
+    MACHINE = "machine"
+    ITEM_UNCLEAR = "item_unclear"
+    """Something of an item cannot be read or seen; what it means is never explained."""
+    PROCTOR = "proctor"
+    OTHER = "other"
+
+
+class HandState(StrEnum):
+    """Where a raised hand stands."""
+
+    WAITING = "waiting"
+    COMING = "coming"
+    ANSWERED = "answered"
+    CLOSED = "closed"
+    LOWERED = "lowered"
+
+
+class HandAction(StrEnum):
+    """What may be done about a hand."""
+
+    RAISE = "raise"
+    COME = "come"
+    ANSWER = "answer"
+    CLOSE = "close"
+    LOWER = "lower"
+
+
+HAND_TRANSITIONS: dict[tuple[HandState | None, HandAction], HandState] = {
+    (None, HandAction.RAISE): HandState.WAITING,
+    (HandState.WAITING, HandAction.COME): HandState.COMING,
+    (HandState.WAITING, HandAction.ANSWER): HandState.ANSWERED,
+    (HandState.WAITING, HandAction.CLOSE): HandState.CLOSED,
+    (HandState.WAITING, HandAction.LOWER): HandState.LOWERED,
+    (HandState.COMING, HandAction.ANSWER): HandState.ANSWERED,
+    (HandState.COMING, HandAction.CLOSE): HandState.CLOSED,
+    (HandState.COMING, HandAction.LOWER): HandState.LOWERED,
+}
+UP = frozenset({HandState.WAITING, HandState.COMING})
+"""A hand that is up: one at a time for each candidate."""
 
 _LETTER = r"[A-HＡ-Ｈ](?![A-Za-zＡ-Ｚａ-ｚ])"
 _TELLS = re.compile(
@@ -38,6 +86,38 @@ class AlreadyReplaced(Conflict):
     en = "This announcement has been corrected or withdrawn already; please look again."
 
 
+class HandMoved(Conflict):
+    """Somebody else saw to it meanwhile, or the candidate took the hand down."""
+
+    code = "hall.hand_moved"
+    zh = "这次举手已处理或已放下，请刷新后再看。"
+    en = "This hand has been seen to or taken down already; please look again."
+
+
+class HandUp(Conflict):
+    """One hand at a time."""
+
+    code = "hall.hand_up"
+    zh = "已经举手，监考员看得到，请稍候。"
+    en = "Your hand is up and the proctor sees it; please wait."
+
+
+class NoHandNow(Conflict):
+    """A hand is raised while one's attempt runs."""
+
+    code = "hall.no_hand_now"
+    zh = "答题期间才能在页面上举手，请直接向监考员示意。"
+    en = "A hand can be raised on the page while the attempt runs; please turn to the proctor."
+
+
+class TooManyHands(Conflict):
+    """More hands than any exam needs."""
+
+    code = "hall.too_many_hands"
+    zh = "在页面上举手的次数已到上限，请直接向监考员示意。"
+    en = "The page takes no more hands; please turn to the proctor."
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Whom an announcement reaches: one room, all rooms of a sitting (`room_id` empty), or all sittings of an exam
@@ -52,3 +132,38 @@ def refuse_hint(words: str) -> None:
     """Raises TellsKey for words that name a key, or tell what to respond to an item."""
     if _TELLS.search(words):
         raise TellsKey
+
+
+def move_hand(state: HandState | None, action: HandAction) -> HandState:
+    """The state after `action`. Raises HandMoved where it cannot be done."""
+    try:
+        return HAND_TRANSITIONS[state, action]
+    except KeyError:
+        raise HandMoved from None
+
+
+def check_raising(*, runs: bool, up: bool, raised: int) -> None:
+    """Refuse a hand of who has no running attempt, whose hand is up, or who has `raised` it too often."""
+    if not runs:
+        raise NoHandNow
+    if up:
+        raise HandUp
+    if raised >= MOST_HANDS:
+        raise TooManyHands
+
+
+def check_words(kind: HandKind, words: str) -> None:
+    """Raises Invalid where a hand that is raised for something else does not say for what."""
+    if kind is HandKind.OTHER and not words:
+        raise Invalid(FieldProblem("words", "请写明需要什么帮助。", "Please say what you need."))
+
+
+def check_reply(*, canned: bool, words: str) -> None:
+    """Raises Invalid unless a reply is one of the canned ones or words of one's own, TellsKey for those that hint."""
+    if canned == bool(words):
+        raise Invalid(
+            FieldProblem(
+                "words", "请选一条常用答复，或自己写一句。", "Choose a canned reply, or write one of your own."
+            )
+        )
+    refuse_hint(words)

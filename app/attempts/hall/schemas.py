@@ -1,12 +1,12 @@
-"""What is given to and shown of the announcements of a room."""
+"""What is given to and shown of what is said in a room: announcements, hands, replies."""
 
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
-from app.attempts.hall.rules import LONGEST
-from app.shapes import Done, Given, Key, Shown, one_line
+from app.attempts.hall.rules import LONGEST, HandKind, HandState
+from app.shapes import Done, Given, Key, Line, OptionalLine, Shown, one_line
 
 Spoken = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST), AfterValidator(one_line)
@@ -54,7 +54,80 @@ class AnnouncementReceived(AnnouncementShown):
     missing: list[int]
 
 
+class HandGiven(Given):
+    """举手: why, about which item, and words of one's own."""
+
+    kind: HandKind
+    position: Annotated[int, Field(ge=1, le=1000)] | None = None
+    words: OptionalLine = ""
+
+
+class HandShown(Shown):
+    """One's own hand, with what the proctor says to it; `reply_en` is empty where those are words of their own."""
+
+    id: int
+    kind: HandKind
+    position: int | None
+    state: HandState
+    turn: int
+    raised_at: datetime
+    reply_zh: str
+    reply_en: str
+
+
+class HandLine(Shown):
+    """A hand that is up, as the proctor sees it."""
+
+    id: int
+    registration_id: int
+    candidate_name: str
+    seat: int | None
+    kind: HandKind
+    position: int | None
+    words: str
+    state: HandState
+    raised_at: datetime
+
+
+class ReplyGiven(Given):
+    """A canned reply, or words of one's own."""
+
+    canned_id: Key | None = None
+    words: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), AfterValidator(one_line)] = ""
+
+
+class HandDone(Done):
+    """What became of a hand."""
+
+    room_id: int
+    state: HandState
+
+
+class CannedReplyGiven(Given):
+    """常用答复 in both languages."""
+
+    zh: Line
+    en: Line
+
+
+class CannedReplyShown(Shown):
+    """One canned reply."""
+
+    id: int
+    zh: str
+    en: str
+
+
+class CannedRepliesShown(Shown):
+    """常用答复 in use; `keeps`: the actor may add and retire them."""
+
+    replies: list[CannedReplyShown]
+    keeps: bool
+
+
 class HallShown(Shown):
-    """What is said to one candidate, the oldest first."""
+    """What is said to one candidate, the oldest first; `turns` counts the moves of the own hands."""
 
     announcements: list[AnnouncementShown]
+    hands: list[HandShown]
+    turns: int

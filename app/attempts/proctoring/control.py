@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from app.attempts import queries
 from app.attempts.hall.announcements import received
+from app.attempts.hall.queries import hands_up
 from app.attempts.hall.rules import Place
 from app.attempts.models import RoomSwitch
 from app.attempts.proctoring import ledger
@@ -134,6 +135,7 @@ def _room(op: Operation, room: RoomInfo, seats: Sequence[SeatLine], done: Sequen
         paused_at=pause.began_at if pause else None,
         switched=[one.kind for one in done if one.room_id in {None, room.room_id}],
         proctors=seat_queries.count_proctors(op.db, room.room_id),
+        hands=len(hands_up(op.db, [room.room_id])),
     )
 
 

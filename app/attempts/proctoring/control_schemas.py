@@ -23,6 +23,8 @@ class RoomFigures(Shown):
     switched: list[SwitchKind]
     """Which ways the room was switched, in order."""
     proctors: int
+    hands: int
+    """Hands that are up."""
 
 
 class SittingFigures(Shown):

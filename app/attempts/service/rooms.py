@@ -8,7 +8,9 @@ from sqlalchemy.orm import Session
 
 from app.attempts import queries
 from app.attempts.hall.announcements import place_of, received
-from app.attempts.hall.schemas import AnnouncementReceived
+from app.attempts.hall.hands import hands_in
+from app.attempts.hall.queries import canned_replies
+from app.attempts.hall.schemas import AnnouncementReceived, CannedReplyShown, HandLine
 from app.attempts.models import CheckInCode
 from app.attempts.proctoring.board import SeatLine, read_boards
 from app.attempts.proctoring.rules import NEEDS_A_HAND, Standing
@@ -80,6 +82,11 @@ def show_room(op: Operation, *, room_id: int, show: str = "", ticket: str = "") 
         )
         for line in seats
     ]
+    hands = _hands(op.db, room, seats)
+    raised = {hand.registration_id for hand in hands}
+    lines = [
+        line.model_copy(update={"needs_a_hand": True}) if line.registration_id in raised else line for line in lines
+    ]
     wanted = ticket.strip()
     found = [line.registration_id for line in lines if wanted and line.ticket_number == wanted]
     pause = queries.room_pause(op.db, room_id)
@@ -105,6 +112,8 @@ def show_room(op: Operation, *, room_id: int, show: str = "", ticket: str = "") 
         candidates=lines,
         counts=_counts(seats),
         announcements=_announcements(op.db, room, seats),
+        hands=hands,
+        canned=[CannedReplyShown.model_validate(row) for row in canned_replies(op.db)] if hands and runs else [],
     )
 
 
@@ -132,7 +141,12 @@ def _board(db: Session, room: RoomInfo, *, grace: timedelta, now: datetime) -> B
         counts=_counts(seats),
         lines=[_line(line, now) for line in seats],
         announcements=_announcements(db, room, seats),
+        hands=_hands(db, room, seats),
     )
+
+
+def _hands(db: Session, room: RoomInfo, lines: Sequence[SeatLine]) -> list[HandLine]:
+    return hands_in(db, [room.room_id], seats={line.seat.registration_id: line.seat for line in lines})
 
 
 def _announcements(db: Session, room: RoomInfo, lines: Sequence[SeatLine]) -> list[AnnouncementReceived]:

@@ -21,6 +21,25 @@ def announce(story: FaultyStory) -> None:
     story.act(story.by(Role.EXAM_OFFICER), f"/exams/{story.exam_id}/announcements", given)
 
 
+def raise_a_hand(story: FaultyStory) -> None:
+    """A candidate whose attempt runs raises a hand, takes it down, and raises it three times more; the canned replies
+    are kept meanwhile."""
+    seat, officer, proctor = story._seat(story.candidates[-1]), story.by(Role.EXAM_OFFICER), story.by(Role.PROCTOR)
+    candidate, hands = story.as_(story.candidates[-1]), f"/exams/{story.exam_id}/hands"
+
+    def up() -> int:
+        return int(story.act(candidate, hands, {"kind": "proctor"})["id"])
+
+    canned = story.act(officer, "/canned-replies", {"zh": "请稍候。", "en": "Please wait."})["id"]
+    story.act(candidate, f"/hands/{up()}/lower")
+    here = f"/rooms/{seat.room_id}/hands"
+    hand = up()
+    story.act(proctor, f"{here}/{hand}/come")
+    story.act(proctor, f"{here}/{hand}/answer", {"canned_id": canned})
+    story.act(proctor, f"{here}/{up()}/close")
+    story.act(officer, f"/canned-replies/{canned}/retire")
+
+
 ACTS = (
     Act(
         "morning",
@@ -32,5 +51,20 @@ ACTS = (
             }
         ),
         announce,
+    ),
+    Act(
+        "morning",
+        frozenset(
+            {
+                "/exams/{exam_id}/hands",
+                "/hands/{hand_id}/lower",
+                "/rooms/{room_id}/hands/{hand_id}/come",
+                "/rooms/{room_id}/hands/{hand_id}/answer",
+                "/rooms/{room_id}/hands/{hand_id}/close",
+                "/canned-replies",
+                "/canned-replies/{reply_id}/retire",
+            }
+        ),
+        raise_a_hand,
     ),
 )

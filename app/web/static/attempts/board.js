@@ -13,12 +13,13 @@
   // The server's time, carried by this page's monotonic clock: the computer's own clock is never read.
   let offset = Date.parse(board.dataset.now) - performance.now();
   let lines = new Map();
+  let raised = new Set();
   let heardAt = 0;
   let source = null;
   let tried = performance.now();
   let asking = false;
   let failing = false;
-  let told = "[]";
+  let told = "[[],[]]";
   let said = document.querySelector("[data-fresh] li") ? "" : told;
   let fetchedAt = -Infinity;
 
@@ -60,33 +61,37 @@
     put(seat.querySelector("[data-time]"), time(line));
     put(seat.querySelector("[data-saved]"), line.saved_at ? fill(words.saved, beijing(Date.parse(line.saved_at))) : "");
     const show = board.dataset.show;
-    const wanted = !show || show === line.standing || (show === "hand" && HANDS.includes(line.standing));
+    const wanted = !show || show === line.standing || (show === "hand" && (HANDS.includes(line.standing) || raised.has(line.registration_id)));
+    seat.querySelector("[data-hand]").hidden = !raised.has(line.registration_id);
     seat.hidden = !wanted && !("called" in seat.dataset);
   };
 
   const paint = (shown) => {
     offset = Date.parse(shown.now) - performance.now();
     lines = new Map(shown.lines.map((line) => [line.registration_id, line]));
+    raised = new Set(shown.hands.map((hand) => hand.registration_id));
     shown.lines.forEach(paintLine);
-    const hands = HANDS.reduce((sum, standing) => sum + shown.counts[standing], 0);
+    const still = HANDS.reduce((sum, standing) => sum + shown.counts[standing], 0);
+    const hands = shown.lines.filter((line) => HANDS.includes(line.standing) || raised.has(line.registration_id)).length;
     for (const place of board.querySelectorAll("[data-count]")) {
       put(place, String(place.dataset.count === "hand" ? hands : shown.counts[place.dataset.count]));
     }
     const figures = document.querySelectorAll("[data-tally] dd");
     const all = shown.lines.length;
     const there = all - shown.counts.not_arrived - shown.counts.absent;
-    [null, `${there} / ${all}`, shown.counts.running, shown.counts.handed_in + shown.counts.closed, hands].forEach(
+    [null, `${there} / ${all}`, shown.counts.running, shown.counts.handed_in + shown.counts.closed, still].forEach(
       (value, index) => {
         if (value !== null && figures[index]) figures[index].firstChild.textContent = String(value);
       },
     );
-    if (figures[4]) figures[4].parentElement.classList.toggle("urgent", hands > 0);
+    if (figures[4]) figures[4].parentElement.classList.toggle("urgent", still > 0);
     const none = board.querySelector("[data-none]");
     if (none) none.hidden = Boolean(board.querySelector(".seat:not([hidden])"));
     heardAt = performance.now();
     failing = false;
     say();
-    told = JSON.stringify(shown.announcements);
+    told = JSON.stringify([shown.announcements, shown.hands]);
+    document.getElementById("hands").toggleAttribute("data-quiet", !shown.hands.length);
     heed();
   };
 
@@ -150,6 +155,9 @@
     if (!source && silent > ASK) ask();
     else if (source && silent > SILENT) ask();
     if (!source && performance.now() - tried > SILENT) listen();
+    for (const place of document.querySelectorAll("[data-since]")) {
+      put(place, fill(words.waited, left(now() - Date.parse(place.dataset.since))));
+    }
     heed();
     say();
   }, 1000);

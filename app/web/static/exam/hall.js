@@ -1,5 +1,5 @@
-// What is announced during a sitting: fetched when the server says that there is more, shown, said aloud once, kept in
-// a list. A page that stands on nothing but this looks for #hall-list; the strip and the dialog are the exam page's.
+// What is said to a candidate during a sitting: fetched when the server says that there is more, shown, said aloud once,
+// kept in a list. A page with nothing but the list has #hall-list; the strip and the dialog are the exam page's.
 
 import { announce, beijing, fill, words } from "./words.js";
 
@@ -8,17 +8,23 @@ const nameOf = (exam) => `chizheng-hall-${exam}`;
 export class Hall {
   #exam;
   #wire;
+  #shown;
+  #onHands;
   #busy = false;
-  #read;
+  #put;
+  #rows = [];
+  #replies = [];
+  #turns = 0;
 
   // `shown`: whether the list itself stands open on the page, so that what is in it has been shown for good.
-  constructor({ exam, wire, shown = false }) {
+  // `onHands(hands)`: the own raised hands, whenever they were fetched.
+  constructor({ exam, wire, shown = false, onHands = () => {} }) {
     this.#exam = exam;
     this.#wire = wire;
-    this.shown = shown;
+    this.#shown = shown;
+    this.#onHands = onHands;
     this.seen = 0;
-    this.rows = [];
-    this.#read = this.#recall();
+    this.#put = this.#recall();
     const done = document.getElementById("hall-done");
     if (!done) return;
     done.addEventListener("click", () => this.#done());
@@ -28,21 +34,32 @@ export class Hall {
     }
   }
 
-  // The server says how far the announcements go; → whether there was more to show.
-  async heed(announced) {
-    if (!(announced > this.seen) || this.#busy) return false;
+  // The server says how far the announcements go, and how often the own hands have moved.
+  async heed(announced, turns = 0) {
+    if ((!(announced > this.seen) && turns === this.#turns) || this.#busy) return;
     this.#busy = true;
     const { status, body } = await this.#wire.get(`/api/v1/exams/${this.#exam}/hall`);
     this.#busy = false;
-    if (status !== 200) return false;
-    const before = this.seen;
-    this.rows = body.announcements;
-    this.#paint();
-    this.seen = this.rows.reduce((most, row) => Math.max(most, row.number), 0);
-    const fresh = this.rows.filter((row) => row.number > Math.max(before, this.#read));
-    if (fresh.length) announce(fresh.map((row) => `${this.#kind(row)} ${row.words}`).join(" "));
-    if (this.shown) this.#done();
-    return true;
+    if (status !== 200) return;
+    const known = new Set([...this.#rows, ...this.#replies].map((row) => row.name));
+    this.#rows = body.announcements.map((row) => ({ ...row, name: `n${row.number}`, kind: this.#kind(row), at: row.made_at }));
+    this.#replies = body.hands.filter((hand) => hand.state === "answered" || hand.state === "coming").map((hand) => ({
+      name: `h${hand.id}.${hand.turn}`,
+      kind: words.reply,
+      at: hand.raised_at,
+      words: hand.state === "coming" ? words.hand_coming : (document.documentElement.lang === "en" && hand.reply_en) || hand.reply_zh,
+    }));
+    this.seen = body.announcements.reduce((most, row) => Math.max(most, row.number), 0);
+    this.#turns = body.turns;
+    const fresh = this.#all().filter((row) => !known.has(row.name) && !this.#put.has(row.name));
+    if (fresh.length) announce(fresh.map((row) => `${row.kind} ${row.words}`).join(" "));
+    this.#onHands(body.hands);
+    if (this.#shown) this.#done();
+    else this.#paint();
+  }
+
+  #all() {
+    return [...this.#rows, ...this.#replies];
   }
 
   #kind(row) {
@@ -50,11 +67,11 @@ export class Hall {
   }
 
   #paint() {
-    const list = document.getElementById("hall-list");
-    list.replaceChildren(...[...this.rows].reverse().map((row) => this.#line(row)));
-    for (const place of document.querySelectorAll("[data-hall]")) place.hidden = !this.rows.length;
-    for (const place of document.querySelectorAll("[data-hall-count]")) place.textContent = String(this.rows.length);
-    const waiting = this.rows.filter((row) => row.number > this.#read && !row.replaced_by);
+    const all = this.#all();
+    document.getElementById("hall-list").replaceChildren(...[...all].reverse().map((row) => this.#line(row)));
+    for (const place of document.querySelectorAll("[data-hall]")) place.hidden = !all.length;
+    for (const place of document.querySelectorAll("[data-hall-count]")) place.textContent = String(all.length);
+    const waiting = all.filter((row) => !this.#put.has(row.name) && !row.replaced_by);
     for (const id of ["hall", "halt-said"]) {
       const place = document.getElementById(id);
       if (place) place.hidden = !waiting.length;
@@ -68,7 +85,7 @@ export class Hall {
   #sentence(row) {
     const said = document.createElement("p");
     const kind = document.createElement("b");
-    kind.textContent = this.#kind(row);
+    kind.textContent = row.kind;
     said.append(kind, ` ${row.words}`);
     return said;
   }
@@ -78,7 +95,7 @@ export class Hall {
     const head = document.createElement("p");
     head.className = "small muted num";
     const gone = row.replaced_by ? ` · ${fill(words.replaced, { n: row.replaced_by })}` : "";
-    head.textContent = `${row.number} · ${this.#kind(row)} · ${beijing(Date.parse(row.made_at), false)}${gone}`;
+    head.textContent = `${row.number ? `${row.number} · ` : ""}${row.kind} · ${beijing(Date.parse(row.at), false)}${gone}`;
     const text = document.createElement(row.replaced_by ? "s" : "p");
     text.textContent = row.words;
     line.append(head, text);
@@ -86,18 +103,18 @@ export class Hall {
   }
 
   #done() {
-    this.#read = this.seen;
+    for (const row of this.#all()) this.#put.add(row.name);
     try {
-      sessionStorage.setItem(nameOf(this.#exam), String(this.seen));
+      sessionStorage.setItem(nameOf(this.#exam), JSON.stringify([...this.#put]));
     } catch { /* a locked-down browser may keep nothing: after a reload it is shown once more */ }
     this.#paint();
   }
 
   #recall() {
     try {
-      return Number(sessionStorage.getItem(nameOf(this.#exam))) || 0;
+      return new Set(JSON.parse(sessionStorage.getItem(nameOf(this.#exam))) || []);
     } catch {
-      return 0;
+      return new Set();
     }
   }
 }

@@ -7,6 +7,7 @@ import { dropFlags, keepFlags, readFlags } from "./flags.js";
 import { Hall } from "./hall.js";
 import { endHalt, showHalt } from "./halt.js";
 import { HandIn } from "./handin.js";
+import { dropHand, Hands } from "./hands.js";
 import { openJournal } from "./journal.js";
 import { listenToKeys } from "./keys.js";
 import { dropNotes, keepNotes } from "./notes.js";
@@ -31,7 +32,6 @@ const here = `/exams/${data.exam_id}/sit`;
 
 const clock = handed.clock || new ServerClock(data.now);
 const wire = new Wire(clock, (up) => turn(up));
-const hall = new Hall({ exam: data.exam_id, wire });
 const flags = readFlags(data.attempt_id);
 let deadline = Date.parse(data.deadline_at);
 let due = ANNOUNCED.filter((minutes) => deadline - clock.now() > minutes * MINUTE);
@@ -81,8 +81,20 @@ const handIn = new HandIn({
   onRefused: (code) => halt({ "attempt.other_session": "elsewhere", 401: "signed_out", 403: "signed_out", 404: "ended" }[code] || "closed"),
 });
 
+const hands = new Hands({
+  attempt: data.attempt_id,
+  exam: data.exam_id,
+  wire,
+  current: () => sheet.current,
+  onSent: () => poll(),
+});
+const hall = new Hall({ exam: data.exam_id, wire, onHands: (own) => hands.show(own) });
+
 function turn(up) {
-  if (up && navigator.onLine !== false) saver.hurry();
+  if (up && navigator.onLine !== false) {
+    saver.hurry();
+    hands.send();
+  }
   if (!up) {
     wasDown = true;
     announce(words.line_lost);
@@ -197,7 +209,10 @@ async function poll() {
     else if (body.paused) pause(body);
     else if (pausedLeft !== null) goOn(body);
     else moveDeadline(body.deadline_at);
-    if (body.state !== "closed") hall.heed(body.announced);
+    if (body.state !== "closed") {
+      hall.heed(body.announced, body.turns);
+      hands.send();
+    }
   }
 }
 
@@ -211,6 +226,7 @@ function timeOver() {
 function leave() {
   dropFlags(data.attempt_id);
   dropNotes(data.attempt_id);
+  dropHand(data.attempt_id);
   location.replace(here);
 }
 

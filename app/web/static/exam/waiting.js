@@ -5,6 +5,7 @@ import { canOpen, fetchSealed, openForm } from "./envelope.js";
 import { canExport, exportFile } from "./export.js";
 import { dropFlags } from "./flags.js";
 import { Hall } from "./hall.js";
+import { dropHand } from "./hands.js";
 import { openJournal } from "./journal.js";
 import { dropNotes } from "./notes.js";
 import { backoff, Wire } from "./wire.js";
@@ -238,6 +239,7 @@ function tick() {
 async function showEnd() {
   dropFlags(data.attempt_id);
   dropNotes(data.attempt_id);
+  dropHand(data.attempt_id);
   const kept = await (await openJournal(data.attempt_id)).all();
   if (!kept.length) return;
   $("kept-here").textContent = fill(words.kept, { n: kept.length });

@@ -17,12 +17,13 @@ export class Wire {
     return this.#ask("GET", path);
   }
 
-  post(path, body) {
-    return this.#ask("POST", path, body);
+  // With a `key` it is carried out once, however often it is sent (P4).
+  post(path, body, key = "") {
+    return this.#ask("POST", path, body, key);
   }
 
   // → {status, body, roundTrip, retryAfter}; status 0: no answer, the request may or may not have been carried out.
-  async #ask(method, path, body) {
+  async #ask(method, path, body, key = "") {
     const giveUp = new AbortController();
     const timer = setTimeout(() => giveUp.abort(), PATIENCE);
     const sent = performance.now();
@@ -30,7 +31,11 @@ export class Wire {
       const response = await fetch(path, {
         method,
         body: body === undefined ? undefined : JSON.stringify(body),
-        headers: { accept: "application/json", ...(body === undefined ? {} : { "content-type": "application/json" }) },
+        headers: {
+          accept: "application/json",
+          ...(body === undefined ? {} : { "content-type": "application/json" }),
+          ...(key ? { "idempotency-key": key } : {}),
+        },
         credentials: "same-origin",
         cache: "no-store",
         redirect: "error",
