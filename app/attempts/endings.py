@@ -51,6 +51,8 @@ FROM (SELECT CAST(value ->> 0 AS bigint) AS attempt_id FROM {sent}) AS k
 JOIN answer_journal AS j ON j.attempt_id = k.attempt_id
 WHERE NOT EXISTS (SELECT 1 FROM answer_journal AS n
                   WHERE n.attempt_id = j.attempt_id AND n.position = j.position AND n.revision > j.revision)
+  AND NOT EXISTS (SELECT 1 FROM response AS r
+                  WHERE r.attempt_id = j.attempt_id AND r.position = j.position AND r.revision >= j.revision)
 ON CONFLICT (attempt_id, position) DO UPDATE
 SET revision = excluded.revision, response = excluded.response, saved_at = excluded.saved_at
 WHERE response.revision < excluded.revision""",

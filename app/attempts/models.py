@@ -62,7 +62,8 @@ class Response(Base):
 
     __tablename__ = "response"
 
-    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id"), primary_key=True)
+    attempt_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """No foreign key, as in the journal: whoever folds holds the attempt; a check per row costs what the row does."""
     position: Mapped[int] = mapped_column(Integer, primary_key=True)
     revision: Mapped[int]
     response: Mapped[str] = mapped_column(Text)

@@ -28,7 +28,7 @@ from app.attempts.rules import (
     reckon,
 )
 from app.attempts.showing import show_attempt
-from app.attempts.wires import Question, Statement, moment_of, moment_said
+from app.attempts.wires import BETWEEN_TEXTS, TEXTS, Question, Statement, moment_of, moment_said
 from app.audit.actions import AuditAction
 from app.audit.record import compose
 from app.errors import AppError, NotFound, Unauthenticated
@@ -101,7 +101,7 @@ FROM {sent} WHERE true""",
 _VIEWS = Statement(
     "start_views",
     """
-SELECT {all}({list}(f.registration_id, {json(}f.view{)json})) FROM form f
+SELECT {texts(}CAST(f.registration_id AS text) || ':' || f.view{)texts} FROM form f
 WHERE f.registration_id IN (SELECT CAST(value ->> 0 AS bigint) FROM {sent})""",
 )
 
@@ -276,9 +276,10 @@ class StartBatch:
         written = sorted({run.id for run in runs} - self._begun)  # nothing is saved yet in what has just begun
         views, saved = dict[int, msgspec.Raw](), dict[int, Any]()
         if delivered:
-            shape = list[tuple[int, msgspec.Raw]]
-            (found,) = self._lane.wire.ask(Question(_VIEWS, [(i,) for i in delivered], shape))
-            views = dict(found)
+            (found,) = self._lane.wire.ask(Question(_VIEWS, [(i,) for i in delivered], TEXTS))
+            for text in found.split(BETWEEN_TEXTS) if found else ():
+                registration_id, _, view = text.partition(b":")
+                views[int(registration_id)] = msgspec.Raw(view)
         if written:
             saved = self._lane.newest_of(written)
         return [one if isinstance(one, AppError) else self._shown(one, views, saved) for one in judged]

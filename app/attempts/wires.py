@@ -49,6 +49,8 @@ _POSTGRESQL = {
     "{all}": "json_agg",
     "{json(}": "CAST(",
     "{)json}": " AS json)",
+    "{texts(}": "string_agg(",
+    "{)texts}": ", chr(30))",
     "{moment}": "timestamptz",
     "{hold}": "FOR NO KEY UPDATE OF a",
     "{pass_held}": "FOR NO KEY UPDATE SKIP LOCKED",
@@ -61,6 +63,8 @@ _SQLITE = {
     "{all}": "json_group_array",
     "{json(}": "json(",
     "{)json}": ")",
+    "{texts(}": "CAST(group_concat(",
+    "{)texts}": ", char(30)) AS BLOB)",
     "{moment}": "text",
     "{hold}": "",
     "{pass_held}": "",
@@ -73,9 +77,10 @@ class Statement:
     """One statement in the words of both databases; `{…}` stands where those differ.
 
     `{sent}` is the JSON array that the statement is given, one row for each member (`value`); `{list}` makes a JSON
-    array of values and `{all}` one of rows; `{json(}` to `{)json}` takes text as the JSON it is; `{moment}` is the type
-    of a moment; `{hold}`, `{pass_held}` and `{hold_form}` are locks, `{ours}` is true of a row that this transaction
-    has added: where there is one writer at a time there is nothing to lock and nobody else.
+    array of values and `{all}` one of rows; `{json(}` to `{)json}` takes text as the JSON it is; `{texts(}` to
+    `{)texts}` puts the texts of rows one after the other (`TEXTS`); `{moment}` is the type of a moment; `{hold}`,
+    `{pass_held}` and `{hold_form}` are locks, `{ours}` is true of a row that this transaction has added: where there is
+    one writer at a time there is nothing to lock and nobody else.
     """
 
     def __init__(self, name: str, words: str) -> None:
@@ -88,6 +93,12 @@ def _spell(words: str, speech: dict[str, str]) -> str:
     for sign, said in speech.items():
         words = words.replace(sign, said)
     return words
+
+
+TEXTS = bytes
+"""The shape of what `{texts(}` gives: texts as they are, which nothing on the way reads and writes anew as JSON."""
+BETWEEN_TEXTS = b"\x1e"
+"""Stands between them; no JSON has it in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +120,9 @@ class Wire(Protocol):
     def tell(self, statement: Statement, sent: Sequence[Any]) -> None:
         """Run a statement that gives nothing, at the latest with the next turn; what it raises is raised then."""
 
-    def ask(self, *questions: Question) -> list[list[Any]]:
-        """Run statements in this order, each seeing what was committed before it began; returns the array of each."""
+    def ask(self, *questions: Question) -> list[Any]:
+        """Run statements in this order, each seeing what was committed before it began; returns the array of each, or
+        its texts."""
 
     def commit(self) -> None:
         """Make it durable."""
@@ -122,6 +134,10 @@ class Wire(Protocol):
 def open_wire(url: URL) -> Wire:
     """A connection of one's own to the database at `url`. Raises one of the driver's errors where there is none."""
     return SqliteWire(url) if url.get_backend_name() == "sqlite" else PostgresWire(url)
+
+
+def _read(question: Question, text: bytes | str) -> Any:
+    return text if question.shape is TEXTS else msgspec.json.decode(text or b"[]", type=question.shape)
 
 
 @lru_cache(maxsize=8192)  # those of a session and an attempt come back with every save
@@ -163,13 +179,12 @@ class PostgresWire:
             self._known.add(statement.name)
         self._line.send_query_prepared(statement.name, [msgspec.json.encode(sent)])
 
-    def ask(self, *questions: Question) -> list[list[Any]]:
+    def ask(self, *questions: Question) -> list[Any]:
         for question in questions:
             self.tell(question.statement, question.sent)
         given = self._turn()
         return [
-            msgspec.json.decode(text or b"[]", type=question.shape)
-            for question, text in zip(questions, given[-len(questions) :], strict=True)
+            _read(question, text or b"") for question, text in zip(questions, given[-len(questions) :], strict=True)
         ]
 
     def commit(self) -> None:
@@ -221,14 +236,13 @@ class SqliteWire:
     def tell(self, statement: Statement, sent: Sequence[Any]) -> None:
         self._connection.execute(statement.sqlite, (msgspec.json.encode(sent).decode(),))
 
-    def ask(self, *questions: Question) -> list[list[Any]]:
+    def ask(self, *questions: Question) -> list[Any]:
         return [self._ask(question) for question in questions]
 
-    def _ask(self, question: Question) -> list[Any]:
+    def _ask(self, question: Question) -> Any:
         sent = msgspec.json.encode(question.sent).decode()
         row = self._connection.execute(question.statement.sqlite, (sent,)).fetchone()
-        found: list[Any] = msgspec.json.decode(row[0], type=question.shape)
-        return found
+        return _read(question, row[0] or b"")
 
     def commit(self) -> None:
         self._connection.execute("COMMIT")
