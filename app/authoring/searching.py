@@ -9,7 +9,8 @@ say too much.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
+from itertools import chain, pairwise
+from operator import add
 
 from question_bank.canonical import stem_fold
 
@@ -17,6 +18,7 @@ _MOST_PAIRS = 400
 _SPELT = 48
 """So many characters from the beginning of a stem are found by pinyin and initials."""
 _INITIALS = 4
+_REMEMBERED = 100_000
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ def spell(fold: str) -> Spelling:
     syllables: list[str] = []
     plain = False
     for character in fold[:_SPELT]:
-        reading = readings.get(ord(character))
+        reading = readings.get(character)
         if reading is not None:
             syllables.append(reading)
             plain = False
@@ -57,17 +59,17 @@ def spell(fold: str) -> Spelling:
             plain = True
         else:
             plain = False
-    return Spelling("".join(f".{one}" for one in syllables), "".join(one[0] for one in syllables))
+    return Spelling("".join([f".{one}" for one in syllables]), "".join([one[0] for one in syllables]))
 
 
 def words_of(fold: str, spelling: Spelling) -> str:
     """The words under which a stem is found, joined by blanks."""
-    pairs = dict.fromkeys(_pair(fold[at : at + 2]) for at in range(min(len(fold) - 1, _MOST_PAIRS)))
+    pairs = map(_PAIRS.__getitem__, map(add, fold[:_MOST_PAIRS], fold[1 : _MOST_PAIRS + 1]))
     syllables = spelling.pinyin.split(".")[1:]
-    joined = dict.fromkeys(f"p{one}0{other}" for one, other in zip(syllables, [*syllables[1:], ""], strict=False))
+    joined = map("p%s0%s".__mod__, zip(syllables, [*syllables[1:], ""], strict=False))
     initials = spelling.initials
-    runs = dict.fromkeys(f"i{initials[at : at + _INITIALS]}" for at in range(len(initials)))
-    return " ".join([*pairs, *joined, *runs])
+    runs = [f"i{initials[at : at + _INITIALS]}" for at in range(len(initials))]
+    return " ".join(dict.fromkeys(chain(pairs, joined, runs)))
 
 
 def look_for(query: str) -> tuple[Looked, ...]:
@@ -99,14 +101,28 @@ def _pair(characters: str) -> str:
     return "c" + "g".join(f"{ord(character):x}" for character in characters)
 
 
+class _Pairs(dict[str, str]):
+    """The word of each pair of characters that was met; most are met again and again."""
+
+    def __missing__(self, characters: str) -> str:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        word = self[characters] = _pair(characters)
+        return word
+
+
+_PAIRS = _Pairs()
+
+
 @cache
-def _readings() -> Mapping[int, str]:
+def _readings() -> Mapping[str, str]:
     # The dictionary takes 0.4 s to load: only a process that writes or searches items pays for it.
     from pypinyin import pinyin_dict
     from pypinyin.contrib.tone_convert import to_normal
 
     return {
-        point: to_normal(marked.split(",")[0]).replace("ü", "v") for point, marked in pinyin_dict.pinyin_dict.items()
+        chr(point): to_normal(marked.split(",")[0]).replace("ü", "v")
+        for point, marked in pinyin_dict.pinyin_dict.items()
     }
 
 

@@ -3,14 +3,13 @@
 from collections.abc import Collection, Sequence
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, Table, and_, exists, func, literal, select
+from sqlalchemy import ColumnElement, Table, and_, exists, func, select
 from sqlalchemy.orm import Session
 
 from app.authoring.models import BankImport, ImportEntry, ItemRow, ItemVersion, Topic
 from app.authoring.reading import Decision, Entry, Fate, read_item, read_near, read_notes
-from app.authoring.rules import Confidentiality, ImportState, ItemState
+from app.authoring.rules import ImportState, ItemState
 from app.errors import NotFound
-from question_bank.items import Difficulty, Level
 
 _ENTRY = cast("Table", ImportEntry.__table__).c
 _ITEM = cast("Table", ItemRow.__table__).c
@@ -146,63 +145,29 @@ def other_entering(db: Session, bank_id: int, import_id: int) -> bool:
     return bool(db.scalar(select(found)))
 
 
-def rows_to_enter(
-    import_id: int,
-    bank_id: int,
-    span: tuple[int, int],
-    *,
-    state: ItemState,
-    by: int,
-    at: Any,
-    level: Level | None,
-    difficulty: Difficulty | None,
-) -> tuple[list[str], Select[Any]]:
-    """The columns of the items' rows, and the statement that gives them for the entries taken of a span of positions
-    (from, to before which)."""
-    given: dict[str, ColumnElement[Any]] = {
-        "bank_id": literal(bank_id),
-        "topic_id": cast("ColumnElement[Any]", Topic.id),
-        "state": literal(state, _ITEM.state.type),
-        "version": literal(1),
-        "item_type": _ENTRY.item_type,
-        "level": _ENTRY.level if level is None else literal(level.value),
-        "difficulty": _ENTRY.difficulty if difficulty is None else literal(difficulty.value),
-        "stem_start": _ENTRY.stem_start,
-        "stem_fold": _ENTRY.stem_fold,
-        "duplicate_mark": _ENTRY.mark,
-        "import_id": _ENTRY.import_id,
-        "import_position": _ENTRY.position,
-        "created_by": literal(by),
-        "created_at": literal(at, _ITEM.created_at.type),
-        "forms_seen": literal(0),
-        "confidentiality": literal(Confidentiality.INTERNAL, _ITEM.confidentiality.type),
-    }
-    query = (
-        select(*given.values())
-        .select_from(ImportEntry)
-        .outerjoin(Topic, and_(Topic.bank_id == bank_id, Topic.path == _ENTRY.topic))
-        .where(_ENTRY.import_id == import_id, _ENTRY.position.between(span[0], span[1] - 1), _SHOWN["taken"])
-        .order_by(_ENTRY.position)
+def entries_to_enter(db: Session, import_id: int, span: tuple[int, int]) -> Sequence[Any]:
+    """What the bank will hold of the entries taken of a span of positions (from, to before which), in order."""
+    columns = (
+        _ENTRY.position,
+        _ENTRY.item_type,
+        _ENTRY.level,
+        _ENTRY.difficulty,
+        _ENTRY.topic,
+        _ENTRY.stem_start,
+        _ENTRY.stem_fold,
+        _ENTRY.mark,
+        _ENTRY.content,
+        _ENTRY.content_hash,
+        _ENTRY.mended,
     )
-    return list(given), query
+    where = (_ENTRY.import_id == import_id, _ENTRY.position.between(span[0], span[1] - 1), _SHOWN["taken"])
+    return db.execute(select(*columns).where(*where).order_by(_ENTRY.position)).all()
 
 
-def entered(import_id: int, span: tuple[int, int], *columns: Any) -> Select[Any]:
-    """These columns, and the ids of the items before them, of the entries of a span that are in the bank by now."""
-    return (
-        select(_ITEM.id, *columns)
-        .join_from(
-            ItemRow.__table__,
-            ImportEntry.__table__,
-            and_(_ENTRY.import_id == _ITEM.import_id, _ENTRY.position == _ITEM.import_position),
-        )
-        .where(_ITEM.import_id == import_id, _ITEM.import_position.between(span[0], span[1] - 1))
-        .order_by(_ITEM.import_position)
-    )
-
-
-CONTENT, CONTENT_HASH, MENDED = _ENTRY.content, _ENTRY.content_hash, _ENTRY.mended
-"""Columns for `entered`."""
+def topic_ids(db: Session, bank_id: int, paths: Collection[str]) -> dict[str, int]:
+    """The ids of topics of a bank, by path."""
+    rows = db.execute(select(Topic.path, Topic.id).where(Topic.bank_id == bank_id, Topic.path.in_(paths)))
+    return {row[0]: row[1] for row in rows}
 
 
 def hidden_ids(db: Session, import_id: int, *, limit: int) -> list[int]:

@@ -5,35 +5,34 @@ and until the last of them nobody sees an item of it (`queries.hide_entering`); 
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import cast
 
-from sqlalchemy import Table, delete, insert, literal
+from sqlalchemy import Table, delete
 from sqlalchemy.orm import Session
 
 from app.audit.actions import AuditAction
 from app.audit.record import record
-from app.authoring.models import BankImport, ItemInvolvement, ItemRow, ItemVersion
+from app.authoring.models import BankImport, ItemInvolvement, ItemRow, ItemTag, ItemVersion
 from app.authoring.queries import lock_bank, read_content
 from app.authoring.queries.imports import import_by_id
 from app.authoring.queries.staging import (
-    CONTENT,
-    CONTENT_HASH,
-    MENDED,
-    entered,
     entered_hashes,
+    entries_to_enter,
     hidden_ids,
     imports_entering,
     other_entering,
-    rows_to_enter,
+    topic_ids,
     topics_to_enter,
 )
 from app.authoring.reading import Fate, settled_content
+from app.authoring.register_models import Citation
 from app.authoring.rules import (
     BankBusy,
     BankChanged,
+    Confidentiality,
     DoubtsOpen,
     ImportAction,
     Involvement,
@@ -41,8 +40,10 @@ from app.authoring.rules import (
     NothingToImport,
     move_import,
 )
+from app.authoring.searching import spell, words_of
+from app.authoring.service.bulk_rows import next_ids, stored, write_rows
 from app.authoring.service.entering import account_of, ensure_topics
-from app.authoring.service.indexing import index_items, write_spelling
+from app.authoring.service.indexing import drop_words, file_items, kept_spelling, write_words
 from app.authoring.service.staging import forget_entries, look_ahead
 from app.errors import Forbidden
 from app.jobs.queue import find as find_job
@@ -50,12 +51,24 @@ from app.jobs.rules import LIVING
 from app.operation import House, Operation
 from question_bank.items import Difficulty, Level
 
-INDEXED_AT_ONCE = 500
-"""So many items are found by a search from the moment of the commit on; those of a larger import within a minute."""
 _WITHDRAWN_AT_ONCE = 500
 _ITEM = cast("Table", ItemRow.__table__)
 _VERSION = cast("Table", ItemVersion.__table__)
 _INVOLVEMENT = cast("Table", ItemInvolvement.__table__)
+_TAG = cast("Table", ItemTag.__table__)
+_CITATION = cast("Table", Citation.__table__)
+_WORKED_OUT = (
+    "item_type",
+    "level",
+    "difficulty",
+    "stem_start",
+    "stem_fold",
+    "duplicate_mark",
+    "pinyin",
+    "initials",
+)
+# As canonical JSON writes them; inside a text the marks would be escaped.
+_PLAIN_SCHEMA, _NO_BASIS, _NO_TAGS = '"schema":"item/1"', '"basis":null', '"tags":[]'
 
 
 @dataclass(frozen=True)
@@ -107,43 +120,91 @@ def weigh_commit(op: Operation, found: BankImport, *, seen: int, submit: bool) -
     )
 
 
-def enter_span(db: Session, commit: Commit, span: tuple[int, int]) -> None:
-    """Write the items of a span of positions (from, to before which): rows, versions, involvement."""
-    columns, query = rows_to_enter(
-        commit.import_id,
-        commit.bank_id,
-        span,
-        state=commit.state,
-        by=commit.account_id,
-        at=commit.at,
-        level=commit.level,
-        difficulty=commit.difficulty,
-    )
-    db.execute(insert(_ITEM).from_select(columns, query, include_defaults=False))
-    common: dict[str, Any] = {"number": 1, "author_id": commit.account_id, "reason": "", "created_at": commit.at}
-    if commit.level is None and commit.difficulty is None:
-        named = {"content": CONTENT, "content_hash": CONTENT_HASH}
-        given = [*named.values(), *(literal(value, _VERSION.c[name].type) for name, value in common.items())]
-        versions = entered(commit.import_id, span, *given)
-        db.execute(insert(_VERSION).from_select(["item_id", *named, *common], versions, include_defaults=False))
-    else:
-        rows = []
-        for item_id, content in db.execute(entered(commit.import_id, span, CONTENT)).all():
-            settled = settled_content(content, commit.level, commit.difficulty)
-            digest = hashlib.sha256(settled.encode()).hexdigest()
-            rows.append({"item_id": item_id, "content": settled, "content_hash": digest, **common})
-        if rows:
-            db.execute(insert(_VERSION), rows)
-    columns_of = ["item_id", "person_id", "involvement", "at"]
-    for involvement, which in ((Involvement.IMPORTED, None), (Involvement.WROTE, MENDED)):
-        person = (
-            literal(commit.person_id),
-            literal(involvement, _INVOLVEMENT.c.involvement.type),
-            literal(commit.at, _INVOLVEMENT.c.at.type),
+@dataclass(frozen=True, slots=True)
+class Entering:
+    """An entry as it will stand in the bank: all that is worked out of it before a transaction opens."""
+
+    position: int
+    topic: str
+    columns: tuple[str, ...]
+    """Of its row: the values of `_WORKED_OUT`."""
+    content: str
+    content_hash: str
+    words: str
+    mended: bool
+
+    @property
+    def filed(self) -> bool:
+        """Whether it has tags or cites a basis, or might have."""
+        return not (_PLAIN_SCHEMA in self.content and _NO_BASIS in self.content and _NO_TAGS in self.content)
+
+
+def read_span(db: Session, commit: Commit, span: tuple[int, int]) -> list[Entering]:
+    """The entries taken of a span of positions (from, to before which), with the words under which they are found."""
+    found = []
+    for entry in entries_to_enter(db, commit.import_id, span):
+        content, digest = entry.content, entry.content_hash
+        if commit.level is not None or commit.difficulty is not None:
+            content = settled_content(content, commit.level, commit.difficulty)
+            digest = hashlib.sha256(content.encode()).hexdigest()
+        spelling = spell(entry.stem_fold)
+        columns = (
+            entry.item_type,
+            entry.level if commit.level is None else commit.level.value,
+            entry.difficulty if commit.difficulty is None else commit.difficulty.value,
+            entry.stem_start,
+            entry.stem_fold,
+            entry.mark,
+            *kept_spelling(spelling).values(),
         )
-        who = entered(commit.import_id, span, *person)
-        who = who if which is None else who.where(which.is_(True))
-        db.execute(insert(_INVOLVEMENT).from_select(columns_of, who, include_defaults=False))
+        words = words_of(entry.stem_fold, spelling)
+        found.append(Entering(entry.position, entry.topic, columns, content, digest, words, entry.mended))
+    return found
+
+
+def enter_span(db: Session, commit: Commit, span: Sequence[Entering]) -> None:
+    """Write the items of a span: rows, versions, involvement, and all by which they are found."""
+    topics = topic_ids(db, commit.bank_id, {one.topic for one in span if one.topic})
+    ids = next_ids(db, _ITEM, len(span))
+    at = stored(db, _ITEM.c.created_at, commit.at)
+    item_words = {"state": commit.state.value, "confidentiality": Confidentiality.INTERNAL.value}
+    common = {
+        "bank_id": commit.bank_id,
+        "version": 1,
+        "import_id": commit.import_id,
+        "created_by": commit.account_id,
+        "created_at": at,
+        "forms_seen": 0,
+        **item_words,
+    }
+    write_rows(
+        db,
+        _ITEM.name,
+        ("id", "topic_id", "import_position", *_WORKED_OUT, *common),
+        [
+            (item_id, topics.get(one.topic), one.position, *one.columns, *common.values())
+            for item_id, one in zip(ids, span, strict=True)
+        ],
+    )
+    first = {"number": 1, "author_id": commit.account_id, "reason": "", "created_at": at}
+    write_rows(
+        db,
+        _VERSION.name,
+        ("item_id", "content", "content_hash", *first),
+        [(item_id, one.content, one.content_hash, *first.values()) for item_id, one in zip(ids, span, strict=True)],
+    )
+    involved = [(item_id, Involvement.IMPORTED.value) for item_id in ids]
+    involved += [(item_id, Involvement.WROTE.value) for item_id, one in zip(ids, span, strict=True) if one.mended]
+    write_rows(
+        db,
+        _INVOLVEMENT.name,
+        ("item_id", "involvement", "person_id", "at"),
+        [(*one, commit.person_id, at) for one in involved],
+    )
+    write_words(db, ((item_id, one.words) for item_id, one in zip(ids, span, strict=True)))
+    filed = {item_id: read_content(one.content) for item_id, one in zip(ids, span, strict=True) if one.filed}
+    if filed:
+        file_items(db, commit.bank_id, filed)
 
 
 def settle_commit(op: Operation, found: BankImport, commit: Commit) -> int:
@@ -168,12 +229,7 @@ def settle_commit(op: Operation, found: BankImport, commit: Commit) -> int:
 
 def enter_at_once(op: Operation, found: BankImport, commit: Commit) -> int:
     """All of it in the transaction that is open; returns how many items."""
-    enter_span(op.db, commit, (0, commit.entries))
-    if commit.items <= INDEXED_AT_ONCE:
-        rows = op.db.execute(entered(commit.import_id, (0, commit.entries), CONTENT)).all()
-        items = {item_id: read_content(content) for item_id, content in rows}
-        write_spelling(op.db, items)
-        index_items(op, commit.bank_id, items)
+    enter_span(op.db, commit, read_span(op.db, commit, (0, commit.entries)))
     done = settle_commit(op, found, commit)
     forget_entries(op.db, found.id)
     return done
@@ -188,7 +244,8 @@ def withdraw(house: House, import_id: int, check: Callable[[], None] = lambda: N
             if not (found := import_by_id(db, import_id)).entering:
                 return
             ids = hidden_ids(db, import_id, limit=_WITHDRAWN_AT_ONCE)
-            for table in (_INVOLVEMENT, _VERSION):
+            drop_words(db, ids)
+            for table in (_INVOLVEMENT, _VERSION, _TAG, _CITATION):
                 db.execute(delete(table).where(table.c.item_id.in_(ids)))
             db.execute(delete(_ITEM).where(_ITEM.c.id.in_(ids)))
             rows = bool(ids)

@@ -76,7 +76,7 @@ def _name(op: Operation, document_id: int, name: str) -> list[int]:
     op.db.execute(
         update(Citation).where(Citation.fold == fold, Citation.document_id.is_(None)).values(document_id=document_id)
     )
-    judge_stale(op, touched)
+    judge_stale(op.db, touched)
     return touched
 
 
@@ -105,7 +105,7 @@ def supersede_document(op: Operation, *, document_id: int, on: date, by_id: int 
     document.superseded_on, document.superseded_by_id = on, by_id
     op.db.flush()
     touched = citing(op.db, document_id)
-    judge_stale(op, touched)
+    judge_stale(op.db, touched)
     record(
         op,
         AuditAction.DOCUMENT_SUPERSEDE,
@@ -137,7 +137,7 @@ def confirm_item(op: Operation, *, item_id: int, version: int, document_id: int,
             citation.document_id = document.id
             citation.confirmed_by, citation.confirmed_at, citation.reason = account_of(op), op.now, reason
     op.db.flush()
-    judge_stale(op, [item_id])
+    judge_stale(op.db, [item_id])
     op.db.refresh(row)
     involve(op, [item_id], Involvement.REVIEWED)
     after = {"document_id": document.id, "version": row.version, "stale_from": row.stale_from}

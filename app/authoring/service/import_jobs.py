@@ -20,10 +20,9 @@ from app.authoring.queries import find_bank
 from app.authoring.queries.imports import find_import, import_by_id
 from app.authoring.reading import Staged
 from app.authoring.rules import CommitRefused, ImportAction, ImportState, NotOwnImport, move_import
-from app.authoring.service.commits import Commit, enter_span, settle_commit, weigh_commit, withdraw
+from app.authoring.service.commits import Commit, enter_span, read_span, settle_commit, weigh_commit, withdraw
 from app.authoring.service.entering import account_of
 from app.authoring.service.imports import own_import
-from app.authoring.service.indexing import index_pending
 from app.authoring.service.near import compare_few
 from app.authoring.service.pictures import keep_pictures
 from app.authoring.service.staging import forget_entries, forget_settled, keep_entries, look_ahead
@@ -37,10 +36,11 @@ from app.security.permissions import Capability
 
 READ_JOB = "read_bank_file"
 COMMIT_JOB = "commit_import"
-LARGE_COMMIT = 5_000
+LARGE_COMMIT = 2_000
 """From so many items on, a commit is a job."""
 _ATTEMPTS = 3
-_ENTERED_AT_ONCE = 250
+_ENTERED_AT_ONCE = {"sqlite": 250, "postgresql": 2_000}
+"""So many items enter in one transaction; SQLite lets nobody else write meanwhile."""
 
 
 def wait_to_read(op: Operation, *, bank_id: int, file: UnreadFile) -> BankImport:
@@ -183,18 +183,20 @@ def make_committer(house: House) -> Callable[[RunningJob], None]:
             withdraw(house, import_id)
             raise
         forget_settled(house)
-        index_pending(house)
 
     return handle
 
 
 def _enter(house: House, job: RunningJob, commit: Commit) -> None:
     zh, en = "正在写入题库，全部写入后一次生效", "writing the items; they are there when all of them are"
-    for start in range(0, commit.entries, _ENTERED_AT_ONCE):
+    at_once = _ENTERED_AT_ONCE[house.database.dialect]
+    for start in range(0, commit.entries, at_once):
         job.progress(min(start, commit.items), commit.items, zh=zh, en=en)
+        with house.database.transaction(reading=True) as db:
+            span = read_span(db, commit, (start, start + at_once))
         began = time.monotonic()
         with house.database.transaction() as db:
-            enter_span(db, commit, (start, start + _ENTERED_AT_ONCE))
+            enter_span(db, commit, span)
         if house.database.dialect == "sqlite":
             # It has one writer at a time, and whoever waits for their turn looks again only now and then.
             time.sleep(time.monotonic() - began)

@@ -1,6 +1,7 @@
 """What is kept beside an item so that it is found: its search words, tags and citations, written with every version."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any, cast
 
 from sqlalchemy import Table, bindparam, delete, insert, text, update
@@ -13,17 +14,14 @@ from app.authoring.queries.items import newest_versions
 from app.authoring.queries.listing import unindexed
 from app.authoring.register_models import Citation
 from app.authoring.rules import name_fold, stale_day
-from app.authoring.searching import spell, words_of
+from app.authoring.searching import Spelling, spell, words_of
+from app.authoring.service.bulk_rows import write_rows
 from app.operation import House, Operation, acting_as
 from question_bank.canonical import stem_fold
 from question_bank.items import Basis, Item
 
 _BATCH = 100
 _ITEM = cast("Table", ItemRow.__table__)
-_WRITE = {
-    "sqlite": text("INSERT INTO item_search (rowid, words) VALUES (:id, :words)"),
-    "postgresql": text("INSERT INTO item_search (id, words) VALUES (:id, CAST(:words AS tsvector))"),
-}
 _DROP = {
     "sqlite": text("DELETE FROM item_search WHERE rowid = :id"),
     "postgresql": text("DELETE FROM item_search WHERE id = :id"),
@@ -32,8 +30,23 @@ _DROP = {
 
 def spelt(item: Item) -> dict[str, str]:
     """The columns of an item's row that a search by pinyin looks into."""
-    spelling = spell(stem_fold(item.stem))
+    return kept_spelling(spell(stem_fold(item.stem)))
+
+
+def kept_spelling(spelling: Spelling) -> dict[str, str]:
+    """The same, of a stem's spelling."""
     return {"pinyin": spelling.pinyin[:400], "initials": spelling.initials}
+
+
+def write_words(db: Session, words: Iterable[tuple[int, str]]) -> None:
+    """Keep the search words of items (by id) that have none kept."""
+    write_rows(db, "item_search", ("rowid" if db.get_bind().dialect.name == "sqlite" else "id", "words"), words)
+
+
+def drop_words(db: Session, item_ids: Sequence[int]) -> None:
+    """Forget the search words of these items."""
+    if item_ids:
+        db.execute(_DROP[db.get_bind().dialect.name], [{"id": item_id} for item_id in item_ids])
 
 
 def searched(item: Item) -> str:
@@ -56,25 +69,29 @@ def index_items(
     """
     if not items:
         return
-    dialect = op.house.database.dialect
     if anew:
-        op.db.execute(_DROP[dialect], [{"id": item_id} for item_id in items])
+        drop_words(op.db, list(items))
         for chunk in chunks(items):
             op.db.execute(delete(ItemTag).where(ItemTag.item_id.in_(chunk)))
             op.db.execute(delete(Citation).where(Citation.item_id.in_(chunk)))
     found = map(searched, items.values()) if words is None else words
-    op.db.execute(_WRITE[dialect], [{"id": one, "words": text} for one, text in zip(items, found, strict=True)])
+    write_words(op.db, zip(items, found, strict=True))
+    file_items(op.db, bank_id, items)
+
+
+def file_items(db: Session, bank_id: int, items: Mapping[int, Item]) -> None:
+    """Keep the tags and citations of items (by id) that have none kept."""
     tags = [
         {"bank_id": bank_id, "tag": tag[:200], "item_id": item_id}
         for item_id, item in items.items()
         for tag in dict.fromkeys(item.tags)
     ]
     if tags:
-        op.db.execute(insert(ItemTag), tags)
-    _cite(op, {item_id: item.basis for item_id, item in items.items()})
+        db.execute(insert(ItemTag), tags)
+    _cite(db, {item_id: item.basis for item_id, item in items.items()})
 
 
-def _cite(op: Operation, cited: Mapping[int, Sequence[Basis]]) -> None:
+def _cite(db: Session, cited: Mapping[int, Sequence[Basis]]) -> None:
     rows: list[dict[str, Any]] = [
         {
             "item_id": item_id,
@@ -89,21 +106,23 @@ def _cite(op: Operation, cited: Mapping[int, Sequence[Basis]]) -> None:
     ]
     if not rows:
         return
-    known = documents_by_fold(op.db, {row["fold"] for row in rows})
+    known = documents_by_fold(db, {row["fold"] for row in rows})
     for row in rows:
         row["document_id"] = known.get(row["fold"])
-    op.db.execute(insert(Citation).execution_options(render_nulls=True), rows)
-    judge_stale(op, cited)
+    db.execute(insert(Citation).execution_options(render_nulls=True), rows)
+    judge_stale(db, cited)
 
 
-def judge_stale(op: Operation, item_ids: Iterable[int]) -> None:
+def judge_stale(db: Session, item_ids: Iterable[int]) -> None:
     """Write down from which day each of these items rests on a document that does not hold, if any."""
     for chunk in chunks(list(item_ids)):
-        days = superseded_days(op.db, chunk)
-        op.db.execute(
-            update(_ITEM).where(_ITEM.c.id == bindparam("of")).values(stale_from=bindparam("day")),
-            [{"of": item_id, "day": stale_day(days.get(item_id, ()))} for item_id in chunk],
-        )
+        days = superseded_days(db, chunk)
+        by_day: dict[date | None, list[int]] = {}
+        for item_id in chunk:
+            by_day.setdefault(stale_day(days.get(item_id, ())), []).append(item_id)
+        for day, those in by_day.items():
+            changed = (_ITEM.c.id.in_(those), _ITEM.c.stale_from.is_distinct_from(day))
+            db.execute(update(_ITEM).where(*changed).values(stale_from=day))
 
 
 def write_spelling(db: Session, items: Mapping[int, Item]) -> None:

@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import Any, cast
@@ -35,44 +34,20 @@ from app.authoring.reading import (
     stage_item,
     unspaced,
 )
+from app.authoring.service.bulk_rows import write_rows
 from app.operation import House, Operation, acting_as
 from question_bank.item_json import item_from_json
 
 _ENTRY = cast("Table", ImportEntry.__table__)
 _COLUMNS = ("import_id", *Staged._fields)
 _DEFAULTS: dict[str, Any] = {"repeated": False, "head": False, "near": ""}
-_ESCAPED = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
-_TO_ESCAPE = re.compile(r"[\\\t\n\r]")
 _FORGOTTEN_AT_ONCE = 1_000
 
 
 def keep_entries(db: Session, import_id: int, entries: Sequence[Staged]) -> None:
     """Store what was read of a file, some of it or all."""
-    if not entries:
-        return
-    columns = ", ".join((*_COLUMNS, *_DEFAULTS))
-    connection = db.connection()
-    if connection.dialect.name == "postgresql":
-        rows = (_copied((import_id, *entry, *_DEFAULTS.values())) for entry in entries)
-        driver = cast("Any", connection.connection.driver_connection)
-        with driver.cursor() as cursor, cursor.copy(f"COPY import_entry ({columns}) FROM STDIN") as copy:
-            copy.write("".join(rows))
-        return
-    held = ", ".join("?" for _ in (*_COLUMNS, *_DEFAULTS))
-    given = [(import_id, *entry, *_DEFAULTS.values()) for entry in entries]
-    # By the driver itself: the values are those that the columns hold.
-    connection.exec_driver_sql(f"INSERT INTO import_entry ({columns}) VALUES ({held})", given)
-
-
-def _copied(values: tuple[Any, ...]) -> str:
-    """A row in the text format of COPY."""
-    return "\t".join([_said(value) for value in values]) + "\n"
-
-
-def _said(value: Any) -> str:
-    if isinstance(value, str):
-        return _TO_ESCAPE.sub(lambda found: _ESCAPED[found[0]], value) if _TO_ESCAPE.search(value) else value
-    return str(value)
+    rows = ((import_id, *entry, *_DEFAULTS.values()) for entry in entries)
+    write_rows(db, _ENTRY.name, (*_COLUMNS, *_DEFAULTS), rows)
 
 
 def look_ahead(op: Operation, found: BankImport) -> Outlook:

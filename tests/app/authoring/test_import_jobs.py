@@ -1,6 +1,7 @@
 """Large files: read and brought in by the worker, cancelled without a trace, refused with a sentence."""
 
 import pytest
+from sqlalchemy import text
 
 from app.authoring.models import BankImport
 from app.authoring.pages.imports import show_import
@@ -11,13 +12,15 @@ from app.authoring.queries.staging import entry_count, hidden_ids
 from app.authoring.reading import Fate
 from app.authoring.rules import BankBusy, ImportMoveRefused, ImportState, ImportUnderWay, NotOwnImport
 from app.authoring.service import import_jobs, imports
-from app.authoring.service.commits import enter_span, weigh_commit, withdraw_abandoned
+from app.authoring.service.commits import enter_span, read_span, weigh_commit, withdraw_abandoned
+from app.authoring.service.indexing import index_pending
 from app.authoring.uploads import UnreadFile
 from app.jobs.models import Job
 from app.jobs.rules import JobOver, JobState
 from app.wiring import make_worker
 from question_bank.formats import read_bank
 
+BESIDE = ("item_search", "item_tag", "citation", "item_version", "item_involvement")
 ONE_ITEM = "一、单选题\n1、党的基层组织任期多少年？\nA、二年\nB、三至五年\n正确答案：B\n".encode()
 
 
@@ -63,9 +66,13 @@ def test_a_large_file_is_read_and_brought_in_by_the_worker_as_a_small_one_is_at_
     assert (found.state, job.state, job.total) == (ImportState.COMMITTED, JobState.DONE, 120)
     items = group.items()
     assert len(items) == 120
-    assert all(i.pinyin for i in items)  # the worker has indexed them, too
-    with group.house.database.transaction(reading=True) as db:
-        assert entry_count(db, import_id) == 0
+    with group.acting(group.author) as op:  # found from that moment on, by every way
+        assert entry_count(op.db, import_id) == 0
+        for words in (items[0].stem_fold[2:6], items[0].initials[:6]):
+            assert items[0].id in {
+                row.id for row in list_items(op.db, op.actor, group.bank_id, ItemFilter(search=words), limit=150)
+            }
+    assert index_pending(group.house) == 0
     assert all(group.involved(i.id) == {(group.author.person_id, "imported")} for i in items[:5])
     with group.acting(group.author) as op:
         assert imports.undo_import(op, import_id=import_id) == 120
@@ -97,13 +104,14 @@ def test_a_cancelled_job_leaves_nothing(group, bank_docx, monkeypatch):
                 assert list_items(other, op.actor, group.bank_id, ItemFilter(), limit=9) == []
                 assert bank_mark(other, group.bank_id) == "0/0/0"
 
-    monkeypatch.setattr(import_jobs, "_ENTERED_AT_ONCE", 30)
+    monkeypatch.setattr(import_jobs, "_ENTERED_AT_ONCE", dict.fromkeys(["sqlite", "postgresql"], 30))
     monkeypatch.setattr(import_jobs, "enter_span", cancel_meanwhile)
     make_worker(group.house).drain()
     found, job = stored(group, import_id)
     assert (found.state, found.entering, job.state) == (ImportState.CHECKED, False, JobState.CANCELLED)
     with group.house.database.transaction(reading=True) as db:
         assert (hidden_ids(db, import_id, limit=99), group.items()) == ([], [])
+        assert [db.scalar(text(f"SELECT COUNT(*) FROM {table}")) for table in BESIDE] == [0] * len(BESIDE)
     assert len(group.acts("import:cancel")) == 2
 
 
@@ -116,7 +124,7 @@ def test_what_a_worker_that_died_has_written_is_taken_back(group, bank_docx):
             found = find_import(op.db, op.actor, import_id, lock=True)
             commit = weigh_commit(op, found, seen=120, submit=False)
             found.entering = True
-            enter_span(op.db, commit, (0, 50))
+            enter_span(op.db, commit, read_span(op.db, commit, (0, 50)))
 
     half_a_commit()
     assert group.items() == []
