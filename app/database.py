@@ -123,14 +123,15 @@ class Database:
             )
             event.listen(self.engine, "handle_error", _leave_what_only_reads)
 
+        self._reading = self.engine.execution_options(chizheng_reading=True)
+
     @contextmanager
     def transaction(self, *, reading: bool = False) -> Iterator[Session]:
         """One transaction: committed when the block ends, rolled back when it raises or when it only reads.
 
         Raises Unavailable, with nothing kept, where the database cannot be reached, is full, locked or overloaded.
         """
-        engine = self.engine.execution_options(chizheng_reading=True) if reading else self.engine
-        session = Session(engine, expire_on_commit=False, autoflush=True)
+        session = Session(self._reading if reading else self.engine, expire_on_commit=False, autoflush=True)
         try:
             yield session
             if reading:

@@ -79,7 +79,8 @@ def create_app(house: House) -> FastAPI:
         "refuse": lambda scope, error: renderer.refusal(Request({**scope, "app": app}), error),
     }
     app.add_middleware(Gate, **gate)
-    app.express = ExpressLane(wiring.hot_routes(house), renderer.answer_error)
+    quick_views = [route for desk in desks() for route in desk.express]
+    app.express = ExpressLane([*wiring.hot_routes(house), *quick_views], renderer.answer_error)
     app.express_gate = Gate(app.express, **gate)
     return app
 

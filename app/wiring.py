@@ -46,6 +46,7 @@ from app.authoring.service.commits import withdraw_abandoned
 from app.authoring.service.indexing import index_pending
 from app.authoring.service.near import compare_imports
 from app.authoring.service.pairs import look_through
+from app.authoring.service.promises import Promises
 from app.authoring.service.staging import forget_settled, lay_out_packed
 from app.certificates.pages import desk as certificates_desk
 from app.certificates.service.acts import suspend_on_adverse
@@ -137,6 +138,7 @@ def furnish(house: House) -> None:
         Metrics: metrics,
         FrozenItems: FrozenItems(),
         SignedLists: SignedLists(),
+        Promises: Promises(),
         Register: REGISTER,
         WaitingRooms: WaitingRooms(
             (

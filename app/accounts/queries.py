@@ -3,15 +3,17 @@
 import hashlib
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Account, FactorReset, LoginSession, PrintedCode, RoleGrant
 from app.errors import NotFound
-from app.people.queries import ids_named, unit_paths
+from app.people.queries import ids_named, unit_paths, with_name_and_path
 from app.security.actor import Actor, Grant
 from app.security.permissions import ROLE_CAPABILITIES, STAFF, Capability, Role
+from app.statements import Statement
 
 
 def visible(actor: Actor) -> Select[Account]:
@@ -168,6 +170,53 @@ def session_by_token(db: Session, token: str) -> tuple[LoginSession, Account] | 
         .where(LoginSession.token_digest == token_digest(token))
     ).one_or_none()
     return None if row is None else (row[0], row[1])
+
+
+class Standing(NamedTuple):
+    """A log-in session with whose it is, whatever their state, and the roles that the account holds now."""
+
+    session_id: int
+    created_at: datetime
+    seen_at: datetime
+    ends_at: datetime
+    ended_at: datetime | None
+    factor_at: datetime | None
+    account_id: int
+    disabled_at: datetime | None
+    person_id: int
+    name: str
+    grants: tuple[Grant, ...]
+
+
+_SESSION = (
+    select(
+        LoginSession.id,
+        LoginSession.created_at,
+        LoginSession.seen_at,
+        LoginSession.ends_at,
+        LoginSession.ended_at,
+        LoginSession.factor_at,
+        Account.id,
+        Account.disabled_at,
+        Account.person_id,
+        RoleGrant.role,
+    )
+    .join(Account, Account.id == LoginSession.account_id)
+    .outerjoin(RoleGrant, (RoleGrant.account_id == Account.id) & RoleGrant.revoked_at.is_(None))
+    .where(LoginSession.token_digest == bindparam("digest"))
+    .order_by(RoleGrant.id)
+)
+_STANDING = Statement(with_name_and_path(_SESSION, person_id=Account.person_id, unit_id=RoleGrant.unit_id))
+
+
+def standing_of(db: Session, token: str) -> Standing | None:
+    """Everything that is asked of a session's token on every request, in one statement."""
+    rows = _STANDING.rows(db, digest=token_digest(token))
+    if not rows:
+        return None
+    *session, _, name, _ = rows[0]
+    grants = tuple([Grant(Role(role), path or "/") for *_, role, _, path in rows if role is not None])
+    return Standing._make((*session, name, grants))
 
 
 def unused_codes(db: Session, account_id: int, purpose: str, now: datetime) -> Sequence[PrintedCode]:

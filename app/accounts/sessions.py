@@ -13,7 +13,6 @@ from app.audit.actions import AuditAction
 from app.audit.record import record
 from app.errors import Forbidden
 from app.operation import Caller, House, Operation
-from app.people.queries import person_name
 from app.security import one_time_codes, totp
 from app.security.actor import PUBLIC, Actor, ActorKind
 from app.security.derivation import Purpose, derive
@@ -34,41 +33,40 @@ def resolve_actor(db: Session, caller: Caller, house: House) -> Actor:
     """
     if not caller.session_token:
         return PUBLIC
-    found = queries.session_by_token(db, caller.session_token)
+    found = queries.standing_of(db, caller.session_token)
     if found is None:
         return PUBLIC
-    session, account = found
     over = session_over(
-        created_at=session.created_at,
-        seen_at=session.seen_at,
-        ends_at=session.ends_at,
-        ended_at=session.ended_at,
+        created_at=found.created_at,
+        seen_at=found.seen_at,
+        ends_at=found.ends_at,
+        ended_at=found.ended_at,
         now=caller.arrived_at,
         idle=timedelta(minutes=house.settings.session_idle_minutes),
     )
-    if over or account.disabled_at is not None:
+    if over or found.disabled_at is not None:
         return PUBLIC
-    _note_seen(db, house, session, caller.arrived_at)
-    grants = queries.grants_of(db, account.id)
-    if session.factor_at is None and any(grant.role in STAFF for grant in grants):
+    _note_seen(db, house, found, caller.arrived_at)
+    grants = found.grants
+    if found.factor_at is None and any(grant.role in STAFF for grant in grants):
         grants = ()
     return Actor(
         kind=ActorKind.PERSON,
-        account_id=account.id,
-        person_id=account.person_id,
-        name=person_name(db, account.person_id),
-        session_id=session.id,
+        account_id=found.account_id,
+        person_id=found.person_id,
+        name=found.name,
+        session_id=found.session_id,
         csrf_token=csrf_token(caller.session_token),
-        factor_at=session.factor_at,
+        factor_at=found.factor_at,
         grants=grants,
     )
 
 
-def _note_seen(db: Session, house: House, session: LoginSession, now: datetime) -> None:
+def _note_seen(db: Session, house: House, found: queries.Standing, now: datetime) -> None:
     """Keep an idle session from ending while it is used; written once a minute at most."""
-    if now - session.seen_at < _SEEN_EVERY:
+    if now - found.seen_at < _SEEN_EVERY:
         return
-    seen = update(LoginSession).where(LoginSession.id == session.id).values(seen_at=now)
+    seen = update(LoginSession).where(LoginSession.id == found.session_id).values(seen_at=now)
     if db.get_bind().get_execution_options().get("chizheng_reading", False):
         with house.database.transaction() as own:  # what only reads keeps nothing; being seen is kept beside it
             own.execute(seen)

@@ -1,6 +1,9 @@
 """What the lists of items take and show."""
 
+from collections.abc import Sequence
 from datetime import date
+
+from msgspec import Struct
 
 from app.authoring.rules import Confidentiality, ItemState
 from app.shapes import Given, Line, OptionalLine, Shown
@@ -63,6 +66,45 @@ class ItemsShown(Shown):
     choices: list[ChoiceShown]
     hidden: int
     """How many secret items of the bank I may not see."""
+    query: dict[str, str]
+    saved: int
+    next_after: int | None
+
+
+class Choice(Struct, frozen=True):
+    """`ChoiceShown`, as the page of a list is made of it."""
+
+    kind: str
+    id: int
+    words: str
+
+
+class Row(Struct, frozen=True):
+    """`RowShown`, as the page of a list is made of it: the words of closed sets and days are plain text."""
+
+    id: int
+    bank_id: int
+    stem_start: str
+    item_type: str
+    state: str
+    level: str
+    difficulty: str
+    topic: str
+    version: int
+    stale_from: str | None
+    forms_seen: int
+    confidentiality: str
+    open_threads: int
+
+
+class ItemsPage(Struct, frozen=True):
+    """`ItemsShown`, field by field, made and written as JSON at a tenth of its cost; a test holds the two together."""
+
+    bank_id: int
+    bank_name: str
+    rows: Sequence[Row]
+    choices: Sequence[Choice]
+    hidden: int
     query: dict[str, str]
     saved: int
     next_after: int | None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -15,6 +15,7 @@ from app.outbox.delivery import Message
 from app.outbox.models import InboxMessage
 from app.outbox.post import INBOX
 from app.security.actor import Actor
+from app.statements import Statement
 
 
 class InboxChannel:
@@ -56,11 +57,15 @@ class InboxView:
     read_at: datetime | None
 
 
+_UNREAD = Statement(
+    select(func.count()).where(InboxMessage.person_id == bindparam("person_id"), InboxMessage.read_at.is_(None))
+)
+
+
 def unread(session: Session, person_id: int) -> int:
     """How many messages the person has not read."""
-    return session.execute(
-        select(func.count()).where(InboxMessage.person_id == person_id, InboxMessage.read_at.is_(None))
-    ).scalar_one()
+    count: int = _UNREAD.rows(session, person_id=person_id)[0][0]
+    return count
 
 
 def visible(actor: Actor) -> Select[InboxMessage]:

@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date
+from typing import Any
 
 from sqlalchemy import Select, and_, false, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import QueryableAttribute, Session
 
 from app.errors import NotFound
 from app.people.calendar import WorkCalendar
@@ -91,6 +92,14 @@ def unit_paths(db: Session, unit_ids: Collection[int]) -> dict[int, str]:
     """The materialised path of each unit, by id."""
     rows = db.execute(select(Unit.id, Unit.path).where(Unit.id.in_(unit_ids))).all()
     return {row.id: row.path for row in rows}
+
+
+def with_name_and_path(
+    query: Select[*tuple[Any, ...]], *, person_id: QueryableAttribute[int], unit_id: QueryableAttribute[int | None]
+) -> Select[*tuple[Any, ...]]:
+    """The query with two more columns: that person's name, and the path of that unit, None where there is none."""
+    joined = query.join(Person, Person.id == person_id).outerjoin(Unit, Unit.id == unit_id)
+    return joined.add_columns(Person.name, Unit.path)
 
 
 def person_name(db: Session, person_id: int) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 
 from app.security.permissions import ROLE_CAPABILITIES, STAFF, Capability, Role
 
@@ -42,12 +43,7 @@ class Actor:
     capabilities: frozenset[Capability] = field(init=False)
 
     def __post_init__(self) -> None:
-        held = {Capability.ANYONE}
-        if self.kind is ActorKind.PERSON:
-            held.add(Capability.SIGNED_IN)
-        for grant in self.grants:
-            held |= ROLE_CAPABILITIES[grant.role]
-        object.__setattr__(self, "capabilities", frozenset(held))
+        object.__setattr__(self, "capabilities", _held(self.kind, self.roles))
 
     @property
     def roles(self) -> frozenset[Role]:
@@ -72,6 +68,15 @@ class Actor:
     def covers(self, capability: Capability, unit_path: str) -> bool:
         """Whether `unit_path` lies within a part of the tree where the capability is held."""
         return any(unit_path.startswith(scope) for scope in self.scopes(capability))
+
+
+@lru_cache(maxsize=1024)
+def _held(kind: ActorKind, roles: frozenset[Role]) -> frozenset[Capability]:
+    """What these roles allow together; made once for each set of roles."""
+    held = {Capability.ANYONE}
+    if kind is ActorKind.PERSON:
+        held.add(Capability.SIGNED_IN)
+    return frozenset(held.union(*(ROLE_CAPABILITIES[role] for role in roles)))
 
 
 PUBLIC = Actor(kind=ActorKind.PUBLIC)

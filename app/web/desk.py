@@ -25,12 +25,14 @@ from typing import Annotated, Any, TypeVar
 from fastapi import APIRouter, Depends, Path, Query
 from pydantic import AfterValidator, Field
 from starlette.requests import Request
+from starlette.routing import Route
 
 from app.operation import House, Operation
 from app.security.permissions import Capability
 from app.shapes import Given, Shown, one_line
 from app.web import faces
 from app.web.faces import Declared, Upload
+from app.web.quick_views import quick_route
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -58,6 +60,7 @@ class Desk:
         self._faces: list[_Face] = []
         self.declared: list[Declared] = []
         self.navigation: list[tuple[NavEntry, str, Capability]] = []
+        self._quick: list[Declared] = []
 
     @cached_property
     def router(self) -> APIRouter:
@@ -68,6 +71,11 @@ class Desk:
             self._route(router, face)
         return router
 
+    @cached_property
+    def express(self) -> list[Route]:
+        """The routes of the desk for the express lane, which stand beside the others."""
+        return [route for spec in self._quick for route in _quick_routes(spec)]
+
     def view(
         self,
         path: str,
@@ -77,21 +85,27 @@ class Desk:
         nav: NavEntry | None = None,
         api: bool = True,
         enclose: Callable[[House, Any, bytes], faces.Download] | None = None,
+        documented: type[Shown] | None = None,
+        express: bool = False,
     ) -> Callable[[F], F]:
         """Declare something to look at. Without a template there is no page (a download, or for programs only); with
         `api=False` there is no JSON. The function returns a `Shown`, a `Download`, or a `Stream`.
-        `enclose(house, result, page)` makes a file of the page before it leaves."""
+        `enclose(house, result, page)` makes a file of the page before it leaves. Where each row counts, the function
+        returns a msgspec struct of the same fields as the `documented` model, and `express` views pass by the
+        framework's layers: their paths hold keys alone."""
 
         def declare(function: F) -> F:
             spec = self._spec(function, path, access, reading=True, template=template, enclose=enclose)
             if nav:
                 self.navigation.append((nav, path, access))
-            shown = inspect.signature(function).return_annotation
+            shown = documented or inspect.signature(function).return_annotation
             plain = shown in (faces.Download, faces.Stream)
             if template is not None or plain:
                 self._faces.append(_Face("GET", path, faces.show_page, spec))
             if api and not plain:
                 self._faces.append(_Face("GET", API_PREFIX + path, faces.show_json, spec, shown))
+            if express:
+                self._quick.append(spec)
             function.declared = spec  # type: ignore[attr-defined]
             return function
 
@@ -221,6 +235,15 @@ def _signature(spec: Declared, reader: Callable[..., Any] | None) -> inspect.Sig
     if reader is not None:
         parameters.append(inspect.Parameter("sent", keyword, annotation=Any, default=Depends(reader)))
     return inspect.Signature(parameters)
+
+
+def _quick_routes(spec: Declared) -> list[Route]:
+    """Both faces of a view; its query parameters are those that the ordinary routes take."""
+    others = {*_PATH_NAME.findall(spec.path), "request"}
+    known = _signature(spec, None).parameters.values()
+    asked = {one.name: (one.annotation, one.default) for one in known if one.name not in others}
+    faced = ((spec.path, faces.show_page), (API_PREFIX + spec.path, faces.show_json))
+    return [quick_route(spec, path, face, asked) for path, face in faced]
 
 
 def _bounded(annotation: Any, kind: Any) -> Any:

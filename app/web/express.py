@@ -96,17 +96,18 @@ class ExpressLane:
         for route in routes:
             segments = route.path.split("/")
             for method in (route.methods or set()) - {"HEAD"}:
-                key = (method, len(segments), segments[-1])
+                key = (method, len(segments), "" if segments[-1].startswith("{") else segments[-1])
                 self._found.setdefault(key, []).append((segments, route.endpoint))
 
     def takes(self, scope: Scope) -> bool:
         """Whether this request is for one of the routes; notes which, and what stands in its path."""
         segments = scope["path"].split("/")
-        for pattern, endpoint in self._found.get((scope["method"], len(segments), segments[-1]), ()):
-            params = _params(pattern, segments)
-            if params is not None:
-                scope["path_params"], scope["endpoint"] = params, endpoint
-                return True
+        for last in (segments[-1], ""):  # a name, or whatever stands there
+            for pattern, endpoint in self._found.get((scope["method"], len(segments), last), ()):
+                params = _params(pattern, segments)
+                if params is not None:
+                    scope["path_params"], scope["endpoint"] = params, endpoint
+                    return True
         return False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

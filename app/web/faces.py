@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote
 
+import msgspec
 from pydantic import BaseModel, ValidationError
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
@@ -22,6 +23,7 @@ from app.outbox.inbox import unread
 from app.security.permissions import Capability
 from app.shapes import Given, Shown
 from app.web.caller import caller_of, refuse_cross_site, refuse_forged_form
+from app.web.express import JsonAnswer
 from app.web.language import language_of, translate
 from app.web.nesting import nest_fields
 from app.web.rendering import FormState, Renderer, content_disposition, invalid_from, wants_page
@@ -163,7 +165,8 @@ def _run(request: Request, spec: Declared, call: Callable[[Operation], Any]) -> 
 
 def show_json(spec: Declared, /, *, request: Request, **parameters: Any) -> Any:
     """A view, as JSON."""
-    return _run(request, spec, lambda op: spec.function(op, **parameters))
+    result = _run(request, spec, lambda op: spec.function(op, **parameters))
+    return JsonAnswer(msgspec.json.encode(result)) if isinstance(result, msgspec.Struct) else result
 
 
 def show_page(spec: Declared, /, *, request: Request, **parameters: Any) -> Response:

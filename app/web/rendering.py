@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
 from fastapi import FastAPI
@@ -24,7 +24,7 @@ from app.errors import (
 )
 from app.operation import House
 from app.security.actor import PUBLIC, Actor
-from app.security.permissions import ROLE_WORDS
+from app.security.permissions import ROLE_WORDS, Capability
 from app.web.language import language_of, translate
 from app.web.templating import Pages
 
@@ -269,25 +269,42 @@ class Place:
     under: tuple[str, ...]
 
 
+class Shown(NamedTuple):
+    """An entry as one page shows it."""
+
+    href: str
+    text: str
+    current: bool
+
+
 class Navigation:
     """The entries of the band, in order; each actor sees those they may open."""
 
     def __init__(self) -> None:
         self.places: list[Place] = []
+        self._seen: dict[frozenset[Capability], list[Place]] = {}
 
     def add(self, *, order: int, href: str, text: str, capability: Any, under: tuple[str, ...] = ()) -> None:
         """Add one entry."""
         self.places.append(Place(order, href, text, capability, under))
 
-    def of(self, actor: Actor, path: str, lang: str) -> list[dict[str, Any]]:
+    def of(self, actor: Actor, path: str, lang: str) -> tuple[Shown, ...]:
         """What `actor` sees on the page at `path`; the entry that the page belongs to, if it shows one, is current."""
         if actor.account_id is None:
-            return []
-        seen = [p for p in sorted(self.places, key=lambda p: (p.order, p.href)) if actor.may(p.capability)]
+            return ()
+        seen = self._open_to(actor.capabilities)
         own = [p.href for p in seen if within(path, p.href)]
         others = [p.href for p in seen if any(within(path, address) for address in p.under)]
         current = max(own or others[:1], key=len, default="")  # one desk may lie under another
-        return [{"href": p.href, "text": translate(p.text, lang), "current": p.href == current} for p in seen]
+        return tuple([Shown(p.href, translate(p.text, lang), p.href == current) for p in seen])
+
+    def _open_to(self, capabilities: frozenset[Capability]) -> list[Place]:
+        """The places for whoever holds these, in order; remembered, for every page asks."""
+        seen = self._seen.get(capabilities)
+        if seen is None:
+            ordered = sorted(self.places, key=lambda p: (p.order, p.href))
+            seen = self._seen[capabilities] = [p for p in ordered if p.capability in capabilities]
+        return seen
 
 
 def within(path: str, address: str) -> bool:

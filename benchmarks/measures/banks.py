@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from app.accounts.models import Account
 from app.accounts.sessions import open_session
+from app.authoring.pages.lists import ROWS
 from app.authoring.rules import ItemState
 from app.authoring.service.entering import enter_items
 from app.operation import acting_as
@@ -26,8 +27,6 @@ _TOPICS = 20
 _IMPORTED = 807
 """As many items as the bank of party building has."""
 _DRAWN = 6_000
-_PAGE = 50
-"""Items on a page of the list."""
 
 
 def measure_forms(stage: Stage) -> list[str]:
@@ -157,5 +156,5 @@ def _bank(stage: Stage) -> tuple[int, str, int]:
                 ids = enter_items(op, bank_id=group.bank_id, items=items, state=ItemState.DRAFT, import_id=None)
             with acting_as(house, "bench") as op:
                 token = open_session(op, op.db.get_one(Account, group.author.account_id), factor=True)
-        stage.bank = (group.bank_id, token, ids[_PAGE])
+        stage.bank = (group.bank_id, token, ids[ROWS])
     return stage.bank

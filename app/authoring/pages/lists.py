@@ -1,22 +1,29 @@
 """A bank's list of items: narrowed, searched, page by page; and the filters that a person keeps by name."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 
-from app.authoring.listing_schemas import ChoiceShown, FilterGiven, ItemsShown
-from app.authoring.pages.front import PAGE, chosen, desk
-from app.authoring.queries import find_bank
-from app.authoring.queries.listing import ItemFilter, choices_of, find_filter, list_items
+from app.authoring.listing_schemas import Choice, FilterGiven, ItemsPage, ItemsShown, Row
+from app.authoring.pages.front import chosen, desk
+from app.authoring.queries.choices import choices_of
+from app.authoring.queries.listing import ItemFilter, list_items
 from app.authoring.rules import Confidentiality, ItemState
 from app.authoring.service import lists
-from app.authoring.views import page_of, show_row
+from app.authoring.views import page_of
 from app.errors import FieldProblem, Invalid
 from app.operation import Operation
 from app.security.permissions import Capability
 from app.shapes import LOCAL, Done
 from question_bank.items import Difficulty, ItemType, Level
 
+ROWS = 100
+"""Items on a page of a bank's list."""
+_make_row: Callable[..., Row] = Row
 
-@desk.view("/banks/{bank_id}", Capability.BANK_READ, template="authoring/items.html")
+
+@desk.view(
+    "/banks/{bank_id}", Capability.BANK_READ, template="authoring/items.html", documented=ItemsShown, express=True
+)
 def list_bank(
     op: Operation,
     *,
@@ -38,13 +45,12 @@ def list_bank(
     search: str = "",
     saved: int = 0,
     after: int = 0,
-) -> ItemsShown:
+) -> ItemsPage:
     """The items of a bank, newest first, narrowed by state, type, level, difficulty, topic (with all below it), tag,
     document, staleness ("yes"), author (an account), use (`unseen`: "never", or the day since when), import,
     confidentiality, `threads` ("open": something said about it is not settled), `assigned` ("none", or the account
     that is asked to review it), and a search in the stems: Chinese, pinyin or initials. `saved` opens one of my saved
     filters."""
-    bank = find_bank(op.db, op.actor, bank_id)
     query = {
         "state": state,
         "item_type": item_type,
@@ -62,21 +68,19 @@ def list_bank(
         "assigned": assigned,
         "search": search.strip(),
     }
-    kept = find_filter(op.db, op.actor, saved) if saved else None
-    if kept is not None and kept.bank_id == bank_id:
-        query |= kept.query
     choices = choices_of(op.db, op.actor, bank_id)
-    narrowed = read_filter(query, after=after)
-    rows, next_after = page_of(list_items(op.db, op.actor, bank_id, narrowed, limit=PAGE + 1), PAGE)
-    paths = {choice.id: choice.words for choice in choices if choice.kind == "topic"}
-    return ItemsShown(
-        bank_id=bank.id,
-        bank_name=bank.name,
-        rows=[show_row(row, paths) for row in rows],
-        choices=[ChoiceShown(kind=one.kind, id=one.id, words=one.words) for one in choices if one.kind != "hidden"],
-        hidden=sum(one.id for one in choices if one.kind == "hidden"),
+    query |= choices.saved.get(saved, {})
+    topics = {id_: words for kind, id_, words in choices.known if kind == "topic"}
+    found = list_items(op.db, op.actor, bank_id, read_filter(query, after=after), limit=ROWS + 1)
+    rows, next_after = page_of([_make_row(*row[:7], topics.get(row[7], ""), *row[8:]) for row in found], ROWS)
+    return ItemsPage(
+        bank_id=bank_id,
+        bank_name=choices.bank_name,
+        rows=rows,
+        choices=[Choice(*one) for one in choices.known],
+        hidden=choices.hidden,
         query={name: value for name, value in query.items() if value},
-        saved=saved if kept is not None else 0,
+        saved=saved if saved in choices.saved else 0,
         next_after=next_after,
     )
 

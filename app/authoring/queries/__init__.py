@@ -35,7 +35,12 @@ Q = TypeVar("Q", bound=Select[*tuple[Any, ...]])
 
 def visible(actor: Actor, capability: Capability = Capability.BANK_READ) -> Select[Bank]:
     """The banks this actor may look into: those whose owner lies within their scopes of `capability`."""
-    within = [Unit.path.startswith(scope, autoescape=True) for scope in actor.scopes(capability)]
+    return owned_within(actor.scopes(capability))
+
+
+def owned_within(scopes: Collection[str]) -> Select[Bank]:
+    """The banks whose owner lies within these parts of the unit tree."""
+    within = [Unit.path.startswith(scope, autoescape=True) for scope in scopes]
     return select(Bank).join(Unit, Bank.owner_unit_id == Unit.id).where(or_(*within) if within else false())
 
 
@@ -197,14 +202,10 @@ def chunks(values: Collection[Any]) -> Iterable[list[Any]]:
         yield chunk
 
 
-_HIDDEN = with_loader_criteria(
-    ItemRow,
-    or_(
-        ItemRow.import_id.is_(None),
-        ItemRow.import_id.not_in(select(BankImport.id).where(BankImport.entering)),
-    ),
-    include_aliases=True,
-)
+ENTERED = or_(ItemRow.import_id.is_(None), ItemRow.import_id.not_in(select(BankImport.id).where(BankImport.entering)))
+"""That an item does not belong to an import that is being written. A `Statement` names it itself."""
+
+_HIDDEN = with_loader_criteria(ItemRow, ENTERED, include_aliases=True)
 
 
 @event.listens_for(Session, "do_orm_execute")

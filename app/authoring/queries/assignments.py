@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Exists, func, select
+from sqlalchemy import BindParameter, ColumnElement, Exists, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.queries import holders_of
@@ -39,7 +39,7 @@ def whose_turn(actor: Actor, whose: Whose) -> ColumnElement[bool]:
     return ~mine & ~free if whose is Whose.OTHERS else mine | free
 
 
-def with_reviewer(account_id: int) -> Exists:
+def with_reviewer(account_id: BindParameter[int]) -> Exists:
     """Whether the item of a list is assigned to that account now."""
     return _open(ReviewAssignment.reviewer_id == account_id)
 

@@ -1,39 +1,26 @@
 """Lists of a bank's items, narrowed and searched, page by page: every page costs the same, the last as the first."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    ScalarSelect,
-    Select,
-    String,
-    cast,
-    column,
-    exists,
-    func,
-    literal,
-    or_,
-    select,
-    table,
-    text,
-    union_all,
-)
+from sqlalchemy import ColumnElement, String, bindparam, cast, column, or_, select, table, text
 from sqlalchemy.orm import Session
 
-from app.authoring.models import BankImport, ItemRow, ItemTag, SavedFilter, Topic
-from app.authoring.queries import locked, visible_ids
+from app.authoring.models import ItemRow, ItemTag, SavedFilter, Topic
+from app.authoring.queries import ENTERED, locked, visible_ids
 from app.authoring.queries.assignments import unassigned, with_reviewer
-from app.authoring.queries.sight import hidden, open_to
+from app.authoring.queries.sight import Sight, needed, not_secret_or, sight_of
 from app.authoring.queries.threads import open_threads
-from app.authoring.register_models import Citation, Document
+from app.authoring.register_models import Citation
 from app.authoring.review_models import ItemThread
-from app.authoring.rules import Confidentiality, ImportState, ItemState
+from app.authoring.rules import Confidentiality, ItemState
 from app.authoring.rules.threads import ThreadState
 from app.authoring.searching import Looked, look_for
 from app.security.actor import Actor
+from app.statements import Statement
 from question_bank.items import Difficulty, ItemType, Level
 
 _SEARCH = {
@@ -81,41 +68,91 @@ _LISTED = (
     ItemRow.difficulty,
     ItemRow.topic_id,
     ItemRow.version,
-    ItemRow.stale_from,
+    cast(ItemRow.stale_from, String).label("stale_from"),
     ItemRow.forms_seen,
     ItemRow.confidentiality,
     open_threads().label("open_threads"),
 )
+_SAME = {
+    "state": ItemRow.state,
+    "item_type": ItemRow.item_type,
+    "level": ItemRow.level,
+    "difficulty": ItemRow.difficulty,
+    "import_id": ItemRow.import_id,
+    "author": ItemRow.created_by,
+    "confidentiality": ItemRow.confidentiality,
+}
+_NARROWING = tuple(field.name for field in fields(ItemFilter) if field.name != "search")
+
+
+@dataclass(frozen=True)
+class _Shape:
+    """All that a list's statement is made of; two lists of one shape differ in values alone."""
+
+    dialect: str
+    sight: Sight
+    narrowed: frozenset[str]
+    """The fields of the filter that narrow anything."""
+    looked: tuple[str, ...]
+    """The columns that what is searched for stands in."""
+    by_words: bool
+    """Whether the index of words says where to look."""
+    ids_only: bool = False
 
 
 def list_items(db: Session, actor: Actor, bank_id: int, narrowed: ItemFilter, *, limit: int) -> Sequence[Any]:
-    """Items of a bank that the caller has found by `find_bank`, newest first; one statement.
+    """Items of a bank that the caller has found by `find_bank` or `choices_of`, newest first; one statement.
 
     Which items they are is read from an index alone; the rows of the page are read after that.
     """
-    ids, order = _narrowed(db, actor, bank_id, narrowed)
-    if narrowed.after:
-        ids = ids.where(order < narrowed.after)
-    page = ids.order_by(order.desc()).limit(limit).subquery()
-    return db.execute(select(*_LISTED).join(page, page.c.id == ItemRow.id).order_by(ItemRow.id.desc())).all()
+    return _ask(db, actor, bank_id, narrowed, limit=limit, ids_only=False)
 
 
 def found_ids(db: Session, actor: Actor, bank_id: int, narrowed: ItemFilter, *, limit: int) -> Sequence[int]:
     """The ids of all items that a filter finds in a bank, newest first."""
-    ids, order = _narrowed(db, actor, bank_id, narrowed)
-    return db.scalars(ids.order_by(order.desc()).limit(limit)).all()
+    return [row[0] for row in _ask(db, actor, bank_id, narrowed, limit=limit, ids_only=True)]
 
 
-def _narrowed(db: Session, actor: Actor, bank_id: int, narrowed: ItemFilter) -> tuple[Select[int], ColumnElement[int]]:
-    """The ids that a filter finds, and the column to order them by."""
-    ids = select(ItemRow.id).where(ItemRow.bank_id == bank_id, open_to(actor), *_conditions(bank_id, narrowed))
-    order: ColumnElement[int] = ItemRow.id.expression
+def _ask(
+    db: Session, actor: Actor, bank_id: int, narrowed: ItemFilter, *, limit: int, ids_only: bool
+) -> Sequence[tuple[Any, ...]]:
     looked = look_for(narrowed.search) if narrowed.search.strip() else ()
-    if looked and all(one.words or one.beginnings for one in looked):
-        ids, order = _searched(db, ids, looked)
-    if looked:
-        ids = ids.where(or_(*(_holds(one) for one in looked)))
-    return ids, order
+    by_words = bool(looked) and all(one.words or one.beginnings for one in looked)
+    dialect = db.get_bind().dialect.name
+    values = {name: value for name in _NARROWING if (value := getattr(narrowed, name))}
+    where = tuple([one.where for one in looked])
+    asked = _statement(_Shape(dialect, sight_of(actor), frozenset(values), where, by_words, ids_only))
+    if by_words:
+        values["looked"] = _words(dialect, looked)
+    for number, one in enumerate(looked):
+        values[f"held_{number}"] = one.text.replace("/", "//").replace("%", "/%").replace("_", "/_")
+    return asked.rows(db, bank_id=bank_id, person=actor.person_id, limit=limit, **values)
+
+
+@lru_cache(maxsize=512)
+def _statement(shape: _Shape) -> Statement:
+    """The statement of a shape: few are ever asked, each of them often."""
+    seen = not_secret_or(needed(shape.sight, bindparam("person", type_=ItemRow.id.type)))
+    ids = select(ItemRow.id).where(ItemRow.bank_id == bindparam("bank_id"), seen, ENTERED)
+    ids = ids.where(*(_condition(name) for name in sorted(shape.narrowed - {"after"})))
+    order: ColumnElement[int] = ItemRow.id.expression
+    if shape.by_words:
+        found = _SEARCH[shape.dialect]
+        order, match = (
+            (found.c.rowid, "item_search MATCH :looked")
+            if shape.dialect == "sqlite"
+            else (order, "item_search.words @@ CAST(:looked AS tsquery)")
+        )
+        ids = ids.join(found, ItemRow.id == next(iter(found.c))).where(text(match))
+    if shape.looked:
+        ids = ids.where(or_(*(_holds(where, number) for number, where in enumerate(shape.looked))))
+    if "after" in shape.narrowed:
+        ids = ids.where(order < bindparam("after"))
+    ids = ids.order_by(order.desc()).limit(bindparam("limit"))
+    if shape.ids_only:
+        return Statement(ids)
+    page = ids.subquery()
+    return Statement(select(*_LISTED).join(page, page.c.id == ItemRow.id).order_by(ItemRow.id.desc()))
 
 
 def own_items(db: Session, actor: Actor, state: ItemState, *, after: int, limit: int) -> Sequence[Any]:
@@ -126,107 +163,54 @@ def own_items(db: Session, actor: Actor, state: ItemState, *, after: int, limit:
     return db.execute(query.order_by(ItemRow.id.desc()).limit(limit)).all()
 
 
-def _conditions(bank_id: int, narrowed: ItemFilter) -> list[ColumnElement[bool]]:
-    wanted: list[ColumnElement[bool]] = [
-        found == value
-        for found, value in (
-            (ItemRow.state, narrowed.state),
-            (ItemRow.item_type, narrowed.item_type),
-            (ItemRow.level, narrowed.level),
-            (ItemRow.difficulty, narrowed.difficulty),
-            (ItemRow.import_id, narrowed.import_id),
-            (ItemRow.created_by, narrowed.author),
-            (ItemRow.confidentiality, narrowed.confidentiality),
-        )
-        if value is not None
-    ]
-    if narrowed.topic_id is not None:
-        top = select(Topic.path).where(Topic.id == narrowed.topic_id, Topic.bank_id == bank_id).scalar_subquery()
-        below = or_(Topic.id == narrowed.topic_id, Topic.path.startswith(top + "/", autoescape=False))
-        wanted.append(ItemRow.topic_id.in_(select(Topic.id).where(Topic.bank_id == bank_id, below)))
-    if narrowed.tag:
-        tagged = select(ItemTag.item_id).where(ItemTag.bank_id == bank_id, ItemTag.tag == narrowed.tag)
-        wanted.append(ItemRow.id.in_(tagged))
-    if narrowed.document_id is not None:
-        wanted.append(ItemRow.id.in_(select(Citation.item_id).where(Citation.document_id == narrowed.document_id)))
-    if narrowed.stale:
-        wanted += [ItemRow.stale_from.is_not(None), ItemRow.state != ItemState.RETIRED]
-    if narrowed.open_threads:
-        wanted.append(ItemRow.id.in_(select(ItemThread.item_id).where(ItemThread.state == ThreadState.OPEN)))
-    if narrowed.unassigned:
-        wanted.append(unassigned())
-    if narrowed.reviewer is not None:
-        wanted.append(with_reviewer(narrowed.reviewer))
-    if narrowed.unseen:
-        wanted.append(ItemRow.last_seen_at.is_(None))
-    if narrowed.unseen_since is not None:
-        wanted.append(or_(ItemRow.last_seen_at.is_(None), ItemRow.last_seen_at < narrowed.unseen_since))
-    return wanted
+def _condition(name: str) -> ColumnElement[bool]:
+    """What one field of the filter asks for; its value is given when the statement is asked."""
+    same = _SAME.get(name)
+    return same == bindparam(name) if same is not None else _CONDITIONS[name]
 
 
-def _searched(db: Session, ids: Select[int], looked: Sequence[Looked]) -> tuple[Select[int], ColumnElement[int]]:
-    """The same among the items that the index of words names, and the column to order them by."""
-    if db.get_bind().dialect.name == "sqlite":
-        found = _SEARCH["sqlite"]
-        asked = " OR ".join(
-            f"({' AND '.join([*one.words, *(f'{word}*' for word in one.beginnings)])})" for one in looked
-        )
-        match = text("item_search MATCH :looked").bindparams(looked=asked)
-        return ids.join(found, found.c.rowid == ItemRow.id).where(match), found.c.rowid
-    found = _SEARCH["postgresql"]
-    asked = " | ".join(f"({' & '.join([*one.words, *(f'{word}:*' for word in one.beginnings)])})" for one in looked)
-    match = text("item_search.words @@ CAST(:looked AS tsquery)").bindparams(looked=asked)
-    return ids.join(found, found.c.id == ItemRow.id).where(match), ItemRow.id.expression
+def _below() -> ColumnElement[bool]:
+    """That the item is filed under the topic, or below it."""
+    in_bank, one = Topic.bank_id == bindparam("bank_id"), Topic.id == bindparam("topic_id")
+    top = select(Topic.path).where(one, in_bank).scalar_subquery()
+    below = or_(one, Topic.path.startswith(top + "/", autoescape=False))
+    return ItemRow.topic_id.in_(select(Topic.id).where(in_bank, below))
 
 
-def _holds(one: Looked) -> ColumnElement[bool]:
-    where = {
+def _tagged() -> ColumnElement[bool]:
+    of_bank = ItemTag.bank_id == bindparam("bank_id"), ItemTag.tag == bindparam("tag")
+    return ItemRow.id.in_(select(ItemTag.item_id).where(*of_bank))
+
+
+_CONDITIONS: Mapping[str, ColumnElement[bool]] = {
+    "topic_id": _below(),
+    "tag": _tagged(),
+    "document_id": ItemRow.id.in_(
+        select(Citation.item_id).where(Citation.document_id == bindparam("document_id", type_=ItemRow.id.type))
+    ),
+    "stale": ItemRow.stale_from.is_not(None) & (ItemRow.state != ItemState.RETIRED),
+    "open_threads": ItemRow.id.in_(select(ItemThread.item_id).where(ItemThread.state == ThreadState.OPEN)),
+    "unassigned": unassigned(),
+    "reviewer": with_reviewer(bindparam("reviewer")),
+    "unseen": ItemRow.last_seen_at.is_(None),
+    "unseen_since": or_(ItemRow.last_seen_at.is_(None), ItemRow.last_seen_at < bindparam("unseen_since")),
+}
+
+
+def _words(dialect: str, looked: Sequence[Looked]) -> str:
+    """What the index of words is asked for, in the words of that database."""
+    both, either, begun = (" AND ", " OR ", "*") if dialect == "sqlite" else (" & ", " | ", ":*")
+    return either.join(f"({both.join([*one.words, *(f'{word}{begun}' for word in one.beginnings)])})" for one in looked)
+
+
+def _holds(where: str, number: int) -> ColumnElement[bool]:
+    within = {
         "stem_fold": ItemRow.stem_fold,
         "pinyin": ItemRow.pinyin,
         "initials": ItemRow.initials,
         "stem_start": ItemRow.stem_start,
-    }[one.where]
-    return where.contains(one.text, autoescape=True)
-
-
-@dataclass(frozen=True)
-class Choice:
-    """Something that a list may be narrowed by: `kind` is topic, document, import or saved; or "hidden", where `id` is
-    how many secret items there are that the actor may not see."""
-
-    kind: str
-    id: int
-    words: str
-
-
-def choices_of(db: Session, actor: Actor, bank_id: int) -> list[Choice]:
-    """What the lists of a bank may be narrowed by, the actor's own saved filters, and how much they do not see, in one
-    statement."""
-
-    def part(kind: str, id_: Any, words: Any) -> Select[Any]:
-        return select(literal(kind).label("kind"), id_.label("id"), cast(words, String).label("words"))
-
-    cited = exists().where(Citation.document_id == Document.id)
-    parts = (
-        part("topic", Topic.id, Topic.path).where(Topic.bank_id == bank_id),
-        part("document", Document.id, Document.title).where(cited),
-        part("import", BankImport.id, BankImport.file_name).where(
-            BankImport.bank_id == bank_id,
-            BankImport.state == ImportState.COMMITTED,
-        ),
-        part("hidden", _hidden_in(actor, bank_id), literal("")),
-        part("saved", SavedFilter.id, SavedFilter.name).where(
-            SavedFilter.bank_id == bank_id, SavedFilter.account_id == actor.account_id
-        ),
-    )
-    rows = db.execute(union_all(*parts)).all()
-    return sorted((Choice(*row) for row in rows), key=lambda choice: (choice.kind, choice.words, choice.id))
-
-
-def _hidden_in(actor: Actor, bank_id: int) -> ScalarSelect[int]:
-    counted = select(func.count()).select_from(ItemRow).where(ItemRow.bank_id == bank_id, *hidden(actor))
-    # SQLite would walk the index of the whole bank, which holds all columns that are asked for.
-    return counted.with_hint(ItemRow, "INDEXED BY ix_item_secret", "sqlite").scalar_subquery()
+    }[where]
+    return within.contains(bindparam(f"held_{number}"), escape="/")
 
 
 def find_filter(db: Session, actor: Actor, filter_id: int) -> SavedFilter | None:

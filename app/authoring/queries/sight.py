@@ -4,11 +4,13 @@ Every query that shows something of items has `in_sight` among its conditions. W
 not: counts, the pool and the draw, advice on blueprints, near duplicates (whose page leaves out what may not be seen).
 """
 
-from sqlalchemy import ColumnElement, exists, false, func, literal_column, or_, select
+from dataclasses import dataclass
+
+from sqlalchemy import BindParameter, ColumnElement, exists, false, func, literal_column, or_, select
 from sqlalchemy.orm import Session
 
-from app.authoring.models import ItemInvolvement, ItemRow, ItemVersion
-from app.authoring.queries import visible_ids
+from app.authoring.models import Bank, ItemInvolvement, ItemRow, ItemVersion
+from app.authoring.queries import owned_within, visible_ids
 from app.authoring.review_models import ReviewAssignment
 from app.authoring.rules import MADE, Confidentiality
 from app.authoring.rules.assigning import AssignmentState
@@ -16,29 +18,52 @@ from app.security.actor import Actor
 from app.security.permissions import Capability
 
 # A literal, so that both databases see that the index of the few secret items serves.
-_SECRET = ItemRow.confidentiality == literal_column("'secret'")
+SECRET = ItemRow.confidentiality == literal_column("'secret'")
 
 
-def _needed(actor: Actor) -> ColumnElement[bool]:
-    """That the actor needs to see the item, were it secret."""
-    if not actor.scopes(Capability.BANK_READ):
+@dataclass(frozen=True)
+class Sight:
+    """What decides which secret items an actor sees, besides who they are: whether they read banks at all, and in which
+    parts of the unit tree they lead them."""
+
+    reads: bool
+    leads: tuple[str, ...]
+
+
+def sight_of(actor: Actor) -> Sight:
+    """The actor's sight."""
+    return Sight(bool(actor.scopes(Capability.BANK_READ)), actor.scopes(Capability.SECRET_READ))
+
+
+def needed(sight: Sight, person: int | BindParameter[int] | None) -> ColumnElement[bool]:
+    """That this person needs to see the item, were it secret."""
+    if not sight.reads:
         return false()
     made = exists().where(
         ItemInvolvement.item_id == ItemRow.id,
-        ItemInvolvement.person_id == actor.person_id,
-        ItemInvolvement.involvement.in_(MADE),
+        ItemInvolvement.person_id == person,
+        or_(*(ItemInvolvement.involvement == one for one in sorted(MADE))),
     )
     asked = exists().where(
         ReviewAssignment.item_id == ItemRow.id,
-        ReviewAssignment.reviewer_person_id == actor.person_id,
+        ReviewAssignment.reviewer_person_id == person,
         ReviewAssignment.state == AssignmentState.OPEN,
     )
-    return or_(made, asked, ItemRow.bank_id.in_(visible_ids(actor, Capability.SECRET_READ)))
+    return or_(made, asked, ItemRow.bank_id.in_(owned_within(sight.leads).with_only_columns(Bank.id)))
+
+
+def _needed(actor: Actor) -> ColumnElement[bool]:
+    return needed(sight_of(actor), actor.person_id)
 
 
 def open_to(actor: Actor) -> ColumnElement[bool]:
     """That an item is not secret, or the actor needs to see it."""
-    return or_(ItemRow.confidentiality != Confidentiality.SECRET, _needed(actor))
+    return not_secret_or(_needed(actor))
+
+
+def not_secret_or(wanted: ColumnElement[bool]) -> ColumnElement[bool]:
+    """That an item is not secret, or fulfils that condition."""
+    return or_(ItemRow.confidentiality != Confidentiality.SECRET, wanted)
 
 
 def in_sight(
@@ -50,7 +75,7 @@ def in_sight(
 
 def hidden(actor: Actor) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     """The conditions on items that they are secret and out of the actor's sight."""
-    return _SECRET, ~_needed(actor)
+    return SECRET, ~_needed(actor)
 
 
 def hides_picture(db: Session, actor: Actor, bank_id: int, sha256: str) -> bool:

@@ -9,10 +9,21 @@ from app.authoring.service.entering import account_of
 from app.operation import Operation
 
 
+class Promises:
+    """(account, edition) of what this process knows to be accepted: it stays so."""
+
+    def __init__(self) -> None:
+        self.known: set[tuple[int, int]] = set()
+
+
 def need_promise(op: Operation) -> None:
     """Raise PromiseNeeded where a person has not accepted the present edition."""
-    if op.actor.account_id is not None and promise_of(op.db, op.actor.account_id, PROMISE_EDITION) is None:
+    account_id, known = op.actor.account_id, op.house.tool(Promises).known
+    if account_id is None or (account_id, PROMISE_EDITION) in known:
+        return
+    if promise_of(op.db, account_id, PROMISE_EDITION) is None:
         raise PromiseNeeded
+    known.add((account_id, PROMISE_EDITION))
 
 
 def accept_promise(op: Operation, *, edition: int) -> None:
