@@ -12,9 +12,9 @@ import app.authoring.register_models
 import app.authoring.review_models
 import app.certificates.models
 import app.clearance.models
-import app.exams.enrolment_models
 import app.exams.lockdown_models
 import app.exams.models
+import app.exams.registration_models
 import app.grading.models
 import app.idempotency
 import app.jobs.models

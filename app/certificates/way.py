@@ -37,6 +37,7 @@ class StageState(StrEnum):
 class Word(StrEnum):
     """What is said of a station."""
 
+    APPLIED = "applied"
     REGISTERED = "registered"
     CONFIRMED = "confirmed"
     REFUSED = "refused"
@@ -68,6 +69,7 @@ class Word(StrEnum):
 class Entry(StrEnum):
     """How a registration stands."""
 
+    APPLIED = "applied"
     REGISTERED = "registered"
     CONFIRMED = "confirmed"
     REFUSED = "refused"
@@ -141,6 +143,7 @@ def stages(facts: Facts, *, now: datetime) -> tuple[Station, ...]:
 
 def _registration(facts: Facts) -> Station:
     state, at = {
+        Entry.APPLIED: (StageState.WAIT, facts.registered_at),
         Entry.REGISTERED: (StageState.WAIT, facts.registered_at),
         Entry.CONFIRMED: (StageState.DONE, facts.settled_at or facts.registered_at),
         Entry.REFUSED: (StageState.STOP, facts.settled_at),

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.database import Base, closed_set
 from app.exams.accommodations import AccommodationState
 from app.exams.emergencies import ChangeKind, ChangeState
+from app.exams.registering.rules import RegistrationWay
 from app.exams.rules import BlueprintState, ExamState, ListState, RegistrationState
 from question_bank.items import Level
 
@@ -77,6 +78,11 @@ class Exam(Base):
     state: Mapped[ExamState] = mapped_column(closed_set(ExamState))
     registration_opens_at: Mapped[datetime]
     registration_closes_at: Mapped[datetime]
+    way: Mapped[RegistrationWay] = mapped_column(
+        closed_set(RegistrationWay), default=RegistrationWay.UNIT, server_default="unit"
+    )
+    endorsement_closes_at: Mapped[datetime | None]
+    """Until when units endorse what persons entered; empty: until the exam is sealed."""
     duration_minutes: Mapped[int] = mapped_column(Integer)
     late_entry_minutes: Mapped[int] = mapped_column(Integer)
     earliest_hand_in_minutes: Mapped[int] = mapped_column(Integer)
@@ -155,7 +161,7 @@ class RoomProctor(Base):
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
 
 
-_LIVE = text("state IN ('registered', 'confirmed')")
+_LIVE = text("state IN ('applied', 'registered', 'confirmed')")
 
 
 class Registration(Base):
@@ -191,6 +197,9 @@ class Registration(Base):
     """How often the admission ticket was printed."""
     registered_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
     registered_at: Mapped[datetime]
+    endorsed_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    """Who endorsed, of the unit, what the person entered themselves."""
+    endorsed_at: Mapped[datetime | None]
     settled_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     settled_at: Mapped[datetime | None]
 

@@ -24,6 +24,7 @@ class Plan:
     late_entry_minutes: int
     earliest_hand_in_minutes: int
     room_names: Sequence[str]
+    endorsement_closes_at: datetime | None = None
 
 
 MARKED = frozenset({ItemType.SHORT_ANSWER, ItemType.PRACTICAL})
@@ -57,6 +58,14 @@ def check_plan(plan: Plan, *, now: datetime) -> None:
     if times.starts_at <= times.registration_closes_at:
         found.append(
             FieldProblem("starts_at", "开考应晚于报名截止。", "The sitting starts after registration has closed.")
+        )
+    if (until := plan.endorsement_closes_at) and not times.registration_closes_at <= until < times.starts_at:
+        found.append(
+            FieldProblem(
+                "endorsement_closes_at",
+                "单位推荐截止不早于报名截止，并早于开考。",
+                "Units endorse at least until registration closes, and before the start.",
+            )
         )
     if times.starts_at <= now:
         found.append(FieldProblem("starts_at", "开考时间已过。", "The start lies in the past."))

@@ -47,8 +47,8 @@ class ExamState(StrEnum):
 
 
 class ExamAction(StrEnum):
-    """What may be done to an exam. ARRANGE is the work on rooms and proctors, REGISTER that on registrations; seats are
-    drawn before sealing, and once more after it by another person where there is a cause."""
+    """What may be done to an exam. ARRANGE is work on rooms and proctors, REGISTER on registrations; seats are drawn
+    before sealing, and after it by another person with a cause."""
 
     REVISE = "revise"
     SUBMIT = "submit"
@@ -97,8 +97,9 @@ PUBLIC_STATES = frozenset({ExamState.PUBLISHED, ExamState.SEAL_PROPOSED, ExamSta
 
 
 class RegistrationState(StrEnum):
-    """Where a registration stands."""
+    """Where a registration stands; APPLIED waits for the unit's endorsement."""
 
+    APPLIED = "applied"
     REGISTERED = "registered"
     CONFIRMED = "confirmed"
     REFUSED = "refused"
@@ -108,16 +109,21 @@ class RegistrationState(StrEnum):
 class RegistrationAction(StrEnum):
     """What may be done to a registration."""
 
+    ENDORSE = "endorse"
+    DECLINE = "decline"
     CONFIRM = "confirm"
     REFUSE = "refuse"
     WITHDRAW = "withdraw"
 
 
 REGISTRATION_TRANSITIONS: dict[tuple[RegistrationState, RegistrationAction], RegistrationState] = {
+    (RegistrationState.APPLIED, RegistrationAction.ENDORSE): RegistrationState.REGISTERED,
+    (RegistrationState.APPLIED, RegistrationAction.DECLINE): RegistrationState.REFUSED,
+    (RegistrationState.APPLIED, RegistrationAction.REFUSE): RegistrationState.REFUSED,
+    (RegistrationState.APPLIED, RegistrationAction.WITHDRAW): RegistrationState.WITHDRAWN,
     (RegistrationState.REGISTERED, RegistrationAction.CONFIRM): RegistrationState.CONFIRMED,
     (RegistrationState.REGISTERED, RegistrationAction.REFUSE): RegistrationState.REFUSED,
-    # Who is confirmed may lose what the rules ask for before the exam is sealed.
-    (RegistrationState.CONFIRMED, RegistrationAction.REFUSE): RegistrationState.REFUSED,
+    (RegistrationState.CONFIRMED, RegistrationAction.REFUSE): RegistrationState.REFUSED,  # who lost what was asked
     (RegistrationState.REGISTERED, RegistrationAction.WITHDRAW): RegistrationState.WITHDRAWN,
     (RegistrationState.CONFIRMED, RegistrationAction.WITHDRAW): RegistrationState.WITHDRAWN,
 }
@@ -373,8 +379,7 @@ def move_blueprint(state: BlueprintState, action: BlueprintAction) -> BlueprintS
 
 
 def move_exam(state: ExamState, action: ExamAction) -> ExamState:
-    """The state after `action`; raises ExamSealedAlready after sealing, else ExamMoveRefused, where there is no such
-    move."""
+    """The state after `action`; where there is none raises ExamSealedAlready after sealing, else ExamMoveRefused."""
     try:
         return EXAM_TRANSITIONS[state, action]
     except KeyError:

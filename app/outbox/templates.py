@@ -44,9 +44,9 @@ TEMPLATES: dict[str, Template] = {
     Kind.REGISTRATION_REFUSED: Template(
         "报名未通过",
         "Registration refused",
-        "{exam}的报名未通过，原因可向本单位联络员了解。",
-        "Your registration for {exam} was refused; your unit's liaison knows why.",
-        "/way",
+        "{exam}的报名未通过，原因见“我的报名”。",
+        "Your registration for {exam} was refused; the page of your registrations says why.",
+        "/registrations",
     ),
     Kind.SEATS_CHANGED: Template(
         "座位有变动",

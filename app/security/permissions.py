@@ -52,6 +52,8 @@ class Capability(StrEnum):
     ACCOMMODATION_READ = "exams.accommodation.read"
     ACCOMMODATION_PROPOSE = "exams.accommodation.propose"
     ACCOMMODATION_APPROVE = "exams.accommodation.approve"
+    REGISTRATION_OWN = "exams.registration.own"
+    """Enter oneself, see how one's own registrations stand, accept the privacy notice."""
     REGISTRATION_READ = "exams.registration.read"
     REGISTRATION_WRITE = "exams.registration.write"
     REGISTRATION_CONFIRM = "exams.registration.confirm"
@@ -147,7 +149,7 @@ ROLE_WORDS: dict[Role, tuple[str, str]] = {
 
 C = Capability
 ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
-    Role.CANDIDATE: frozenset({C.ATTEMPT_SIT, C.WAY_READ, C.STATEMENT_WRITE, C.CERTIFICATE_OWN}),
+    Role.CANDIDATE: frozenset({C.REGISTRATION_OWN, C.ATTEMPT_SIT, C.WAY_READ, C.STATEMENT_WRITE, C.CERTIFICATE_OWN}),
     Role.ITEM_AUTHOR: frozenset({C.BANK_READ, C.ITEM_WRITE, C.BANK_IMPORT}),
     Role.ITEM_REVIEWER: frozenset({C.BANK_READ, C.ITEM_REVIEW, C.REGISTER_WRITE}),
     Role.BANK_LEAD: frozenset({C.BANK_READ, C.REVIEW_ASSIGN, C.SECRET_READ, C.REGISTER_WRITE}),

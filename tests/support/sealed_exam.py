@@ -20,6 +20,7 @@ from app.authoring.reading import duplicate_mark
 from app.authoring.rules import ItemState
 from app.exams.models import BlueprintRow, Exam, FormRow, Registration, Room, RoomProctor, Sitting
 from app.exams.models import PoolItem as PoolRow
+from app.exams.registration_models import Consent
 from app.exams.rules import BlueprintState, ExamState, RegistrationState
 from app.exams.service.drawing import seed_context
 from app.operation import House, Operation, acting_as
@@ -142,6 +143,7 @@ def make_sealed_exam(
         ]
         op.db.add_all(registrations)
         op.db.flush()
+        op.db.add_all(Consent(registration_id=row.id, version=1, accepted_at=op.now) for row in registrations)
         for row, registration in zip(forms, registrations, strict=False):
             row[0].registration_id = registration.id
     personas = [make_candidate(house, person) for person in persons]

@@ -32,6 +32,7 @@ from app.attempts.sitting_schemas import (
 from app.authoring.queries.pictures import picture_by_hash
 from app.errors import NotFound
 from app.exams.queries.seats import form_of, seats_of_person
+from app.exams.registering.service import check_consent
 from app.operation import Operation
 from question_bank.content import Picture
 from question_bank.items import ItemType
@@ -61,9 +62,12 @@ def step_of(door: Entrance) -> Step:
 def show_door(op: Operation, *, exam_id: int) -> DoorShown:
     """The door of an exam; with the paper where the actor's attempt runs and this session writes it (P15).
 
-    Raises NotFound where the actor has no confirmed registration.
+    Raises NotFound where the actor has no confirmed registration, ConsentNeeded where they have not accepted the
+    privacy notice and no attempt runs.
     """
     door = entrance(op, exam_id=exam_id)
+    if door.attempt_state is None:  # a running attempt is kept from nobody
+        check_consent(op, door.registration_id)
     step = step_of(door)
     paper = None
     count = None

@@ -17,6 +17,7 @@ from app.exams.pages import (
 )
 from app.exams.pages.desk import desk
 from app.exams.policies import pages as policies
+from app.exams.registering import pages as registering
 
 __all__ = [
     "accommodations",
@@ -29,6 +30,7 @@ __all__ = [
     "lockdown",
     "papers",
     "policies",
+    "registering",
     "registrations",
     "rooms",
     "sealing",

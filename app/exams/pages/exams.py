@@ -80,6 +80,7 @@ def show_new_exam(op: Operation) -> ExamFormShown:
         "reserve_forms": "10",
         "reserve_set": "true",
         "lockdown": "false",
+        "way": "unit",
     }
     return _form(op, None, values)
 
@@ -114,6 +115,9 @@ def show_exam(op: Operation, *, exam_id: int) -> ExamShown:
         item_count=blueprint.item_count,
         maximum_hundredths=blueprint.maximum_hundredths,
         cut_score_hundredths=blueprint.cut_score_hundredths,
+        way=exam.way,
+        endorsement_closes_at=exam.endorsement_closes_at,
+        applied=counts[RegistrationState.APPLIED],
         registered=counts[RegistrationState.REGISTERED],
         confirmed=counts[RegistrationState.CONFIRMED],
         rooms=_rooms(op, exam, queries.rooms_of(op.db, sitting.id), runs=runs),
@@ -144,6 +148,8 @@ def show_exam_form(op: Operation, *, exam_id: int) -> ExamFormShown:
         "reserve_forms": str(exam.reserve_forms),
         "reserve_set": "true" if exam.reserve_set else "",
         "lockdown": "true" if exam.lockdown else "false",
+        "way": exam.way.value,
+        "endorsement_closes_at": _typed(exam.endorsement_closes_at) if exam.endorsement_closes_at else "",
     }
     for index, room in enumerate(queries.rooms_of(op.db, sitting.id)):
         values |= {f"rooms.{index}.name": room.name, f"rooms.{index}.capacity": str(room.capacity)}
@@ -223,6 +229,8 @@ def _plan(given: ExamGiven) -> service.ExamPlan:
         reserve_set=given.reserve_set,
         lockdown=given.lockdown,
         rooms=tuple(RoomPlan(**room.model_dump()) for room in given.rooms),
+        way=given.way,
+        endorsement_closes_at=given.endorsement_closes_at,
     )
 
 

@@ -9,6 +9,7 @@ from app.exams.eligibility import answer_from_json, is_eligible
 from app.exams.models import Exam, Registration
 from app.exams.pages.desk import desk
 from app.exams.pages.eligibility import answer_shown
+from app.exams.registering.rules import RegistrationWay
 from app.exams.roster import make_template
 from app.exams.rules import (
     EXAM_TRANSITIONS,
@@ -41,6 +42,8 @@ from app.shapes import Done
 from app.web.faces import Download, Upload
 
 PAGE = 200
+_ENDORSING = frozenset({RegistrationAction.ENDORSE, RegistrationAction.DECLINE})
+_BY_UNIT = _ENDORSING | {RegistrationAction.WITHDRAW}
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -63,7 +66,11 @@ def list_registrations(op: Operation, *, exam_id: int, state: str = "", after: i
         rows=[RegistrationListed(**line) for line in _lines(op, rows[:PAGE])],
         state=wanted or "",
         next_after=rows[PAGE - 1].id if len(rows) > PAGE else None,
-        may_register=moves and phase is Phase.REGISTRATION_OPEN and op.may(Capability.REGISTRATION_WRITE),
+        may_register=moves
+        and exam.way is not RegistrationWay.PERSON
+        and phase is Phase.REGISTRATION_OPEN
+        and op.may(Capability.REGISTRATION_WRITE),
+        may_endorse=moves and op.may(Capability.REGISTRATION_WRITE),
         may_confirm=moves and op.may(Capability.REGISTRATION_CONFIRM),
     )
 
@@ -212,7 +219,9 @@ def _can(op: Operation, exam: Exam, row: Registration) -> list[RegistrationActio
         op.actor.covers(Capability.REGISTRATION_WRITE, path),
     )
     allowed = [action for action in RegistrationAction if (row.state, action) in REGISTRATION_TRANSITIONS]
-    return [action for action in allowed if (unit if action is RegistrationAction.WITHDRAW else officer)]
+    if op.actor.person_id == row.person_id:  # nobody endorses their own
+        allowed = [action for action in allowed if action not in _ENDORSING]
+    return [action for action in allowed if (unit if action in _BY_UNIT else officer)]
 
 
 def _lines(op: Operation, rows: Sequence[Registration]) -> list[dict[str, Any]]:

@@ -5,7 +5,6 @@ from typing import Any
 
 from app.accounts.queries import person_of
 from app.exams.eligibility import EligibilityRule, Rule
-from app.exams.enrolment_models import EligibilityPolicy
 from app.exams.pages.desk import desk
 from app.exams.policies import queries, service
 from app.exams.policies.rules import POLICY_TRANSITIONS, PolicyAction, PolicyState, version_on
@@ -19,6 +18,7 @@ from app.exams.policies.schemas import (
     PolicyShown,
     RuleShown,
 )
+from app.exams.registration_models import EligibilityPolicy
 from app.exams.rule_kinds import KINDS, compare
 from app.exams.schemas import ReasonGiven
 from app.exams.service.deciding import persons_behind

@@ -7,9 +7,9 @@ from sqlalchemy import Select, false, func, select, true
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound
-from app.exams.enrolment_models import EligibilityPolicy
 from app.exams.models import Exam
 from app.exams.policies.rules import PolicyState, Version
+from app.exams.registration_models import EligibilityPolicy
 from app.security.actor import Actor
 from app.security.permissions import Capability
 from question_bank.items import Level

@@ -8,10 +8,10 @@ from app.audit.actions import AuditAction
 from app.audit.record import record
 from app.errors import FieldProblem, Invalid, NotFound
 from app.exams.eligibility import EligibilityRule, Rule, rule_from_json
-from app.exams.enrolment_models import EligibilityPolicy
 from app.exams.models import Exam
 from app.exams.policies import queries
 from app.exams.policies.rules import PolicyAction, PolicyState, check_in_time, move_policy, version_on
+from app.exams.registration_models import EligibilityPolicy
 from app.exams.rule_kinds import KINDS, LEVEL_WORDS
 from app.exams.service.deciding import acting_account, check_other_person
 from app.operation import Operation

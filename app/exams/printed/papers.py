@@ -78,6 +78,8 @@ class Checked:
     unit: str
     post: str
     status: str
+    entered: str
+    """How the person came in: by the unit, by themselves, or by themselves and endorsed."""
     eligible: bool
     reason: str
 

@@ -26,7 +26,7 @@ from app.people.queries import ids_within
 from app.security.actor import Actor
 from app.security.permissions import Capability
 
-LIVE = (RegistrationState.REGISTERED, RegistrationState.CONFIRMED)
+LIVE = (RegistrationState.APPLIED, RegistrationState.REGISTERED, RegistrationState.CONFIRMED)
 
 
 def visible(actor: Actor) -> Select[Exam]:

@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from app.exams.eligibility import EligibilityRule
+from app.exams.registering.rules import RegistrationWay
 from app.exams.rules import (
     ExamAction,
     ExamState,
@@ -53,6 +54,8 @@ class ExamGiven(Given):
     reserve_set: bool = False
     lockdown: bool = False
     rooms: Annotated[list[RoomGiven], Field(max_length=100, default_factory=list)]
+    way: RegistrationWay = RegistrationWay.UNIT
+    endorsement_closes_at: Moment | None = None
 
 
 class ProctorGiven(Given):
@@ -173,6 +176,9 @@ class ExamShown(ExamListed):
     item_count: int
     maximum_hundredths: int
     cut_score_hundredths: int
+    way: RegistrationWay
+    endorsement_closes_at: datetime | None
+    applied: int
     registered: int
     confirmed: int
     rooms: list[RoomShown]
@@ -233,6 +239,7 @@ class RegistrationsShown(Shown):
     state: str
     next_after: int | None
     may_register: bool
+    may_endorse: bool
     may_confirm: bool
 
 

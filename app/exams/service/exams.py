@@ -10,6 +10,7 @@ from app.exams import queries
 from app.exams.models import BlueprintRow, Exam, Sitting
 from app.exams.planning import Plan, check_plan
 from app.exams.policies.service import policy_of
+from app.exams.registering.rules import RegistrationWay
 from app.exams.rules import (
     BlueprintState,
     ExamAction,
@@ -44,6 +45,8 @@ class ExamPlan:
     reserve_set: bool = False
     lockdown: bool = False
     rooms: tuple[RoomPlan, ...] = ()
+    way: RegistrationWay = RegistrationWay.UNIT
+    endorsement_closes_at: datetime | None = None
 
 
 def create_exam(op: Operation, plan: ExamPlan) -> Exam:
@@ -56,6 +59,8 @@ def create_exam(op: Operation, plan: ExamPlan) -> Exam:
         state=ExamState.DRAFT,
         registration_opens_at=plan.registration_opens_at,
         registration_closes_at=plan.registration_closes_at,
+        way=plan.way,
+        endorsement_closes_at=plan.endorsement_closes_at,
         duration_minutes=plan.duration_minutes,
         late_entry_minutes=plan.late_entry_minutes,
         earliest_hand_in_minutes=plan.earliest_hand_in_minutes,
@@ -87,6 +92,7 @@ def revise_exam(op: Operation, *, exam_id: int, plan: ExamPlan) -> Exam:
     exam.name, exam.level, exam.blueprint_id, exam.state = plan.name, blueprint.level, blueprint.id, exam_state
     exam.registration_opens_at = plan.registration_opens_at
     exam.registration_closes_at = plan.registration_closes_at
+    exam.way, exam.endorsement_closes_at = plan.way, plan.endorsement_closes_at
     exam.duration_minutes = plan.duration_minutes
     exam.late_entry_minutes = plan.late_entry_minutes
     exam.earliest_hand_in_minutes = plan.earliest_hand_in_minutes
@@ -195,6 +201,7 @@ def _check(op: Operation, plan: ExamPlan, *, itself: int | None) -> BlueprintRow
             late_entry_minutes=plan.late_entry_minutes,
             earliest_hand_in_minutes=plan.earliest_hand_in_minutes,
             room_names=[room.name for room in plan.rooms],
+            endorsement_closes_at=plan.endorsement_closes_at,
         ),
         now=op.now,
     )
@@ -220,6 +227,8 @@ def _told(exam: Exam) -> dict[str, object]:
         "blueprint_id": exam.blueprint_id,
         "registration_opens_at": exam.registration_opens_at,
         "registration_closes_at": exam.registration_closes_at,
+        "way": exam.way,
+        "endorsement_closes_at": exam.endorsement_closes_at,
         "duration_minutes": exam.duration_minutes,
         "late_entry_minutes": exam.late_entry_minutes,
         "earliest_hand_in_minutes": exam.earliest_hand_in_minutes,

@@ -69,12 +69,19 @@ def print_joint(op: Operation, *, exam_id: int) -> bytes:
                 unit=units[person.unit_id].name,
                 post=person.post,
                 status=POLITICAL_STATUS_WORDS[person.political_status][0],
+                entered=_entered(op, row),
                 eligible=eligible,
                 reason="" if eligible else refusal(answers, "zh"),
             )
         )
     heading = heading_of(op, exam, queries.sittings_of(op.db, exam.id)[0])
     return print_joint_list(listed, heading=heading, offices=OFFICES)
+
+
+def _entered(op: Operation, row: Registration) -> str:
+    if person_of(op.db, row.registered_by) != row.person_id:
+        return "单位报名"
+    return "本人报名，单位推荐" if row.endorsed_at else "本人报名"
 
 
 def _people(op: Operation, rows: Sequence[Registration]) -> tuple[dict[int, Person], dict[int, Unit]]:

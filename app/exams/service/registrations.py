@@ -8,6 +8,7 @@ from app.errors import FieldProblem, NotFound
 from app.exams import queries
 from app.exams.eligibility import Answer, is_eligible, refusal
 from app.exams.models import Exam, Registration
+from app.exams.registering.rules import Enterer, check_way
 from app.exams.rules import (
     AlreadyRegistered,
     ExamAction,
@@ -45,10 +46,11 @@ def timetable(op: Operation, exam: Exam) -> Timetable:
 
 
 def open_exam(op: Operation, exam_id: int) -> Exam:
-    """A visible exam whose registration is open now, its row held. Raises NotFound, ExamMoveRefused,
+    """A visible exam that units may enter people for now, its row held. Raises NotFound, ExamMoveRefused, WayClosed,
     RegistrationShut."""
     exam = queries.find_exam(op.db, op.actor, exam_id, lock=True)
     move_exam(exam.state, ExamAction.REGISTER)
+    check_way(exam.way, Enterer.UNIT)
     if phase_of(timetable(op, exam), sealed=False, now=op.now) is not Phase.REGISTRATION_OPEN:
         raise RegistrationShut
     return exam
@@ -83,7 +85,14 @@ def find_person(op: Operation, id_number: str) -> Person:
     return person
 
 
-def enter(op: Operation, exam: Exam, person: Person, answers: Sequence[Answer]) -> Registration:
+def enter(
+    op: Operation,
+    exam: Exam,
+    person: Person,
+    answers: Sequence[Answer],
+    *,
+    state: RegistrationState = RegistrationState.REGISTERED,
+) -> Registration:
     """Write a registration into an exam whose row is held. Raises AlreadyRegistered and NotEligible."""
     if queries.registration_of(op.db, exam.id, person.id) is not None:
         raise AlreadyRegistered
@@ -92,7 +101,7 @@ def enter(op: Operation, exam: Exam, person: Person, answers: Sequence[Answer]) 
         exam_id=exam.id,
         sitting_id=queries.sittings_of(op.db, exam.id)[0].id,
         person_id=person.id,
-        state=RegistrationState.REGISTERED,
+        state=state,
         eligibility=[answer.to_json() for answer in answers],
         remark="",
         registered_by=acting_account(op),
@@ -133,14 +142,14 @@ def confirm(op: Operation, *, exam_id: int, registration_ids: Sequence[int]) -> 
     check_eligible([(persons[row.person_id], answers[row.person_id]) for row in chosen])
     for row, state in zip(chosen, states, strict=True):
         row.eligibility = [answer.to_json() for answer in answers[row.person_id]]
-        _settle(op, row, state, AuditAction.REGISTRATION_ACCEPT)
-        _tell(op, exam, row, Kind.REGISTRATION_CONFIRMED)
+        settle(op, row, state, AuditAction.REGISTRATION_ACCEPT)
+        tell(op, exam, row, Kind.REGISTRATION_CONFIRMED)
     op.db.flush()
     return chosen
 
 
 def refuse(op: Operation, *, exam_id: int, registration_id: int, reason: str) -> Registration:
-    """Refuse one registration, with a reason that its unit sees."""
+    """Refuse one registration, with a reason that the person and their unit see."""
     exam = queries.find_exam(op.db, op.actor, exam_id, lock=True)
     move_exam(exam.state, ExamAction.REGISTER)
     row = _of_exam(op, exam, registration_id)
@@ -150,8 +159,8 @@ def refuse(op: Operation, *, exam_id: int, registration_id: int, reason: str) ->
     row.eligibility = [answer.to_json() for answer in answers]
     row.remark = reason
     rules = [answer.rule for answer in answers if not answer.yes]
-    _settle(op, row, state, AuditAction.REGISTRATION_REFUSE, reason=reason, after={"rules": rules})
-    _tell(op, exam, row, Kind.REGISTRATION_REFUSED)
+    settle(op, row, state, AuditAction.REGISTRATION_REFUSE, reason=reason, after={"rules": rules})
+    tell(op, exam, row, Kind.REGISTRATION_REFUSED)
     return row
 
 
@@ -164,11 +173,12 @@ def withdraw(op: Operation, *, exam_id: int, registration_id: int) -> Registrati
     if not op.actor.covers(Capability.REGISTRATION_WRITE, unit_paths(op.db, [person.unit_id])[person.unit_id]):
         raise NotFound
     state = move_registration(row.state, RegistrationAction.WITHDRAW)
-    _settle(op, row, state, AuditAction.REGISTRATION_WITHDRAW)
+    settle(op, row, state, AuditAction.REGISTRATION_WITHDRAW)
     return row
 
 
-def _tell(op: Operation, exam: Exam, row: Registration, kind: Kind) -> None:
+def tell(op: Operation, exam: Exam, row: Registration, kind: Kind) -> None:
+    """Put a message about a registration into the person's inbox."""
     post(op.db, person_id=row.person_id, template=kind, params={"exam": exam.name}, now=op.now)
 
 
@@ -179,7 +189,7 @@ def _of_exam(op: Operation, exam: Exam, registration_id: int) -> Registration:
     return row
 
 
-def _settle(
+def settle(
     op: Operation,
     row: Registration,
     state: RegistrationState,
@@ -188,6 +198,7 @@ def _settle(
     reason: str = "",
     after: dict[str, object] | None = None,
 ) -> None:
+    """Move a registration to `state` and write it down."""
     before = {"state": row.state}
     row.state, row.settled_by, row.settled_at = state, acting_account(op), op.now
     told = {"state": state, "exam_id": row.exam_id, "person_id": row.person_id, **(after or {})}

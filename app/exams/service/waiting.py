@@ -5,6 +5,7 @@ from app.exams.models import BlueprintRow, Exam
 from app.exams.policies.queries import proposed_policies
 from app.exams.queries.accommodations import proposed_accommodations
 from app.exams.queries.changes import waiting_changes
+from app.exams.registering.rules import RegistrationWay
 from app.exams.rules import BlueprintState, ExamState, Phase, RegistrationState, phase_of
 from app.exams.service.registrations import timetable
 from app.operation import Operation, Task
@@ -105,7 +106,7 @@ def _for_officer(op: Operation) -> list[Task]:
             )
         )
         closed = phase_of(times, sealed=False, now=op.now) is Phase.REGISTRATION_CLOSED
-        if closed and not counts[RegistrationState.REGISTERED]:
+        if closed and not counts[RegistrationState.REGISTERED] + counts[RegistrationState.APPLIED]:
             tasks.append(
                 Task(
                     f"场考试可提请封卷：{exam.name}",
@@ -119,7 +120,18 @@ def _for_officer(op: Operation) -> list[Task]:
 
 
 def _for_unit(op: Operation) -> list[Task]:
-    return [
+    endorsing = [
+        Task(
+            f"份报名待推荐：{exam.name}",
+            f"applications to endorse: {exam.name}",
+            queries.count_registrations(op.db, op.actor, exam.id)[RegistrationState.APPLIED],
+            f"/exams/{exam.id}/registrations?state=applied",
+            due=exam.endorsement_closes_at or timetable(op, exam).starts_at,
+        )
+        for exam in queries.exams_in(op.db, ExamState.PUBLISHED)
+        if exam.way is RegistrationWay.BOTH
+    ]
+    return endorsing + [
         Task(
             f"场考试正在报名：{exam.name}",
             f"exam open for registration: {exam.name}",
@@ -128,4 +140,5 @@ def _for_unit(op: Operation) -> list[Task]:
             due=exam.registration_closes_at,
         )
         for exam in queries.exams_open_for_registration(op.db, op.now)
+        if exam.way is not RegistrationWay.PERSON
     ]

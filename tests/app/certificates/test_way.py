@@ -34,6 +34,7 @@ HELD = replace(ENDED, certificate=Standing.ACTIVE, certificate_issued_at=NOW, ce
 DONE, NOW_, WAIT, AHEAD, STOP = StageState.DONE, StageState.NOW, StageState.WAIT, StageState.AHEAD, StageState.STOP
 
 TABLE = [
+    (replace(BASE, entry=Entry.APPLIED), SAT - 15 * DAY, [(WAIT, Word.APPLIED)]),
     (replace(BASE, entry=Entry.REGISTERED), SAT - 15 * DAY, [(WAIT, Word.REGISTERED)]),
     (replace(BASE, entry=Entry.REFUSED), NOW, [(STOP, Word.REFUSED)]),
     (replace(BASE, entry=Entry.WITHDRAWN), NOW, [(STOP, Word.WITHDRAWN)]),

@@ -8,7 +8,6 @@ from sqlalchemy import select
 from app.audit.models import AuditRecord
 from app.exams.eligibility import EligibilityRule as R
 from app.exams.eligibility import Rule
-from app.exams.enrolment_models import EligibilityPolicy
 from app.exams.policies import queries, service
 from app.exams.policies.rules import (
     POLICY_TRANSITIONS,
@@ -20,6 +19,7 @@ from app.exams.policies.rules import (
     move_policy,
     version_on,
 )
+from app.exams.registration_models import EligibilityPolicy
 from app.exams.rules import NotEligible, RowOutcome, SameOfficer
 from app.exams.service import lists
 from app.people.training import service as training

@@ -38,13 +38,12 @@ def draft_a_blueprint(story: FaultyStory) -> None:
     story.act(officer, f"/blueprints/{blueprint_id}", blueprint(story))
 
 
-def draft_an_exam(story: FaultyStory) -> None:
-    """An exam is planned, furnished, returned, planned anew and cancelled."""
-    officer, approver = story.by(Role.EXAM_OFFICER), story.by(Role.EXAM_APPROVER)
-    shown = story.succeed(officer.api_get("/blueprints"))
+def plan(story: FaultyStory) -> dict[str, Any]:
+    """An exam in ten days, registration open from now."""
+    shown = story.succeed(story.by(Role.EXAM_OFFICER).api_get("/blueprints"))
     approved = next(row["id"] for row in shown["blueprints"] if row["state"] == "approved")
     now = story.house.clock.now()
-    plan = {
+    return {
         "name": "另一次考试",
         "blueprint_id": approved,
         "registration_opens_at": now.isoformat(),
@@ -54,8 +53,14 @@ def draft_an_exam(story: FaultyStory) -> None:
         "duration_minutes": 90,
         "rooms": [{"name": "甲考场", "capacity": 30}],
     }
-    here = f"/exams/{story.act(officer, '/exams', plan)['id']}"
-    story.act(officer, here, plan | {"duration_minutes": 80})
+
+
+def draft_an_exam(story: FaultyStory) -> None:
+    """An exam is planned, furnished, returned, planned anew and cancelled."""
+    officer, approver = story.by(Role.EXAM_OFFICER), story.by(Role.EXAM_APPROVER)
+    given = plan(story)
+    here = f"/exams/{story.act(officer, '/exams', given)['id']}"
+    story.act(officer, here, given | {"duration_minutes": 80})
     room = f"{here}/rooms/{story.act(officer, f'{here}/rooms', {'name': '乙考场', 'capacity': 9})['id']}"
     proctor = {"account_id": story.staff[Role.PROCTOR].account_id}
     story.act(officer, f"{room}/proctors", proctor)
@@ -159,6 +164,22 @@ def settle_policies(story: FaultyStory) -> None:
     here = [f"/policies/{story.act(officer, '/policies', given)['id']}" for _ in range(2)]
     story.act(approver, f"{here[0]}/approve")
     story.act(approver, f"{here[1]}/decline", {"reason": "缺依据"})
+
+
+def enter_oneself(story: FaultyStory) -> None:
+    """In an exam that both enter, one person is endorsed, one is not, one takes the registration back; consent."""
+    assert story.liaison
+    officer, approver = story.by(Role.EXAM_OFFICER), story.by(Role.EXAM_APPROVER)
+    given = plan(story) | {"name": "本人报名的考试", "way": "both"}
+    here = f"/exams/{story.act(officer, '/exams', given)['id']}"
+    story.act(officer, f"{here}/submit")
+    story.act(approver, f"{here}/publish")
+    entered = [story.act(story.as_(persona), f"{here}/apply", {"consent": 1})["id"] for persona in story.candidates[:3]]
+    liaison = story.as_(story.liaison)
+    story.act(liaison, f"{here}/registrations/endorse", {"registration_ids": entered[:1]})
+    story.act(liaison, f"{here}/registrations/{entered[1]}/decline", {"reason": "材料不全"})
+    story.act(story.as_(story.candidates[2]), f"{here}/take-back")
+    story.act(story.as_(story.candidates[2]), "/consent", {"version": 1})
 
 
 def count_training(story: FaultyStory) -> None:
@@ -268,6 +289,19 @@ ACTS = (
         lock_an_exam_down,
     ),
     Act("register", frozenset({f"{_EXAM}/seal/propose", f"{_EXAM}/seal/decline"}), decline_the_sealing),
+    Act(
+        "plan_exam",
+        frozenset(
+            {
+                "/consent",
+                f"{_EXAM}/apply",
+                f"{_EXAM}/take-back",
+                f"{_EXAM}/registrations/endorse",
+                f"{_EXAM}/registrations/{{registration_id}}/decline",
+            }
+        ),
+        enter_oneself,
+    ),
     Act(
         "register",
         frozenset({"/policies", "/policies/{policy_id}/approve", "/policies/{policy_id}/decline"}),

@@ -1,4 +1,4 @@
-"""What registering rests on: the policies of eligibility and their versions."""
+"""What registering rests on: the policies of eligibility with their versions, and the consent of the person."""
 
 from datetime import date, datetime
 from typing import Any
@@ -33,3 +33,14 @@ class EligibilityPolicy(Base):
     settled_at: Mapped[datetime | None]
     remark: Mapped[str] = mapped_column(Text, default="")
     """Why it was declined; empty otherwise."""
+
+
+class Consent(Base):
+    """同意告知书: the privacy notice as a person accepted it for a registration; its words stand in
+    `app.exams.registering.rules.NOTICES`."""
+
+    __tablename__ = "consent"
+
+    registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id"), primary_key=True, autoincrement=False)
+    version: Mapped[int] = mapped_column(Integer)
+    accepted_at: Mapped[datetime]
