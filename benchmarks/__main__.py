@@ -12,6 +12,7 @@ from contextlib import ExitStack
 
 from benchmarks.legs import hire_generator
 from benchmarks.measures.banks import measure_forms, measure_imports, measure_listings
+from benchmarks.measures.costs import measure_costs
 from benchmarks.measures.papers import measure_papers
 from benchmarks.measures.saves import measure_pages, measure_saves
 from benchmarks.measures.storms import (
@@ -36,6 +37,7 @@ MEASURES: dict[str, Callable[[Stage], list[str]]] = {
     "papers": measure_papers,
     "imports": measure_imports,
     "listings": measure_listings,
+    "costs": measure_costs,
 }
 
 

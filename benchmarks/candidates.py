@@ -70,6 +70,17 @@ def make_promise(candidate: Candidate) -> Script:
     must_succeed(reply, b'"exam_id"')
 
 
+def fetch_form(candidate: Candidate) -> Script:
+    """The sealed form, while waiting."""
+    reply = yield get(f"/registrations/{candidate.registration_id}/sealed-form", token=candidate.token)
+    must_succeed(reply)
+
+
+def look(candidate: Candidate) -> Script:
+    """At the time that is left."""
+    must_succeed((yield get(f"/api/v1/attempts/{candidate.attempt_id}/time", token=candidate.token)), b"deadline_at")
+
+
 def start(candidate: Candidate) -> Script:
     """The form is delivered, the clock runs; the promise was made while waiting."""
     yield from _begin(candidate, {}, b'"sections"')

@@ -38,6 +38,8 @@ class Tally:
 
     requests: int = 0
     errors: int = 0
+    received: int = 0
+    """Bytes of all replies."""
     seconds: float = 0.0
     busy: float = 0.0
     waits: list[float] = field(default_factory=list)
@@ -115,6 +117,7 @@ def _receive(link: _Link, scripts: Iterator[Script], tally: Tally, until: float)
         tally.errors += 1
         tally.first_error = tally.first_error or "the server hung up"
         return False
+    tally.received += len(link.buffer)
     link.buffer = b""
     now = time.perf_counter()
     tally.waits.append(now - link.sent_at)

@@ -46,13 +46,17 @@ def open_house(place: Place, **other: object) -> "closing[_Opened]":
     return closing(_Opened(make_house(settings)))
 
 
-def make_hall(place: Place, *, candidates: int) -> list[Candidate]:
-    """Seal an exam of fifty items that has begun, with that many candidates, each with a code and a password."""
+_BEGUN = timedelta(seconds=-1)
+
+
+def make_hall(place: Place, *, candidates: int, starts_in: timedelta = _BEGUN) -> list[Candidate]:
+    """Seal an exam of fifty items that has begun (or not yet), with that many candidates, each with a code and a
+    password."""
     # The password is hashed once at its full cost below: the factories' own hashes may cost nothing.
     with open_house(place, argon2_memory_kib=8, argon2_passes=1) as opened:
         exam = make_sealed_exam(
             opened.house, candidates=candidates, blueprint=fifty_items(), earliest_hand_in_minutes=0,
-            starts_in=timedelta(seconds=-1), window=timedelta(hours=4), duration_minutes=120, late_entry_minutes=90,
+            starts_in=starts_in, window=timedelta(hours=4), duration_minutes=120, late_entry_minutes=90,
         )  # fmt: skip
     with open_house(place) as opened:
         house = opened.house

@@ -26,9 +26,11 @@ def each_once(
         "ticket_sign_in": step.ticket_sign_in,
         "password_sign_in": lambda candidate: step.password_sign_in(candidate, password),
         "make_promise": step.make_promise,
+        "fetch_form": step.fetch_form,
         "start": step.start,
         "start_sealed": step.start_sealed,
         "save_page": step.save_page_once,
+        "look": step.look,
         "hand_in": step.hand_in,
     }
     tally = drive(port, (steps[step_name](candidate) for candidate in hall), connections=connections)
