@@ -98,31 +98,19 @@ class Base(DeclarativeBase):
 
 
 class Database:
-    """An engine and its one `transaction()`."""
+    """An engine and its one `transaction()`.
 
-    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+    `url` is the database itself. `pooler_url` is the way to it through a pooler in transaction mode, where there is
+    one: transactions take it, and find nothing of what an earlier one on the same connection has set or prepared.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 10, pooler_url: str = "") -> None:
         self.url = make_url(url)
         self.dialect = self.url.get_backend_name()
         if self.dialect == "sqlite":
             self.engine = _sqlite_engine(url, pool_size)
         else:
-            self.engine = create_engine(
-                url,
-                pool_size=pool_size,
-                max_overflow=5,
-                pool_timeout=10,
-                pool_recycle=1800,
-                pool_pre_ping=True,
-                hide_parameters=True,
-                connect_args={
-                    "application_name": "chizheng",
-                    "connect_timeout": 5,
-                    "options": "-c statement_timeout=60000 -c idle_in_transaction_session_timeout=120000"
-                    " -c timezone=UTC",
-                },
-            )
-            event.listen(self.engine, "handle_error", _leave_what_only_reads)
-
+            self.engine = _postgresql_engine(pooler_url or url, pool_size, pooled=bool(pooler_url))
         self._reading = self.engine.execution_options(chizheng_reading=True)
 
     @contextmanager
@@ -184,6 +172,34 @@ def _roll_back(session: Session) -> None:
         session.rollback()
     except DBAPIError:  # the connection is gone; the database has rolled back by itself
         session.invalidate()
+
+
+def _postgresql_engine(url: str, pool_size: int, *, pooled: bool) -> Engine:
+    limits = {"statement_timeout": "60000", "idle_in_transaction_session_timeout": "120000", "timezone": "UTC"}
+    lasting: dict[str, Any] = {"options": " ".join(f"-c {name}={value}" for name, value in limits.items())}
+    engine = create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=5,
+        pool_timeout=10,
+        pool_recycle=1800,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        connect_args={
+            "application_name": "chizheng",
+            "connect_timeout": 5,
+            **({"prepare_threshold": None} if pooled else lasting),
+        },
+    )
+    event.listen(engine, "handle_error", _leave_what_only_reads)
+    if pooled:
+        said = "; ".join(f"SET LOCAL {name} = '{value}'" for name, value in limits.items())
+
+        @event.listens_for(engine, "begin")
+        def begin(connection: Any) -> None:
+            connection.exec_driver_sql(said)
+
+    return engine
 
 
 def _sqlite_engine(url: str, pool_size: int) -> Engine:

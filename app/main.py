@@ -32,7 +32,7 @@ STATIC = Path(__file__).parent / "web" / "static"
 
 def make_house(settings: Settings, *, clock: Clock | None = None) -> House:
     """The house without its front: what commands, workers and tests need."""
-    database = Database(settings.database_url, pool_size=settings.pool_size)
+    database = Database(settings.database_url, pool_size=settings.pool_size, pooler_url=settings.database_pooler_url)
     house = House(settings, database, clock or SystemClock(), resolve_actor)
     wiring.furnish(house)
     return house

@@ -40,6 +40,9 @@ class Settings(BaseModel):
 
     mode: Mode = Mode.DEVELOPMENT
     database_url: str = "sqlite:///var/chizheng.db"
+    database_pooler_url: str = ""
+    """The same database behind a pooler in transaction mode (PgBouncer), for pages and acts; empty where there is none.
+    The journal, migrations and backups go to `database_url` itself."""
     data_folder: Path = Path("var")
     anchor_folder: Path = Path("var/anchors")
 
@@ -118,6 +121,12 @@ class Settings(BaseModel):
                 f"{PREFIX}FIELD_KEY_PREVIOUS: 每个须为 32 字节的 Base64，以逗号分隔"
                 " / each must be base64 of 32 bytes, with commas between"
             )
+        if self.database_pooler_url and not (
+            self.database_url.startswith("postgresql") and self.database_pooler_url.startswith("postgresql")
+        ):
+            raise SettingsError(
+                f"{PREFIX}DATABASE_POOLER_URL: 连接池只用于 PostgreSQL / a pooler stands before PostgreSQL only"
+            )
         if len(self.secret_key.get_secret_value()) < 32:
             raise SettingsError(f"{PREFIX}SECRET_KEY: 至少 32 个字符 / at least 32 characters")
         if self.mode is Mode.PRODUCTION:
@@ -135,7 +144,8 @@ class Settings(BaseModel):
     def shown(self) -> dict[str, str]:
         """Every setting as text for a person: secrets, and the password in the database's address, are hidden."""
         found = {name: ",".join(v) if isinstance(v, tuple) else str(v) for name, v in self.model_dump().items()}
-        found["database_url"] = _PASSWORD_IN_URL.sub(r"\1***@", self.database_url)
+        for name in ("database_url", "database_pooler_url"):
+            found[name] = _PASSWORD_IN_URL.sub(r"\1***@", found[name])
         return found
 
     @property

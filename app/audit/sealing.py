@@ -128,12 +128,11 @@ def _alone(database: Database) -> Iterator[None]:
     if database.dialect == "sqlite":
         yield
         return
-    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": _LOCK})
-        try:
-            yield
-        finally:
-            connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": _LOCK})
+    # The lock of a transaction, not of a session: a pooler gives each transaction another session.
+    with database.engine.connect() as connection:
+        connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        yield
 
 
 def _run(house: House, *, always: bool) -> Sealed:
