@@ -65,6 +65,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             terminalreporter.line(f"{count} × {reason.removeprefix('Skipped: ')}")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whole modules that start processes and browsers go first: at the end of a run short tests fill both cores."""
+    slow = {item.path for item in items if item.get_closest_marker("browser") or item.get_closest_marker("fault")}
+    slow |= {item.path for item in items if {"walkthroughs", "demo", "commands"} & set(item.path.parts)}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Where `CI=true` promises that a machine lacks nothing, a skipped test is a failed one."""
