@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -27,6 +28,7 @@ _STEM_START = 120
 _LONGEST_PATH = 500
 # Nothing else is white space here: a blank （　） is part of the stem and keeps its width.
 _LINE_ENDS = re.compile(r"[ \t\r\n\0]+")
+_SEVERAL_SPACES = re.compile(r"[\t\r\n\0]|  ")
 
 
 class Decision(StrEnum):
@@ -144,7 +146,7 @@ def stage_item(position: int, item: Item, place: tuple[str, str], doubts: tuple[
         item.item_type.value,
         item.level.value,
         item.difficulty.value,
-        "/".join(topic_names(item.topic))[:_LONGEST_PATH],
+        _path_of(item.topic),
         stem_start(item),
         stem_fold(item.stem) if isinstance(item.body, CaseBody) else fold,
         mark_of(item, fold),
@@ -160,6 +162,11 @@ def stage_item(position: int, item: Item, place: tuple[str, str], doubts: tuple[
     )
 
 
+@lru_cache(maxsize=1_024)
+def _path_of(topic: tuple[str, ...]) -> str:
+    return "/".join(topic_names(topic))[:_LONGEST_PATH]
+
+
 def duplicate_mark(item: Item) -> str:
     """The same (64 hex digits) for items of one type whose stems are the same after folding."""
     return mark_of(item, item_fold(item))
@@ -173,7 +180,8 @@ def mark_of(item: Item, fold: str) -> str:
 
 def stem_start(item: Item) -> str:
     """How the stem begins, in one line, as lists show it."""
-    return _LINE_ENDS.sub(" ", plain(item.stem)).strip()[:_STEM_START]
+    text = plain(item.stem)
+    return (_LINE_ENDS.sub(" ", text) if _SEVERAL_SPACES.search(text) else text).strip()[:_STEM_START]
 
 
 def item_problems(item: Item) -> list[Problem]:

@@ -21,9 +21,16 @@ from question_bank.formats.spellings import (
     read_level,
     read_type,
 )
-from question_bank.formats.table_headers import Layout, Role, names_stem, read_header_row
+from question_bank.formats.table_headers import (
+    LONGEST_HEADER,
+    STEM_HEADER_FIRST,
+    Layout,
+    Role,
+    names_stem,
+    read_header_row,
+)
 from question_bank.formats.text_fields import read_basis
-from question_bank.formats.text_lines import match_option
+from question_bank.formats.text_lines import match_number, match_option
 from question_bank.items import Basis, Difficulty, Item, ItemType, Level
 from question_bank.kinds.choice import ChoiceBody, Option
 from question_bank.kinds.true_false import TRUE_FALSE_OPTIONS
@@ -38,9 +45,9 @@ _ODD_FIRST = frozenset(" \u3000_(（<0123456789第") | {word[0] for word in TYPE
 _ODD_INSIDE = re.compile(r"[(（]\s*[A-L]")
 _LABEL_FIRST = frozenset("ABCDEFGHIJKLabcdefghijklt(（·-")
 _MARK_AT_END = frozenset(f"{JUDGE_MARKS}对错确误)）")
-_LATIN_WORD = re.compile("[A-Za-z]{4}")
+_NUMBERED = re.compile(r"第\s*[0-9]")
 _SPACES = frozenset(" \u3000")
-_OUTER_SPACES = tuple(f"{one}\x00" for one in " \u3000") + tuple(f"\x00{one}" for one in " \u3000")
+_OUTER_SPACES = re.compile("[ \u3000]\x00|\x00[ \u3000]")
 _LONGEST_ROW = 2_000
 _LONGEST_NAME = 200
 _DEEPEST_TOPIC = 8
@@ -90,17 +97,19 @@ class PlainRows:
         joined = _BETWEEN.join(cells)
         if len(joined) > _LONGEST_ROW or len(cells) <= self._widest or not _PLAIN.fullmatch(joined):
             return None
-        if joined[0] in _SPACES or joined[-1] in _SPACES or any(space in joined for space in _OUTER_SPACES):
+        if joined[0] in _SPACES or joined[-1] in _SPACES or _OUTER_SPACES.search(joined):
             cells = [cell.strip() for cell in cells]
         stem, key = cells[self._stem], cells[self._key]
         item_type = self._type_of(cells)
         if item_type is None or not stem or not key:
             return None
         if stem[0] in _ODD_FIRST and _ODD_START.match(stem):
-            return None
+            stem = _without_number(stem)
+            if not stem:
+                return None
         if self._empty and any(cells[at] for at in self._empty):
             return None
-        if self._may_be_header(joined, cells):
+        if _may_be_header(cells):
             return None
         if item_type is ItemType.TRUE_FALSE:
             body = self._judged(stem, key, cells)
@@ -121,14 +130,8 @@ class PlainRows:
                 self._types[word] = found
         return found if isinstance(found, ItemType) else None
 
-    def _may_be_header(self, joined: str, cells: Sequence[str]) -> bool:
-        word = "" if self._type is None else cells[self._type]
-        if joined.count("题") == word.count("题") and not _LATIN_WORD.search(joined):
-            return False
-        return read_header_row(cells) is not None
-
     def _choice(self, item_type: ItemType, stem: str, key: str, cells: Sequence[str]) -> ChoiceBody | None:
-        if _ODD_INSIDE.search(stem):
+        if ("(" in stem or "（" in stem) and _ODD_INSIDE.search(stem):
             return None
         texts = [cells[at] for at in self._options]
         while texts and not texts[-1]:
@@ -200,6 +203,24 @@ class PlainRows:
 
 _RIGHT, _WRONG = frozenset({0}), frozenset({1})
 _BODIES = frozenset({ItemType.SINGLE_CHOICE, ItemType.MULTIPLE_CHOICE, ItemType.TRUE_FALSE})
+
+
+def _may_be_header(cells: Sequence[str]) -> bool:
+    for cell in cells:
+        if cell and cell[0] in STEM_HEADER_FIRST and len(cell) <= LONGEST_HEADER:
+            return read_header_row(cells) is not None
+    return False
+
+
+def _without_number(stem: str) -> str:
+    """The stem without 第 3 题 before it; empty where something else stands there that has a meaning."""
+    if not _NUMBERED.match(stem):
+        return ""
+    number = match_number(fold_width(stem))
+    if number is None or not number.strong:
+        return stem
+    rest = stem[number.end :].strip()
+    return "" if rest and rest[0] in _ODD_FIRST and _ODD_START.match(rest) else rest
 
 
 def _compared(texts: Sequence[str]) -> list[str]:

@@ -86,6 +86,18 @@ _ALIASES: dict[Role, str] = {
 _ROLE_OF = {alias: role for role, aliases in _ALIASES.items() for alias in aliases.split()}
 _STEM_WORD = re.compile("|".join(map(re.escape, _ALIASES[Role.STEM].split())))
 _BETWEEN = re.compile(r"[ \n*:_#]|\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】")
+_STEM_FIRST = {alias[0] for alias in _ALIASES[Role.STEM].split()} | set(" \n*:_#([【")
+STEM_HEADER_FIRST = frozenset(
+    one
+    for one in (
+        *_STEM_FIRST,
+        *map(chr, (*range(128), *range(0xFF01, 0xFF5F))),
+        *"\u3000\u00a0\u2002\u2003\u2009\u202f\u2005",
+    )
+    if fold_width(one).lower() in _STEM_FIRST
+)
+"""What a header of stems may begin with, in either width."""
+LONGEST_HEADER = 60
 _CHINESE_DIGITS = "一二三四五六七八九十"
 _OPTION = re.compile(
     rf"(?:选项|备选项|答案选项|备选答案|候选项|答案|option)(?P<long>[a-l]|1[0-2]|[1-9]|[{_CHINESE_DIGITS}])"
@@ -185,7 +197,7 @@ def read_header_row(cells: Sequence[str]) -> dict[int, Column] | None:
     columns: dict[int, Column] = {}
     taken: set[tuple[Role, int]] = set()
     for position, cell in enumerate(cells):
-        column = read_header(cell) if 0 < len(cell) <= 60 else None
+        column = read_header(cell) if 0 < len(cell) <= LONGEST_HEADER else None
         if column is None:
             continue
         several = column.role in (Role.TOPIC, Role.PICTURE, Role.NOT_KEPT, Role.TAGS)
