@@ -178,6 +178,7 @@ class Teller:
         seat.locator("#number").fill(ticket)
         seat.locator("#code").fill(code)
         seat.locator("#go").click()
+        seat.get_by_role("button", name="我已阅读并同意").click()  # the unit entered them: asked before the door
         seat.wait_for_selector("body[data-ready]")
         return seat
 

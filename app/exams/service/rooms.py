@@ -155,7 +155,7 @@ def suggest_proctors(op: Operation, exam_id: int) -> dict[int, list[int]]:
     burden = Counter(account for accounts in held.values() for account in accounts)
     persons = {account: person_of(op.db, account) for account in proctor_accounts(op)}
     unit_of = {person.id: person.unit_id for person in persons_by_id(op.db, set(persons.values())).values()}
-    seated = _units_by_room(op, exam_id)
+    seated = units_by_room(op, exam_id)
     return {
         room.id: sorted(
             (a for a, person in persons.items() if unit_of[person] not in seated[room.id] and a not in held[room.id]),
@@ -179,7 +179,7 @@ def assign_suggested(op: Operation, *, exam_id: int) -> int:
     return given
 
 
-def _units_by_room(op: Operation, exam_id: int) -> dict[int, Counter[int]]:
+def units_by_room(op: Operation, exam_id: int) -> dict[int, Counter[int]]:
     """How many candidates of each unit have a seat in each room."""
     rows = [row for row in queries.live_registrations(op.db, exam_id) if row.room_id is not None]
     persons = persons_by_id(op.db, {row.person_id for row in rows})
@@ -192,7 +192,7 @@ def _units_by_room(op: Operation, exam_id: int) -> dict[int, Counter[int]]:
 def _check_seated(op: Operation, exam_id: int, room: Room, account_id: int) -> None:
     """Whether candidates of the proctor's unit have seats in the room."""
     proctor = person_by_id(op.db, person_of(op.db, account_id))
-    sits = _units_by_room(op, exam_id)[room.id][proctor.unit_id]
+    sits = units_by_room(op, exam_id)[room.id][proctor.unit_id]
     if sits:
         unit = unit_by_id(op.db, proctor.unit_id).name
         raise ProctorSeesOwnUnit(room=room.name, unit=unit, count=sits, name=proctor.name)
