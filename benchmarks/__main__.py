@@ -1,4 +1,4 @@
-"""`python -m benchmarks [names…] [--quick] [--on sqlite|postgresql]`: measure, and print ratios.
+"""`python -m benchmarks [names…] [--quick] [--on sqlite|postgresql] [--candidates n] [--rate n]`: prints ratios.
 
 Never fails on time. The exit code is 1 only where something broke: an error of a server, a reply that was wrong.
 """
@@ -9,10 +9,12 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 
 from benchmarks.legs import hire_generator
 from benchmarks.measures.banks import measure_forms, measure_imports, measure_listings
 from benchmarks.measures.costs import measure_costs
+from benchmarks.measures.days import measure_day, measure_open_loop
 from benchmarks.measures.papers import measure_papers
 from benchmarks.measures.saves import measure_pages, measure_saves
 from benchmarks.measures.storms import (
@@ -38,6 +40,8 @@ MEASURES: dict[str, Callable[[Stage], list[str]]] = {
     "imports": measure_imports,
     "listings": measure_listings,
     "costs": measure_costs,
+    "open-loop": measure_open_loop,
+    "day": measure_day,
 }
 
 
@@ -47,10 +51,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("names", nargs="*", metavar="name", help=f"of {', '.join(MEASURES)}; all where none is given")
     parser.add_argument("--quick", action="store_true", help="small numbers, two pairs: to see that it runs")
     parser.add_argument("--on", choices=(SQLITE, POSTGRESQL), action="append", help="only on this database")
+    parser.add_argument("--candidates", type=int, help="how many live through the day")
+    parser.add_argument("--rate", type=float, help="saves a second in the open loop")
     chosen = parser.parse_args(arguments)
     if unknown := [name for name in chosen.names if name not in MEASURES]:
         parser.error(f"no such measurement: {', '.join(unknown)}")
     scale = QUICK if chosen.quick else FULL
+    day = replace(scale.day, candidates=chosen.candidates or scale.day.candidates)
+    scale = replace(scale, day=day, rate=chosen.rate or scale.rate)
     kinds = tuple(chosen.on or (SQLITE, POSTGRESQL))
     print(
         f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, {scale.pairs} pairs, {scale.connections} connections"

@@ -2,11 +2,13 @@
 
 import random
 from collections.abc import Sequence
+from dataclasses import dataclass
 from urllib.parse import urlencode
 
 import msgspec
 
 from benchmarks.generator import Reply, Script, get, must_succeed, post
+from benchmarks.open_loop import Away, Diary, Due
 
 _encode = msgspec.json.Encoder().encode
 
@@ -25,6 +27,8 @@ class Candidate(msgspec.Struct):
     attempt_id: int = 0
     epoch: int = 0
     revision: int = 0
+    acknowledged: list[tuple[int, int, int]] = []
+    """Every save that was answered in an open loop: position, revision, the option chosen."""
 
 
 class _Started(msgspec.Struct):
@@ -92,8 +96,17 @@ def start_sealed(candidate: Candidate) -> Script:
 
 
 def _begin(candidate: Candidate, more: dict[str, str], sign: bytes) -> Script:
-    body = _encode({"registration_id": candidate.registration_id, **more})
-    reply = yield post("/api/v1/attempts/start", body, token=candidate.token, address=candidate.address)
+    take_start(candidate, (yield start_request(candidate, more)), sign)
+
+
+def start_request(candidate: Candidate, more: dict[str, str] | None = None) -> bytes:
+    """A request to start."""
+    body = _encode({"registration_id": candidate.registration_id, **(more or {})})
+    return post("/api/v1/attempts/start", body, token=candidate.token, address=candidate.address)
+
+
+def take_start(candidate: Candidate, reply: Reply, sign: bytes = b'"sections"') -> None:
+    """Note what the start told; raises ValueError where it is not a start that holds `sign`."""
     must_succeed(reply, sign)
     shown = _read_started(reply.body)
     if not shown.writing or shown.state != "open":
@@ -150,10 +163,81 @@ def save_page_once(candidate: Candidate) -> Script:
 
 def hand_in(candidate: Candidate) -> Script:
     """The end, scored at once."""
-    body = _encode({"epoch": candidate.epoch})
-    path = f"/api/v1/attempts/{candidate.attempt_id}/hand-in"
-    reply = yield post(path, body, token=candidate.token, address=candidate.address)
+    reply = yield hand_in_request(candidate)
     must_succeed(reply, b'"handed_in"')
+
+
+def hand_in_request(candidate: Candidate) -> bytes:
+    """A request to hand in."""
+    path = f"/api/v1/attempts/{candidate.attempt_id}/hand-in"
+    return post(path, _encode({"epoch": candidate.epoch}), token=candidate.token, address=candidate.address)
+
+
+def save_on_time(candidate: Candidate, times: Sequence[float]) -> Diary:
+    """A save of one response at each of these times."""
+    for at in times:
+        changes = [_change(candidate)]
+        reply = yield Due(at, _save(candidate, changes), "save")
+        _acknowledge(candidate, changes, reply)
+
+
+@dataclass(frozen=True)
+class Day:
+    """An exam day, in seconds from its first entry: all enter within `entry`, save one response `every` so many
+    seconds until the bell at `bell`, and hand in within `closing` after it. One in ten loses the network for `away`."""
+
+    candidates: int
+    entry: float
+    every: float
+    bell: float
+    away: float
+    closing: float
+
+
+def live_through(candidate: Candidate, day: Day, number: int, chance: random.Random) -> Diary:
+    """The day of one candidate. What is chosen while the network is gone is saved at once when it is back."""
+    at = chance.random() * day.entry
+    take_start(candidate, _answered((yield Due(at, start_request(candidate), "start"))))
+    room = day.bell - day.away - day.entry - day.every
+    gone = day.entry + day.every + chance.random() * room if number % 10 == 0 and room > 0 else day.bell
+    at += chance.random() * day.every
+    while at < day.bell:
+        changes = [_change(candidate)]
+        if at >= gone:
+            back, gone = at + day.away, day.bell
+            missed = int(day.away / day.every)
+            changes += [_change(candidate) for _ in range(min(missed, 49))]
+            yield Away(back)
+            at = back
+        reply = yield Due(at, _save(candidate, changes), "save")
+        _acknowledge(candidate, changes, reply)
+        at += day.every
+    reply = yield Due(day.bell + chance.random() * day.closing, hand_in_request(candidate), "hand_in")
+    must_succeed(_answered(reply), b'"handed_in"')
+
+
+def _change(candidate: Candidate) -> tuple[int, int, int]:
+    candidate.revision += 1
+    position = 1 + candidate.revision % len(candidate.options)
+    return position, candidate.revision, candidate.revision % candidate.options[position - 1]
+
+
+def _save(candidate: Candidate, changes: Sequence[tuple[int, int, int]]) -> bytes:
+    said = b",".join(
+        b'{"position":%d,"revision":%d,"response":[%d],"epoch":%d}' % (*change, candidate.epoch) for change in changes
+    )
+    return b'%s%d\r\n\r\n{"changes":[%s]}' % (_save_head(candidate), len(said) + 14, said)
+
+
+def _acknowledge(candidate: Candidate, changes: Sequence[tuple[int, int, int]], reply: Reply | None) -> None:
+    must_succeed(_answered(reply), b'"stored"')
+    candidate.acknowledged += changes
+
+
+def _answered(reply: Reply | None) -> Reply:
+    if reply is None:
+        raise ValueError("no reply to a request")
+    return reply
 
 
 def ask_again(path: str, token: str, sign: bytes, accept: str) -> Script:

@@ -110,7 +110,7 @@ def _receive(link: _Link, scripts: Iterator[Script], tally: Tally, until: float)
     """Take what has come, and go on where a reply is complete; False when this connection has nothing more to do."""
     piece = link.socket.recv(_CHUNK)
     link.buffer = link.buffer + piece if link.buffer else piece
-    reply = _whole(link.buffer)
+    reply = whole_reply(link.buffer)
     if reply is None:
         if piece:
             return True
@@ -129,7 +129,8 @@ def _receive(link: _Link, scripts: Iterator[Script], tally: Tally, until: float)
     return True
 
 
-def _whole(buffer: bytes) -> Reply | None:
+def whole_reply(buffer: bytes) -> Reply | None:
+    """The reply that these bytes are; None while some of it is still to come."""
     end = buffer.find(b"\r\n\r\n")
     if end < 0:
         return None

@@ -7,8 +7,9 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
 from benchmarks import candidates as step
-from benchmarks.candidates import Candidate
+from benchmarks.candidates import Candidate, Day
 from benchmarks.generator import Script, Tally, drive, must_succeed, post
+from benchmarks.open_loop import Diary, Due, Punctual, keep_to_time
 
 Step = Callable[[Candidate], Script]
 
@@ -97,6 +98,51 @@ def yard_storm(port: int, users: range, connections: int, *, submit: bool) -> Ta
             must_succeed((yield post("/start", b'{"user":%d}' % user)), b"items")
 
     return drive(port, map(script, users), connections=connections)
+
+
+def times_of(number: int, rate: float, links: int, seconds: float) -> list[float]:
+    """When one of `links` senders sends, so that all together send `rate` requests a second, at random moments."""
+    chance, times, at = random.Random(number), list[float](), 0.0
+    while (at := at + chance.expovariate(rate / links)) < seconds:
+        times.append(at)
+    return times
+
+
+def saves_on_time(
+    port: int, hall: Sequence[Candidate], rate: float, seconds: float
+) -> tuple[Punctual, list[Candidate]]:
+    """Saves at a rate, each candidate on a connection."""
+    diaries = [
+        step.save_on_time(candidate, times_of(number, rate, len(hall), seconds))
+        for number, candidate in enumerate(hall)
+    ]
+    return keep_to_time(port, diaries), list(hall)
+
+
+def yard_saves_on_time(port: int, cookie: str, rate: float, seconds: float, links: int) -> Punctual:
+    """The same to a yardstick."""
+    head = "POST /save HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n"
+    start = f"{head}cookie: {cookie}\r\ncontent-length: ".encode()
+
+    def diary(number: int) -> Diary:
+        for rising, at in enumerate(times_of(number, rate, links, seconds), start=1):
+            body = b'{"attempt":%d,"q":%d,"answer":"%c","seq":%d}' % (
+                number + 1,
+                1 + rising % 50,
+                65 + rising % 4,
+                rising,
+            )
+            reply = yield Due(at, b"%s%d\r\n\r\n%s" % (start, len(body), body), "save")
+            if reply is not None:
+                must_succeed(reply, b"true")
+
+    return keep_to_time(port, [diary(number) for number in range(links)])
+
+
+def live_day(port: int, hall: Sequence[Candidate], day: Day) -> tuple[Punctual, list[Candidate]]:
+    """A whole exam day, each candidate on a kept connection."""
+    diaries = [step.live_through(one, day, number, random.Random(number)) for number, one in enumerate(hall)]
+    return keep_to_time(port, diaries), list(hall)
 
 
 def run_import(port: int, bank_id: int, token: str, csrf: str, content: bytes, items: int) -> Tally:  # noqa: PLR0917 - a call across processes

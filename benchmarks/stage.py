@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from benchmarks import legs
-from benchmarks.candidates import Candidate
+from benchmarks.candidates import Candidate, Day
 from benchmarks.generator import Tally
 from benchmarks.ground import environment, make_hall
 from benchmarks.places import Place
@@ -36,6 +36,9 @@ class Scale:
     forms: int
     banks: tuple[int, int]
     """Items in the two banks that parallel forms are drawn from."""
+    rate: float
+    """Saves a second of the open loop."""
+    day: Day
 
     @property
     def hall(self) -> int:
@@ -44,9 +47,13 @@ class Scale:
 
 
 FULL = Scale(
-    pairs=5, seconds=3.0, chunk=200, savers=500, connections=64, items=100_000, forms=400, banks=(100_000, 1_000_000)
-)
-QUICK = Scale(pairs=2, seconds=0.6, chunk=40, savers=64, connections=16, items=500, forms=40, banks=(20_000, 40_000))
+    pairs=5, seconds=3.0, chunk=200, savers=500, connections=64, items=100_000, forms=400, banks=(100_000, 1_000_000),
+    rate=2000, day=Day(candidates=10_000, entry=60, every=15, bell=300, away=60, closing=60),
+)  # fmt: skip
+QUICK = Scale(
+    pairs=2, seconds=0.6, chunk=40, savers=64, connections=16, items=500, forms=40, banks=(20_000, 40_000),
+    rate=200, day=Day(candidates=60, entry=1.0, every=0.5, bell=4.0, away=1.0, closing=1.0),
+)  # fmt: skip
 
 
 @dataclass

@@ -84,11 +84,13 @@ FROM {sent} JOIN form f ON f.id = CAST(value ->> 1 AS bigint) AND f.registration
 WHERE true {hold_form}
 ON CONFLICT (registration_id) DO NOTHING""",
 )
+# Asked registration by registration: a join may be walked from the side of all attempts (`test_plans.py`).
 _BEGUN = Statement(
     "start_begun",
     """
-SELECT {all}({list}(a.registration_id, a.id)) FROM attempt a
-WHERE a.registration_id IN (SELECT CAST(value ->> 0 AS bigint) FROM {sent}) AND {ours}""",
+SELECT {all}({list}(k.registration_id,
+       (SELECT a.id FROM attempt a WHERE a.registration_id = k.registration_id AND {ours})))
+FROM (SELECT CAST(value ->> 0 AS bigint) AS registration_id FROM {sent}) AS k""",
 )
 _GRANT = Statement(
     "start_grant",
@@ -236,7 +238,7 @@ class StartBatch:
         self._lane.wire.tell(_BEGIN, rows)
         (begun,) = self._lane.wire.ask(Question(_BEGUN, [(registration_id,) for registration_id in runs]))
         records, grants = [], []
-        for registration_id, attempt_id in sorted(begun):
+        for registration_id, attempt_id in sorted(pair for pair in begun if pair[1] is not None):
             one, run = wanted[registration_id], runs.pop(registration_id)
             self._begun.add(attempt_id)
             one.seat.run = replace(run, id=attempt_id, granted=one.seat.extra)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from time import monotonic
 from typing import Any, Protocol
 
 import msgspec
@@ -42,6 +43,9 @@ _BY_KEYS = " ".join(
 """PostgreSQL plans a wire's statements once, as walks along keys. Left to itself it plans each batch anew, for batches
 are shorter than it takes an array to be, and reads whole tables while they are small: that was six sevenths of its
 processor time (measured)."""
+PLAN_SECONDS = 60
+"""How long a plan is used. One that was made in the morning, when a table was empty, may walk through all of it: it
+must not last until the bell."""
 
 _POSTGRESQL = {
     "{sent}": "json_array_elements($1::json) AS sent(value)",
@@ -169,8 +173,12 @@ class PostgresWire:
         self._line.enter_pipeline_mode()
         self._poll = select.poll()
         self._known: set[bytes] = set()
+        self._planned_at = monotonic()
 
     def begin(self) -> None:
+        if monotonic() - self._planned_at > PLAN_SECONDS:
+            self._line.send_query_params(b"DISCARD PLANS", None)
+            self._planned_at = monotonic()
         self._line.send_query_params(b"BEGIN", None)
 
     def tell(self, statement: Statement, sent: Sequence[Any]) -> None:

@@ -3,24 +3,17 @@
 Absolute figures of one machine; they are the input of `python -m benchmarks.scale`, not a goal.
 """
 
-import os
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import timedelta
-from pathlib import Path
-
-from sqlalchemy import make_url
 
 from benchmarks import legs
 from benchmarks.candidates import Candidate
 from benchmarks.generator import Tally
 from benchmarks.ground import make_hall
-from benchmarks.places import POSTGRESQL
+from benchmarks.places import POSTGRESQL, database_computed
 from benchmarks.scale.costs import KEPT, write_costs
 from benchmarks.scale.model import Cost, Request
 from benchmarks.stage import Stage
-
-_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def measure_costs(stage: Stage) -> list[str]:
@@ -32,11 +25,11 @@ def measure_costs(stage: Stage) -> list[str]:
     costs: dict[Request, Cost] = {}
 
     def measured(request: Request, leg: Callable[[], Tally]) -> None:
-        spent = product.computed(), _database_computed(stage)
+        spent = product.computed(), database_computed(stage.place)
         tally = leg()
         if tally.errors:
             raise RuntimeError(f"{request}: {tally.errors} errors, first: {tally.first_error}")
-        now = product.computed(), _database_computed(stage)
+        now = product.computed(), database_computed(stage.place)
         instance, database = ((b - a) * 1000 / tally.requests for a, b in zip(spent, now, strict=True))
         costs[request] = Cost(round(instance, 4), round(database, 4), round(tally.received / tally.requests / 1024, 2))
 
@@ -74,18 +67,3 @@ def _saves(stage: Stage, hall: list[Candidate]) -> Tally:
         legs.keep_saving, stage.product.port, hall, scale.seconds, scale.connections, pages=False
     )
     return tally
-
-
-def _database_computed(stage: Stage) -> float:
-    """Seconds of processor time of PostgreSQL's processes, those that have ended among them."""
-    folder = make_url(stage.place.product_url).query["host"]
-    first = int((Path(str(folder)) / "data/postmaster.pid").read_text().split()[0])
-    total = 0
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        with suppress(OSError):
-            fields = stat.read_text().rpartition(")")[2].split()
-            if int(stat.parent.name) == first:
-                total += sum(map(int, fields[11:15]))  # with the children that it has buried
-            elif int(fields[1]) == first:
-                total += int(fields[11]) + int(fields[12])
-    return total / _TICKS
