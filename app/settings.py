@@ -75,6 +75,9 @@ class Settings(BaseModel):
     notice_working_days: Annotated[int, Field(ge=1, le=60)] = 5
     statement_working_days: Annotated[int, Field(ge=1, le=60)] = 5
     check_working_days: Annotated[int, Field(ge=1, le=60)] = 7
+    bar_months_cheating: Annotated[int, Field(ge=1, le=120)] = 12
+    bar_months_grave: Annotated[int, Field(ge=1, le=120)] = 36
+    """How long cheating, and grave cheating, keeps a person from sitting (禁考)."""
     clearance_valid_days: Annotated[int, Field(ge=1, le=3650)] = 180
     certificate_valid_days: Annotated[int, Field(ge=30, le=3650)] = 425
     """One year to the next annual review, plus 60 days (settings as delivered)."""

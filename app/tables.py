@@ -5,6 +5,7 @@ Importing a feature's tables is enough to know them; nothing else of the feature
 
 import app.accounts.models
 import app.attempts.hall.models
+import app.attempts.misconduct.models
 import app.attempts.models
 import app.audit.models
 import app.authoring.models

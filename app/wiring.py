@@ -14,11 +14,14 @@ from app.accounts.register import REGISTER
 from app.accounts.sessions import FACTORS
 from app.accounts.waiting import waiting as accounts_waiting
 from app.attempts import hot_routes as attempts_routes
-from app.attempts.events import AttemptClosed
+from app.attempts.events import AttemptClosed, MisconductSettled, PersonBarred
 from app.attempts.hall.hand_pages import desk as hands_desk
 from app.attempts.hall.pages import desk as hall_desk
 from app.attempts.hall.readings import Readings
 from app.attempts.journal import Journal
+from app.attempts.misconduct.own_pages import desk as own_misconduct_desk
+from app.attempts.misconduct.pages import desk as misconduct_desk
+from app.attempts.misconduct.waiting import waiting as misconduct_waiting
 from app.attempts.pages import desk as attempts_desk
 from app.attempts.proctoring.control_pages import desk as control_desk
 from app.attempts.proctoring.live import Boards
@@ -49,7 +52,7 @@ from app.authoring.service.pairs import look_through
 from app.authoring.service.promises import Promises
 from app.authoring.service.staging import forget_settled, lay_out_packed
 from app.certificates.pages import desk as certificates_desk
-from app.certificates.service.acts import suspend_on_adverse
+from app.certificates.service.acts import suspend_on_adverse, suspend_on_bar, suspend_on_lost_pass
 from app.certificates.service.figures import figures as certificate_figures
 from app.certificates.service.issuing import JOB as ISSUE_BATCH
 from app.certificates.service.issuing import make_handler as issue_handler
@@ -58,6 +61,7 @@ from app.certificates.service.verifying import SignedLists
 from app.clearance.events import AdverseOutcomeSigned
 from app.clearance.pages import desk as clearance_desk
 from app.clearance.service import checks
+from app.clearance.service.withdrawals import withdraw
 from app.clearance.waiting import waiting as clearance_waiting
 from app.clock import SystemClock
 from app.exams.pages import desk as exams_desk
@@ -67,8 +71,9 @@ from app.exams.service.lockdown import QUIT_PASSWORDS
 from app.exams.service.waiting import waiting as exams_waiting
 from app.grading import calibrating
 from app.grading import service as grading
-from app.grading.events import ResultsReleased
+from app.grading.events import PassConfirmed, PassLost, ResultsReleased
 from app.grading.marking import Marker
+from app.grading.misconduct import follow_ruling
 from app.grading.pages import desk as grading_desk
 from app.grading.service import FrozenItems
 from app.jobs.beats import Beats
@@ -106,6 +111,8 @@ DESKS = (
     receipts_desk,
     response_files_desk,
     switches_desk,
+    misconduct_desk,
+    own_misconduct_desk,
     grading_desk,
     clearance_desk,
     certificates_desk,
@@ -149,6 +156,7 @@ def furnish(house: House) -> None:
                 attempts_waiting,
                 response_files_waiting,
                 switches_waiting,
+                misconduct_waiting,
                 clearance_waiting,
                 grading.waiting,
                 certificates_waiting,
@@ -163,6 +171,11 @@ def furnish(house: House) -> None:
     house.listen(ResultsReleased, checks.open_cases)
     house.listen(ResultsReleased, calibrating.ask)
     house.listen(AdverseOutcomeSigned, suspend_on_adverse)
+    house.listen(MisconductSettled, follow_ruling)
+    house.listen(PassConfirmed, checks.open_confirmed)
+    house.listen(PassLost, withdraw)
+    house.listen(PassLost, suspend_on_lost_pass)
+    house.listen(PersonBarred, suspend_on_bar)
 
 
 def routers() -> list[APIRouter]:

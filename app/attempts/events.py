@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from app.attempts.misconduct.rules import Ruling
+
 
 @dataclass(frozen=True)
 class AttemptClosed:
@@ -9,3 +11,20 @@ class AttemptClosed:
     `app.attempts.endings.Mark`."""
 
     attempt_id: int
+
+
+@dataclass(frozen=True)
+class MisconductSettled:
+    """Two people have decided a misconduct case; what was scored counts or does not, by the ruling."""
+
+    case_id: int
+    registration_id: int
+    exam_id: int
+    ruling: Ruling
+
+
+@dataclass(frozen=True)
+class PersonBarred:
+    """A person may not sit for a while, and was told so in the same transaction."""
+
+    person_id: int

@@ -35,6 +35,8 @@ class AttemptAction(StrEnum):
     RESUME = "resume"
     HAND_IN = "hand_in"
     CLOSE_AT_DEADLINE = "close_at_deadline"
+    END = "end"
+    """By a person, for misconduct; never by the machine."""
 
 
 class Closing(StrEnum):
@@ -42,6 +44,8 @@ class Closing(StrEnum):
 
     HANDED_IN = "handed_in"
     AT_DEADLINE = "at_deadline"
+    ENDED = "ended"
+    """For misconduct, by a person."""
 
 
 class RefusedWhy(StrEnum):
@@ -61,6 +65,7 @@ TRANSITIONS: dict[tuple[AttemptState | None, AttemptAction], AttemptState] = {
     (AttemptState.OPEN, AttemptAction.RESUME): AttemptState.OPEN,
     (AttemptState.OPEN, AttemptAction.HAND_IN): AttemptState.CLOSED,
     (AttemptState.OPEN, AttemptAction.CLOSE_AT_DEADLINE): AttemptState.CLOSED,
+    (AttemptState.OPEN, AttemptAction.END): AttemptState.CLOSED,
 }
 
 

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from app.attempts.hall.schemas import AnnouncementReceived, CannedReplyShown, HandLine
 from app.attempts.proctoring.rules import Standing, TimeCause
-from app.attempts.rules import AttemptState, Phase
+from app.attempts.rules import AttemptState, Closing, Phase
 from app.attempts.switches.rules import SwitchKind
 from app.shapes import Given, OptionalLine, Shown
 
@@ -42,6 +42,7 @@ class Entrance(Shown):
     closed_at: datetime | None
     announced: int
     """The number of the newest announcement to one's room; 0 where there is none."""
+    closing: Closing | None
 
 
 class RoomLine(Shown):

@@ -184,7 +184,7 @@ class AuditAction(StrEnum):
     ROOM_RESUME = "room:resume", "seconds", "attempts"
     ATTEMPT_HAND_IN = "attempt:hand_in", "responses_hash"
     ATTEMPT_CLOSE = "attempt:close", "responses_hash", "as_of"
-    ATTEMPT_END = "attempt:end", "cause"
+    ATTEMPT_END = "attempt:end", "responses_hash", "as_of", "cause"
     RESPONSE_FILE_UPLOAD = "response_file:upload", "attempt_id", "state", "newer", "file_hash"
     RESPONSE_FILE_PROPOSE = "response_file:propose", "state", "proposal"
     RESPONSE_FILE_SETTLE = "response_file:settle", "state", "attempt_id", "proposed_by"
@@ -197,6 +197,12 @@ class AuditAction(StrEnum):
     HAND_LOWER = "hand:lower", "registration_id", "state"
     CANNED_REPLY_KEEP = "canned_reply:keep", "words_hash"
     CANNED_REPLY_RETIRE = "canned_reply:retire"
+    MISCONDUCT_RECORD = "misconduct:record", "registration_id", "category", "ended", "facts_hash"
+    MISCONDUCT_WITNESS = "misconduct:witness", "by"
+    MISCONDUCT_NOTIFY = "misconduct:notify", "until"
+    MISCONDUCT_STATE = "misconduct:state", "content_hash"
+    MISCONDUCT_PROPOSE = "misconduct:propose", "ruling", "reason_hash"
+    MISCONDUCT_SETTLE = "misconduct:settle", "ruling", "agreed", "proposed_by"
     INCIDENT_NOTE = "incident:note", "kind"
 
     # grading
@@ -206,6 +212,7 @@ class AuditAction(StrEnum):
     RESULT_PROPOSE_RELEASE = "result:propose_release", "exam_id"
     RESULT_DECLINE_RELEASE = "result:decline_release", "exam_id"
     RESULT_RELEASE = "result:release", "exam_id", "released_at", "proposed_by"
+    RESULT_VOID = "result:void", "exam_id", "case_id", "ruling"
     RESULT_CHANGE = "result:change", "attempt_id", "points", "passed", "proposed_by"
 
     # clearance

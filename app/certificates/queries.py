@@ -154,6 +154,12 @@ def lower_in_force(db: Session, person_id: int, level: Level) -> Sequence[Certif
     ).all()
 
 
+def active_certificates(db: Session, person_id: int) -> Sequence[int]:
+    """The ids of a person's active certificates, in order."""
+    active = Certificate.person_id == person_id, Certificate.state == CertificateState.ACTIVE
+    return db.scalars(select(Certificate.id).where(*active).order_by(Certificate.id)).all()
+
+
 def held_persons(db: Session, person_ids: Collection[int]) -> set[int]:
     """Which of these persons have a suspended certificate: a hold that keeps back a new one."""
     return set(

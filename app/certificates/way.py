@@ -45,8 +45,11 @@ class Word(StrEnum):
     TO_SIT = "to_sit"
     SITTING = "sitting"
     HANDED_IN = "handed_in"
+    ENDED = "ended"
     ABSENT = "absent"
     AWAITING_RELEASE = "awaiting_release"
+    WITHHELD = "withheld"
+    VOID = "void"
     PASSED = "passed"
     FAILED = "failed"
     UNDER_CLEARANCE = "under_clearance"
@@ -101,6 +104,10 @@ class Facts:
     released_at: datetime | None = None
     passed: bool = False
     total: int | None = None
+    attempt_ended: bool = False
+    """For misconduct, by a person."""
+    withheld: bool = False
+    void: bool = False
     case: Case | None = None
     case_opened_at: datetime | None = None
     case_decided_at: datetime | None = None
@@ -154,7 +161,8 @@ def _registration(facts: Facts) -> Station:
 
 def _exam(facts: Facts, now: datetime) -> Station:
     if facts.attempt_closed_at is not None:
-        return Station(Stage.EXAM, StageState.DONE, Word.HANDED_IN, facts.attempt_closed_at)
+        word = Word.ENDED if facts.attempt_ended else Word.HANDED_IN
+        return Station(Stage.EXAM, StageState.DONE, word, facts.attempt_closed_at)
     if facts.attempt_started_at is not None:
         return Station(Stage.EXAM, StageState.NOW, Word.SITTING, facts.attempt_started_at)
     if now >= facts.ends_at:
@@ -165,6 +173,10 @@ def _exam(facts: Facts, now: datetime) -> Station:
 def _result(facts: Facts, now: datetime) -> Station:
     if facts.released_at is None or facts.released_at > now:
         return Station(Stage.RESULT, StageState.WAIT, Word.AWAITING_RELEASE)
+    if facts.withheld:
+        return Station(Stage.RESULT, StageState.WAIT, Word.WITHHELD)
+    if facts.void:
+        return Station(Stage.RESULT, StageState.STOP, Word.VOID, facts.released_at)
     state, word = (StageState.DONE, Word.PASSED) if facts.passed else (StageState.STOP, Word.FAILED)
     return Station(Stage.RESULT, state, word, facts.released_at, total=facts.total)
 

@@ -33,19 +33,27 @@ from app.security.permissions import Capability
 
 
 def visible(actor: Actor) -> Select[Check]:
-    """The checks this actor may see: those of the office they handle or approve for; another office's look missing.
+    """The checks this actor may see: those of the office they handle or approve for; another office's look missing,
+    and so do those of a case that was withdrawn.
 
     The panel sees all, once the case is theirs to review; see `cases_visible`.
     """
     offices = [o for o in Office if actor.may(HANDLES[o]) or actor.may(APPROVES[o])]
-    return select(Check).where(Check.office.in_(offices)) if offices else select(Check).where(false())
+    if not offices:
+        return select(Check).where(false())
+    return select(Check).where(Check.office.in_(offices), Check.case_id.not_in(_withdrawn()))
+
+
+def _withdrawn() -> Select[int]:
+    return select(ClearanceCase.id).where(ClearanceCase.state == CaseState.WITHDRAWN)
 
 
 def cases_visible(actor: Actor) -> Select[ClearanceCase]:
-    """The cases this actor may see as a whole: the panel's, except while offices are still at work on them."""
+    """The cases this actor may see as a whole: the panel's, except while offices are still at work on them, and those
+    that were withdrawn."""
     if not actor.may(Capability.CASE_READ):
         return select(ClearanceCase).where(false())
-    return select(ClearanceCase).where(ClearanceCase.state != CaseState.CHECKING)
+    return select(ClearanceCase).where(ClearanceCase.state.not_in([CaseState.CHECKING, CaseState.WITHDRAWN]))
 
 
 def find_check(db: Session, actor: Actor, check_id: int) -> Check:
@@ -149,7 +157,11 @@ def checks_awaiting_person(db: Session, person_id: int) -> Sequence[Check]:
     return db.scalars(
         select(Check)
         .join(ClearanceCase, ClearanceCase.id == Check.case_id)
-        .where(ClearanceCase.person_id == person_id, Check.state == CheckState.STATEMENT)
+        .where(
+            ClearanceCase.person_id == person_id,
+            ClearanceCase.state != CaseState.WITHDRAWN,
+            Check.state == CheckState.STATEMENT,
+        )
         .order_by(Check.id)
     ).all()
 
@@ -157,7 +169,9 @@ def checks_awaiting_person(db: Session, person_id: int) -> Sequence[Check]:
 def overdue_statements(db: Session, now: datetime) -> Sequence[int]:
     """Cases with a check whose time for a statement is over."""
     return db.scalars(
-        select(Check.case_id).where(Check.state == CheckState.STATEMENT, Check.statement_due_at <= now)
+        select(Check.case_id).where(
+            Check.state == CheckState.STATEMENT, Check.statement_due_at <= now, Check.case_id.not_in(_withdrawn())
+        )
     ).all()
 
 
@@ -220,8 +234,9 @@ def notices(db: Session, *, states: Collection[NoticeState]) -> Sequence[PublicN
 
 
 def entries_of(db: Session, notice_id: int) -> Sequence[NoticeEntry]:
-    """The persons on a notice, in the order they are shown."""
-    return db.scalars(select(NoticeEntry).where(NoticeEntry.notice_id == notice_id).order_by(NoticeEntry.id)).all()
+    """The persons on a notice, in the order they are shown; without those whose case was withdrawn meanwhile."""
+    shown = NoticeEntry.notice_id == notice_id, NoticeEntry.case_id.not_in(_withdrawn())
+    return db.scalars(select(NoticeEntry).where(*shown).order_by(NoticeEntry.id)).all()
 
 
 def find_entry(db: Session, notice_id: int, entry_id: int) -> NoticeEntry:

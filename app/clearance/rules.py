@@ -67,6 +67,8 @@ class CaseState(StrEnum):
     IN_REVIEW = "in_review"
     APPROVED = "approved"
     REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+    """The pass that opened it was lost; the offices and the panel are done with it."""
 
 
 class CaseAction(StrEnum):
@@ -77,6 +79,8 @@ class CaseAction(StrEnum):
     REJECT = "reject"
     ASK_AGAIN = "ask_again"
     """An outcome has aged, or an objection was upheld: the checks begin anew."""
+    WITHDRAW = "withdraw"
+    """By the machine, in the transaction in which two people made the result void (P27)."""
 
 
 CASE_TRANSITIONS: dict[tuple[CaseState, CaseAction], CaseState] = {
@@ -85,6 +89,9 @@ CASE_TRANSITIONS: dict[tuple[CaseState, CaseAction], CaseState] = {
     (CaseState.IN_REVIEW, CaseAction.REJECT): CaseState.REJECTED,
     (CaseState.IN_REVIEW, CaseAction.ASK_AGAIN): CaseState.CHECKING,
     (CaseState.APPROVED, CaseAction.ASK_AGAIN): CaseState.CHECKING,
+    (CaseState.CHECKING, CaseAction.WITHDRAW): CaseState.WITHDRAWN,
+    (CaseState.IN_REVIEW, CaseAction.WITHDRAW): CaseState.WITHDRAWN,
+    (CaseState.APPROVED, CaseAction.WITHDRAW): CaseState.WITHDRAWN,
 }
 
 

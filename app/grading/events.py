@@ -9,3 +9,18 @@ class ResultsReleased:
 
     exam_id: int
     passed: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class PassConfirmed:
+    """A passing result that was withheld at the release counts after all."""
+
+    exam_id: int
+    registration_id: int
+
+
+@dataclass(frozen=True)
+class PassLost:
+    """A passing result that was released does not count any more (P27)."""
+
+    registration_id: int

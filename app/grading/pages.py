@@ -57,6 +57,7 @@ def show_results(op: Operation, *, exam_id: int) -> ExamResultShown:
     persons = people.persons_by_id(op.db, [r.person_id for r in registrations.values()])
     units = people.units_by_id(op.db, {p.unit_id for p in persons.values()})
     totals = [r.total for r in results if not r.absent]
+    withheld, void = queries.withheld_and_void(op.db, exam_id)
     rows = []
     for result in results:
         registration = registrations[result.registration_id]
@@ -69,7 +70,9 @@ def show_results(op: Operation, *, exam_id: int) -> ExamResultShown:
                 unit_name=units[person.unit_id].name,
                 total=result.total,
                 absent=result.absent,
-                passed=result.passed,
+                passed=result.passed and result.registration_id not in void,
+                withheld=result.registration_id in withheld,
+                void=result.registration_id in void,
             )
         )
     return ExamResultShown(
@@ -82,7 +85,9 @@ def show_results(op: Operation, *, exam_id: int) -> ExamResultShown:
         still_open=service.progress(op, exam_id).still_open,
         scored=len(totals),
         absent=sum(r.absent for r in results),
-        passed=sum(r.passed for r in results),
+        withheld=len(withheld),
+        void=len(void),
+        passed=sum(row.passed and not row.withheld for row in rows),
         mean=round_half_up(Fraction(sum(totals), len(totals))) if totals else None,
         highest=max(totals, default=None),
         lowest=min(totals, default=None),

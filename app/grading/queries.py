@@ -1,12 +1,14 @@
 """Everything that is read from the tables of grading."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, false, func, select
+from sqlalchemy import ColumnElement, Select, false, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from app.attempts.misconduct.queries import undecided, voided, withheld_since
 from app.grading.models import Release, Result, ScoringRun
 from app.grading.rules import ReleaseState
 from app.security.actor import Actor
@@ -35,14 +37,32 @@ def results_of(db: Session, actor: Actor, exam_id: int) -> Sequence[Result]:
 
 
 def passed_registrations(db: Session, exam_id: int) -> tuple[int, ...]:
-    """The registrations of an exam with a passing result."""
+    """The registrations of an exam with a passing result that counts: none with a misconduct case that is undecided,
+    or was decided so that the result is void."""
     return tuple(
         db.scalars(
             select(Result.registration_id)
-            .where(Result.exam_id == exam_id, Result.passed)
+            .where(Result.exam_id == exam_id, Result.passed, *_counting())
             .order_by(Result.registration_id)
         )
     )
+
+
+def _counting() -> tuple[ColumnElement[bool], ...]:
+    return Result.registration_id.not_in(undecided()), Result.registration_id.not_in(voided())
+
+
+def counts(db: Session, registration_id: int) -> bool:
+    """Whether a registration has a result that no misconduct case withholds or has made void."""
+    found = select(Result.id).where(Result.registration_id == registration_id, *_counting())
+    return db.scalars(found).one_or_none() is not None
+
+
+def withheld_and_void(db: Session, exam_id: int) -> tuple[set[int], set[int]]:
+    """The registrations of an exam whose results are withheld, and those whose results are void, by misconduct."""
+    of_exam = select(Result.registration_id).where(Result.exam_id == exam_id)
+    void = set(db.scalars(of_exam.where(Result.registration_id.in_(voided()))))
+    return set(db.scalars(of_exam.where(Result.registration_id.in_(undecided())))) - void, void
 
 
 def result_row(db: Session, registration_id: int) -> Result | None:
@@ -50,22 +70,39 @@ def result_row(db: Session, registration_id: int) -> Result | None:
     return db.scalars(select(Result).where(Result.registration_id == registration_id)).one_or_none()
 
 
-def released_result(db: Session, registration_id: int) -> tuple[Result, datetime] | None:
-    """A registration's result and when it was released; None while it is not (P18)."""
+@dataclass(frozen=True)
+class Released:
+    """A result as its candidate is told it. `total` and `passed` are those of the scoring; where it is `void` by
+    decision neither counts. Where it is `withheld` nothing of it is told."""
+
+    at: datetime
+    total: int
+    passed: bool
+    void: bool
+    withheld: bool
+
+
+def released_result(db: Session, registration_id: int) -> Released | None:
+    """A registration's result once released; None while it is not (P18). A case that was recorded after the release
+    does not take back what was told: only its decision does (P27)."""
     row = db.execute(
-        select(Result, Release.released_at)
+        select(Result, Release.released_at, Result.registration_id.in_(voided()), withheld_since(registration_id))
         .join(Release, Release.exam_id == Result.exam_id)
         .where(Result.registration_id == registration_id, Release.state == ReleaseState.RELEASED)
     ).one_or_none()
-    if row is None or row[1] is None:
+    if row is None:
         return None
-    return row[0], row[1]
+    result, at, void = row[:3]
+    since: datetime | None = row[3]
+    if at is None:
+        return None
+    return Released(at, result.total, result.passed, bool(void), not void and since is not None and since <= at)
 
 
 def passed_and_released(db: Session, registration_id: int) -> bool:
-    """Whether a registration has a passing result that was released: the first condition of P28."""
+    """Whether a registration has a passing result that was released and counts: the first condition of P28."""
     found = released_result(db, registration_id)
-    return found is not None and found[0].passed
+    return found is not None and found.passed and counts(db, registration_id)
 
 
 def passed_released_among(db: Session, registration_ids: Collection[int]) -> set[int]:

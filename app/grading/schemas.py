@@ -38,7 +38,8 @@ class BandShown(Shown):
 
 
 class ResultShown(Shown):
-    """One candidate's result, for officers."""
+    """One candidate's result, for officers. While a misconduct case is undecided it is `withheld`; by decision it may
+    be `void`, and then `passed` is False whatever the total."""
 
     registration_id: int
     ticket_number: str
@@ -47,6 +48,8 @@ class ResultShown(Shown):
     total: int
     absent: bool
     passed: bool
+    withheld: bool
+    void: bool
 
 
 class ExamResultShown(Shown):
@@ -61,7 +64,10 @@ class ExamResultShown(Shown):
     still_open: int
     scored: int
     absent: int
+    withheld: int
+    void: int
     passed: int
+    """Of those whose results count."""
     mean: int | None
     """Mean of those present, in hundredths, rounded half up."""
     highest: int | None

@@ -24,6 +24,9 @@ class Kind(StrEnum):
     RESPONSES_HELD = "responses_held"
     RESPONSES_ACCEPTED = "responses_accepted"
     RESPONSES_REFUSED = "responses_refused"
+    MISCONDUCT_RECORDED = "misconduct_recorded"
+    MISCONDUCT_NOTIFIED = "misconduct_notified"
+    MISCONDUCT_SETTLED = "misconduct_settled"
     RESULTS_RELEASED = "results_released"
     STATEMENT_INVITED = "statement_invited"
     CERTIFICATE_ISSUED = "certificate_issued"
@@ -104,6 +107,27 @@ TEMPLATES: dict[str, Template] = {
         "{exam}已取消，请勿前往考场。后续安排另行通知。",
         "{exam} is cancelled; please do not go to the room. You will be told what follows.",
         "/way",
+    ),
+    Kind.MISCONDUCT_RECORDED: Template(
+        "考场情况记录",
+        "A record from the room",
+        "{exam}：监考员作了一份涉及您的考场情况记录，请查看。签字只表示已阅。",
+        "{exam}: a proctor has made a record that concerns you; please read it. Signing says that you did, no more.",
+        "/own-misconduct",
+    ),
+    Kind.MISCONDUCT_NOTIFIED: Template(
+        "违纪处理告知书",
+        "Notice of a misconduct case",
+        "{exam}：告知书已发出，{until}以前可以陈述申辩，逾期视为放弃。",
+        "{exam}: a notice is given. You may make a statement until {until}; after that the right lapses.",
+        "/own-misconduct",
+    ),
+    Kind.MISCONDUCT_SETTLED: Template(
+        "违纪记录已有决定",
+        "A misconduct case is decided",
+        "{exam}：考场情况记录已作出决定，请查看。",
+        "{exam}: the record from the room is decided on; please see what follows.",
+        "/own-misconduct",
     ),
     Kind.RESULTS_RELEASED: Template(
         "成绩已公布",

@@ -69,6 +69,11 @@ class Capability(StrEnum):
     SWITCH_PROPOSE = "attempts.switch.propose"
     SWITCH_APPROVE = "attempts.switch.approve"
     ATTEMPT_SIT = "attempts.attempt.sit"
+    MISCONDUCT_READ = "attempts.misconduct.read"
+    """Misconduct cases: those of one's rooms, or all where one handles or decides them."""
+    MISCONDUCT_HANDLE = "attempts.misconduct.handle"
+    """Give notice of a misconduct case and propose what follows."""
+    MISCONDUCT_DECIDE = "attempts.misconduct.decide"
     RESPONSE_FILE_READ = "attempts.response_file.read"
     """Response files that came too late, of every room."""
 
@@ -171,6 +176,8 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
             C.REGISTRATION_CONFIRM,
             C.ROOM_READ,
             C.RESPONSE_FILE_READ,
+            C.MISCONDUCT_READ,
+            C.MISCONDUCT_HANDLE,
             C.CONTROL_READ,
             C.SWITCH_READ,
             C.SWITCH_PROPOSE,
@@ -194,15 +201,25 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
             C.RESPONSE_FILE_READ,
             C.SWITCH_READ,
             C.SWITCH_APPROVE,
+            C.MISCONDUCT_READ,
+            C.MISCONDUCT_DECIDE,
             C.RESULT_READ,
             C.RELEASE_APPROVE,
             C.NOTICE_APPROVE,
         }
     ),
     Role.CHIEF_PROCTOR: frozenset(
-        {C.ROOM_READ, C.ROOM_RUN, C.CONTROL_READ, C.CONTROL_RUN, C.SWITCH_READ, C.SWITCH_PROPOSE}
+        {
+            C.ROOM_READ,
+            C.ROOM_RUN,
+            C.MISCONDUCT_READ,
+            C.CONTROL_READ,
+            C.CONTROL_RUN,
+            C.SWITCH_READ,
+            C.SWITCH_PROPOSE,
+        }
     ),
-    Role.PROCTOR: frozenset({C.ROOM_READ, C.ROOM_RUN}),
+    Role.PROCTOR: frozenset({C.ROOM_READ, C.ROOM_RUN, C.MISCONDUCT_READ}),
     Role.DISCIPLINE_HANDLER: frozenset({C.DISCIPLINE_HANDLE}),
     Role.DISCIPLINE_APPROVER: frozenset({C.DISCIPLINE_APPROVE}),
     Role.PUBLIC_SECURITY_HANDLER: frozenset({C.PUBLIC_SECURITY_HANDLE}),

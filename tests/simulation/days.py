@@ -14,6 +14,8 @@ from sqlalchemy import select
 
 from app.accounts.queries import grants_of
 from app.attempts import service
+from app.attempts.misconduct.rules import Category, NothingToEnd
+from app.attempts.misconduct.service import record_case
 from app.attempts.models import Attempt, JournalEntry, RefusedSave, Response
 from app.attempts.proctoring import ledger
 from app.attempts.proctoring.rules import NothingToGrant, NothingToPause, NothingToResume, TimeCause
@@ -118,7 +120,7 @@ def _plan(day: Day, start: datetime, device: Device) -> None:
 
 
 class Proctor:
-    """Grants time to a candidate, or stops their clock for a while."""
+    """Grants time to a candidate, stops their clock for a while, or ends their attempt."""
 
     def __init__(self, house: House, persona: Persona, candidate: Candidate) -> None:
         self._house, self._persona = house, persona
@@ -141,6 +143,12 @@ class Proctor:
         with suppress(NothingToResume), self._acting() as op:
             ledger.resume(op, room_id=self._room_id, registration_id=self._registration_id)
 
+    def end(self) -> None:
+        """End the attempt for misconduct, where it runs."""
+        about = {"room_id": self._room_id, "registration_id": self._registration_id, "category": Category.DEVICE}
+        with suppress(NothingToEnd), self._acting() as op:
+            record_case(op, happened_at=op.now, facts="", evidence="", end=True, **about)
+
     @contextmanager
     def _acting(self) -> Iterator[Operation]:
         with acting_as(self._house, "simulation") as op:
@@ -158,6 +166,8 @@ def _watch(schedule: Schedule, start: datetime, proctor: Proctor) -> None:
         stopped = start + minutes(chance.uniform(5, 60))
         schedule.at(stopped, proctor.pause)
         schedule.at(stopped + minutes(chance.uniform(0.1, 25)), proctor.resume)
+    if chance.random() < 0.15:
+        schedule.at(start + minutes(chance.uniform(10, 80)), proctor.end)
 
 
 def faults_found(house: House, exam: SealedExam, days: Iterable[Day]) -> list[str]:
@@ -193,6 +203,7 @@ class Story:
         for position, revision, response, _, _ in sorted(self.journal):
             newest[position] = (revision, response)
         epochs = [epoch for *_, epoch, _ in sorted(self.journal, key=lambda row: row[4])]
+        ended = self.closing is Closing.ENDED
         closed_late = self.closing is Closing.AT_DEADLINE and self.closed_at != self.deadline
         return [
             sentence
@@ -200,6 +211,7 @@ class Story:
                 "is still open": self.closing is None,
                 "was closed after its deadline": self.closed_at > self.deadline,
                 "was closed by the sweeper as of another moment than its deadline": closed_late,
+                "keeps what came after it was ended": ended and any(at > self.closed_at for *_, at in self.journal),
                 "counts other responses than the newest": self.counted != newest,
                 "keeps what came after deadline and grace": any(
                     at > self.deadline + self.grace for *_, at in self.journal

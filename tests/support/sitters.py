@@ -109,7 +109,7 @@ def broken_promises(house: House, sitters: Iterable[Sitter]) -> list[str]:
             runs.setdefault(run.attempt_id, []).append(run)
         results = {row.registration_id: row for row in db.scalars(select(Result))}
         closing = select(AuditRecord.subject_id, func.count()).where(
-            AuditRecord.action.in_(("attempt:hand_in", "attempt:close"))
+            AuditRecord.action.in_(("attempt:hand_in", "attempt:close", "attempt:end"))
         )
         closings = {int(row[0]): row[1] for row in db.execute(closing.group_by(AuditRecord.subject_id))}
     found = []

@@ -140,6 +140,14 @@ def resume(op: Operation, *, room_id: int, registration_id: int | None) -> int:
     return len(resumed)
 
 
+def end_pause(op: Operation, attempt: Attempt) -> None:
+    """Close the ledger's entry of a held attempt whose clock stands still, because the attempt itself ends."""
+    for row in queries.pauses_of_attempts(op.db, [attempt.id]):
+        row.ended_at, row.ended_by = op.now, op.actor.account_id
+        row.seconds = seconds_of_pause(began=row.began_at, ended=op.now)
+    attempt.paused_at = None
+
+
 def deadline_as_of(attempt: Attempt, *, now: datetime) -> datetime:
     """The deadline, or during a pause what it would be if the clock went on at `now`."""
     return attempt.deadline_at + (now - reckon(now, paused_at=attempt.paused_at))

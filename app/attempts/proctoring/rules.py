@@ -95,9 +95,16 @@ class Standing(StrEnum):
     """Its time is over; it is closed within the minute."""
     HANDED_IN = "handed_in"
     CLOSED = "closed"
+    ENDED = "ended"
+    """For misconduct, by a person."""
     ABSENT = "absent"
 
 
+_CLOSED = {
+    Closing.HANDED_IN: Standing.HANDED_IN,
+    Closing.AT_DEADLINE: Standing.CLOSED,
+    Closing.ENDED: Standing.ENDED,
+}
 NEEDS_A_HAND = frozenset({Standing.OFFLINE, Standing.PAUSED})
 """What alone has colour on the board."""
 
@@ -120,7 +127,7 @@ def standing_of(run: Run | None, *, arrived: bool, entry_over: bool, grace: time
             return Standing.ABSENT
         return Standing.CHECKED_IN if arrived else Standing.NOT_ARRIVED
     if run.state is AttemptState.CLOSED:
-        return Standing.HANDED_IN if run.closing is Closing.HANDED_IN else Standing.CLOSED
+        return _CLOSED[run.closing or Closing.AT_DEADLINE]
     if run.paused_at is not None:
         return Standing.PAUSED
     if is_late(deadline=run.deadline_at, grace=grace, arrived=now):

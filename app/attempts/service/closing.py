@@ -43,26 +43,36 @@ def fold(db: Session, attempt_id: int) -> None:
     db.execute(_FOLD, {"attempt_id": attempt_id})
 
 
-def close(op: Operation, attempt: Attempt, *, closing: Closing, as_of: datetime) -> dict[int, str]:
-    """Close an attempt that this transaction holds; returns the responses that count, by position.
+_ACTS = {
+    Closing.HANDED_IN: AuditAction.ATTEMPT_HAND_IN,
+    Closing.AT_DEADLINE: AuditAction.ATTEMPT_CLOSE,
+    Closing.ENDED: AuditAction.ATTEMPT_END,
+}
+
+
+def close(
+    op: Operation, attempt: Attempt, *, closing: Closing, as_of: datetime, cause: str | None = None
+) -> dict[int, str]:
+    """Close an attempt that this transaction holds; returns the responses that count, by position. `cause` says for
+    what it was ended.
 
     The hold keeps every save wholly before or wholly after (P2).
     """
     fold(op.db, attempt.id)
     responses = queries.folded_responses(op.db, attempt.id)
     responses_hash = hash_responses(responses)
-    action = AuditAction.ATTEMPT_HAND_IN if closing is Closing.HANDED_IN else AuditAction.ATTEMPT_CLOSE
     attempt.state = AttemptState.CLOSED
     attempt.closing = closing
     attempt.closed_at = as_of
     attempt.receipt_code = op.house.tool(Journal).receipts.closing_code(attempt.id, responses_hash, as_of)
     op.db.flush()
+    after = {"state": AttemptState.CLOSED, "responses_hash": responses_hash, "as_of": as_of}
     record(
         op,
-        action,
+        _ACTS[closing],
         subject=("attempt", attempt.id),
         before={"state": AttemptState.OPEN},
-        after={"state": AttemptState.CLOSED, "responses_hash": responses_hash, "as_of": as_of},
+        after=after if cause is None else {**after, "cause": cause},
     )
     op.publish(AttemptClosed(attempt.id))
     return responses

@@ -56,7 +56,7 @@ def list_rooms(op: Operation) -> RoomsShown:
                 candidates=counts.total(),
                 arrived=sum(counts[standing] for standing in _THERE),
                 running=counts[Standing.RUNNING] + counts[Standing.OFFLINE] + counts[Standing.PAUSED],
-                closed=counts[Standing.HANDED_IN] + counts[Standing.CLOSED],
+                closed=counts[Standing.HANDED_IN] + counts[Standing.CLOSED] + counts[Standing.ENDED],
             )
         )
     return RoomsShown(rooms=lines)

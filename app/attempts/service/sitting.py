@@ -92,6 +92,7 @@ def entrance(op: Operation, *, exam_id: int) -> Entrance:
         receipt_code=attempt.receipt_code if attempt else None,
         closed_at=attempt.closed_at if attempt else None,
         announced=newest_number(op.db, Place(seat.exam_id, seat.sitting_id, seat.room_id)),
+        closing=attempt.closing if attempt else None,
     )
 
 

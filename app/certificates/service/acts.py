@@ -3,6 +3,7 @@
 import hashlib
 
 from app.accounts.queries import person_of
+from app.attempts.events import PersonBarred
 from app.audit.actions import AuditAction
 from app.audit.record import record
 from app.certificates import queries
@@ -21,8 +22,10 @@ from app.certificates.rules import (
 )
 from app.certificates.service.moving import move
 from app.clearance.events import AdverseOutcomeSigned
+from app.clearance.queries import case_of_registration
+from app.grading.events import PassLost
 from app.operation import Operation
-from app.people.queries import relations_of
+from app.people.queries import lock_person, relations_of
 from app.people.service import decrypt_finding, encrypt_finding
 
 
@@ -116,6 +119,21 @@ def suspend_of_case(op: Operation, case_id: int, cause: Cause) -> bool:
 def suspend_on_adverse(op: Operation, event: AdverseOutcomeSigned) -> None:
     """An adverse outcome that becomes final after the issue suspends the certificate in its own transaction (P32)."""
     suspend_of_case(op, event.case_id, Cause.ADVERSE_OUTCOME)
+
+
+def suspend_on_lost_pass(op: Operation, event: PassLost) -> None:
+    """A pass that is lost after the issue suspends the certificate in its own transaction (P27, P32). The person is
+    held first, as an issue does it."""
+    case = case_of_registration(op.db, event.registration_id)
+    if case is not None:
+        lock_person(op.db, case.person_id)
+        suspend_of_case(op, case.id, Cause.LOST_PASS)
+
+
+def suspend_on_bar(op: Operation, event: PersonBarred) -> None:
+    """A bar suspends every certificate that is active, in its own transaction (P32)."""
+    for certificate_id in queries.active_certificates(op.db, event.person_id):
+        suspend_at_once(op, certificate_id, Cause.BARRED)
 
 
 def reason_of(op: Operation, act: CertificateAct, *, person_id: int) -> str:

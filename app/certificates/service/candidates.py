@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from app.attempts.queries import attempt_of
+from app.attempts.rules import Closing
 from app.certificates import queries
 from app.certificates.models import Certificate
 from app.certificates.rules import standing_of
@@ -60,9 +61,12 @@ def _facts(
         ends_at=sitting.ends_at,
         attempt_started_at=attempt.started_at if attempt else None,
         attempt_closed_at=attempt.closed_at if attempt else None,
-        released_at=released[1] if released else None,
-        passed=released is not None and released[0].passed,
-        total=released[0].total if released else None,
+        attempt_ended=attempt is not None and attempt.closing is Closing.ENDED,
+        released_at=released.at if released else None,
+        passed=released is not None and released.passed,
+        total=released.total if released else None,
+        withheld=released is not None and released.withheld,
+        void=released is not None and released.void,
         case=_case(case, asked=due is not None) if case else None,
         case_opened_at=case.opened_at if case else None,
         case_decided_at=case.decided_at if case else None,
@@ -85,6 +89,6 @@ def _asks(state: CheckState) -> bool:
 def _case(case: ClearanceCase, *, asked: bool) -> Case:
     if case.state is CaseState.APPROVED:
         return Case.APPROVED
-    if case.state is CaseState.REJECTED:
+    if case.state in {CaseState.REJECTED, CaseState.WITHDRAWN}:
         return Case.REJECTED
     return Case.STATEMENT if asked else Case.AT_WORK

@@ -1,6 +1,7 @@
 """What the two offices do: an opinion by one person, a sign-off by another, a statement by the person in between."""
 
 import hashlib
+from collections.abc import Collection
 from datetime import timedelta
 
 from app.accounts.queries import person_of
@@ -29,7 +30,7 @@ from app.clearance.rules import (
 from app.errors import NotFound
 from app.exams import queries as exams
 from app.grading import queries as grading
-from app.grading.events import ResultsReleased
+from app.grading.events import PassConfirmed, ResultsReleased
 from app.operation import House, Operation, acting_as
 from app.outbox.post import post
 from app.outbox.templates import Kind
@@ -40,15 +41,25 @@ from app.people.service import add_workdays, decrypt_finding, encrypt_finding
 
 def open_cases(op: Operation, event: ResultsReleased) -> None:
     """Open a case with two checks for each pass, in the transaction of the release."""
-    level = exams.exam_by_id(op.db, event.exam_id).level
+    _open(op, event.exam_id, event.passed)
+
+
+def open_confirmed(op: Operation, event: PassConfirmed) -> None:
+    """The same for a pass that was withheld at the release, unless its case was opened then after all."""
+    if queries.case_of_registration(op.db, event.registration_id) is None:
+        _open(op, event.exam_id, [event.registration_id])
+
+
+def _open(op: Operation, exam_id: int, registration_ids: Collection[int]) -> None:
+    level = exams.exam_by_id(op.db, exam_id).level
     due_on = add_workdays(op, local_date(op.now), op.settings.check_working_days)
-    for registration in exams.registrations_by_id(op.db, event.passed):
+    for registration in exams.registrations_by_id(op.db, registration_ids):
         result = grading.result_row(op.db, registration.id)
         if result is None:
             raise NotFound
         case = ClearanceCase(
             person_id=registration.person_id,
-            exam_id=event.exam_id,
+            exam_id=exam_id,
             registration_id=registration.id,
             state=CaseState.CHECKING,
             review=1,

@@ -162,6 +162,11 @@ def find_seat(db: Session, registration_id: int) -> Seat:
     return found[0]
 
 
+def seats_of_registrations(db: Session, registration_ids: Collection[int]) -> dict[int, Seat]:
+    """The seats of these registrations, by registration."""
+    return {seat.registration_id: seat for seat in _seats(db, Registration.id.in_(registration_ids))}
+
+
 def seat_in_exam(db: Session, *, exam_id: int, person_id: int | None) -> Seat:
     """A person's own seat in an exam. Raises NotFound."""
     found = _seats(db, Registration.exam_id == exam_id, Registration.person_id == person_id)

@@ -61,6 +61,26 @@ def bring_a_late_file(story: FaultyStory) -> None:
     story.act(story.by(Role.EXAM_APPROVER), f"/response-files/{file_id}/settle", {"agreed": True})
 
 
+def go_the_way_of_misconduct(story: FaultyStory) -> None:
+    """The proctor records something that turns out to be nothing; signed twice over, told, answered, decided."""
+    candidate = story.candidates[0]
+    seat, chief = story._seat(candidate), make_staff(story.house, Role.CHIEF_PROCTOR)
+    with acting_as(story.house, "test") as op:
+        op.db.add(RoomProctor(room_id=seat.room_id, account_id=chief.account_id))
+        happened_at = op.now.isoformat()
+    given = {"registration_id": seat.registration_id, "category": "talking", "happened_at": happened_at}
+    here = f"/rooms/{seat.room_id}/misconduct"
+    case_id = story.act(story.by(Role.PROCTOR), here, {**given, "facts": "与邻座说话"})["id"]
+    story.act(story.as_(chief), f"/misconduct/{case_id}/witness")
+    story.act(story.as_(candidate), f"/own-misconduct/{case_id}/sign")
+    officer, approver = story.by(Role.EXAM_OFFICER), story.by(Role.EXAM_APPROVER)
+    story.act(officer, f"/misconduct/{case_id}/notify", {"document_number": "示组考〔2026〕1号"})
+    story.act(story.as_(candidate), f"/own-misconduct/{case_id}/statement", {"text": "是向监考员提问"})
+    ruling = {"ruling": "counts", "document_number": "示组考〔2026〕2号", "reason": "情况属实，不构成违纪"}
+    story.act(officer, f"/misconduct/{case_id}/propose", ruling)
+    story.act(approver, f"/misconduct/{case_id}/settle", {"agreed": True})
+
+
 def decline_the_release(story: FaultyStory) -> None:
     """The approver wants the results looked at again."""
     story.act(story.by(Role.EXAM_OFFICER), f"/results/{story.exam_id}/propose")
@@ -140,6 +160,21 @@ ACTS = (
         "sit",
         frozenset({"/rooms/{room_id}/files", "/response-files/{file_id}/propose", "/response-files/{file_id}/settle"}),
         bring_a_late_file,
+    ),
+    Act(
+        "sit",
+        frozenset(
+            {
+                "/rooms/{room_id}/misconduct",
+                "/misconduct/{case_id}/witness",
+                "/misconduct/{case_id}/notify",
+                "/misconduct/{case_id}/propose",
+                "/misconduct/{case_id}/settle",
+                "/own-misconduct/{case_id}/sign",
+                "/own-misconduct/{case_id}/statement",
+            }
+        ),
+        go_the_way_of_misconduct,
     ),
     Act("sit", frozenset({"/results/{exam_id}/decline"}), decline_the_release),
     Act("clear", frozenset({"/inbox/{message_id}/open", "/inbox/read"}), read_the_news),
