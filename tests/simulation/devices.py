@@ -11,7 +11,7 @@ from app.attempts.judging import Kept
 from app.attempts.messages import AttemptShown, Change, HandInShown
 from app.attempts.rules import Closed, Late, OtherSession, Over
 from app.attempts.service import take_over
-from app.errors import AppError, Unauthenticated
+from app.errors import AppError, NotFound, Unauthenticated
 from app.operation import Caller, House, perform
 from app.security.permissions import Capability
 from tests.simulation.schedule import Schedule
@@ -21,7 +21,7 @@ from tests.support.sealed_exam import Candidate, open_session_for
 
 _PATIENCE = 5.0
 _POSITIONS = 14
-_ENDS = (Closed, Late, OtherSession, Over, Unauthenticated)
+_ENDS = (Closed, Late, NotFound, OtherSession, Over, Unauthenticated)
 """Refusals after which a page says so and stops; after any other it tries again."""
 
 

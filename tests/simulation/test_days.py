@@ -72,5 +72,5 @@ def test_the_same_seed_is_the_same_day(empty_house: House) -> None:
 
 
 def test_a_build_that_answers_before_it_commits_is_caught(empty_house: House) -> None:
-    exam, days = play_all(empty_house, range(4), Faults(answers_first=True, crash_before_commit=0.3))
+    exam, days = play_all(empty_house, range(8), Faults(answers_first=True, crash_before_commit=0.3))
     assert any("is not stored" in sentence for sentence in faults_found(empty_house, exam, days))
