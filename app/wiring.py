@@ -48,6 +48,7 @@ from app.authoring.service import waiting as authoring_waiting
 from app.authoring.service.commits import withdraw_abandoned
 from app.authoring.service.indexing import index_pending
 from app.authoring.service.near import compare_imports
+from app.authoring.service.outlooks import Outlooks
 from app.authoring.service.pairs import look_through
 from app.authoring.service.promises import Promises
 from app.authoring.service.staging import forget_settled, lay_out_packed
@@ -146,6 +147,7 @@ def furnish(house: House) -> None:
         FrozenItems: FrozenItems(),
         SignedLists: SignedLists(),
         Promises: Promises(),
+        Outlooks: Outlooks(),
         Register: REGISTER,
         WaitingRooms: WaitingRooms(
             (

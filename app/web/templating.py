@@ -3,7 +3,7 @@
 import hashlib
 import re
 import secrets
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from datetime import date, datetime
 from functools import cache, lru_cache, partial
 from operator import attrgetter
@@ -23,6 +23,7 @@ _HAN = re.compile(r"[\u4e00-\u9fff]")
 # A run of Chinese with the figures and signs in and beside it, but no Latin word and no entity.
 _SIGN = r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]"
 _CHINESE = re.compile(rf"(?:[0-9]+ ?)?{_SIGN}(?:[^A-Za-z<>&]*{_SIGN})?[0-9]*")
+_MARKED = r'<span lang="zh-CN">\g<0></span>'
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 
@@ -58,7 +59,7 @@ def mark_chinese(context: Context, value: Any) -> Any:
         return value
     if hasattr(value, "__html__"):
         return Markup('<span lang="zh-CN">{}</span>').format(value)
-    return Markup(_CHINESE.sub(r'<span lang="zh-CN">\g<0></span>', str(escape(value))))  # noqa: S704 - escaped above
+    return Markup(_CHINESE.sub(_MARKED, str(escape(value))))  # noqa: S704 - escaped above
 
 
 @pass_context
@@ -96,23 +97,22 @@ def show_content(context: Context, text: str, pictures: str) -> Markup:
     return Markup('<span lang="zh-CN">{}</span>').format(made)
 
 
-_LINE = attrgetter(
-    "id",
-    "stem_start",
-    "item_type",
-    "level",
-    "difficulty",
-    "topic",
-    "state",
-    "stale_from",
-    "confidentiality",
-    "open_threads",
-)
+_HEAD = attrgetter("id", "stem_start", "open_threads")
+_TAIL = attrgetter("item_type", "level", "difficulty", "topic", "state", "stale_from", "confidentiality")
+_APART = "\0"
 
 
-def show_lines(rows: Iterable[Any]) -> Iterator[tuple[Any, ...]]:
-    """The rows of a table of items as plain tuples, for a loop that is gone through a hundred times a page."""
-    return map(_LINE, rows)
+@pass_context
+def show_lines(context: Context, rows: Sequence[Any]) -> Iterator[tuple[int, str, int, tuple[Any, ...]]]:
+    """The rows of a table of items for a loop that is gone through a hundred times a page: (id, stem, open threads,
+    what many rows have in common). The stems are escaped, all of them at once: NUL stands in none; and marked like all
+    data (`mark_chinese`)."""
+    heads = [_HEAD(row) for row in rows]
+    stems = str(escape(_APART.join([stem for _, stem, _ in heads]))).split(_APART)
+    if context["lang"] == "en":
+        stems = [_CHINESE.sub(_MARKED, stem) for stem in stems]
+    for (id_, _, threads), stem, row in zip(heads, stems, rows, strict=True):
+        yield id_, stem, threads, _TAIL(row)
 
 
 def show_local_input(value: datetime | None) -> str:

@@ -9,7 +9,8 @@ from app.authoring.queries import find_bank
 from app.authoring.queries.exports import exports_of, waiting_exports
 from app.authoring.schemas import ReasonGiven
 from app.authoring.service import export_requests
-from app.authoring.service.exports import ExportFormat, would_lose
+from app.authoring.service.exports import ExportFormat
+from app.authoring.service.outlooks import would_lose
 from app.authoring.views import names_of
 from app.errors import FieldProblem, Invalid
 from app.operation import Operation

@@ -1,6 +1,7 @@
 """Items: lists, one item with its versions, reviews and usage."""
 
 from collections.abc import Collection, Sequence
+from typing import NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -16,7 +17,7 @@ from app.authoring.models import (
 )
 from app.authoring.queries import chunks, locked
 from app.authoring.queries.sight import in_sight
-from app.authoring.rules import MADE, ItemState
+from app.authoring.rules import MADE, Confidentiality, ItemState
 from app.errors import NotFound
 from app.security.actor import Actor
 from app.security.permissions import Capability
@@ -163,6 +164,30 @@ def newest_versions(db: Session, item_ids: Collection[int]) -> dict[int, ItemVer
         .where(ItemRow.id.in_(item_ids))
     )
     return {version.item_id: version for version in rows}
+
+
+class FiledVersion(NamedTuple):
+    """The newest version of an item and where the item is filed: an export is made of nothing else."""
+
+    version_id: int
+    topic: str | None
+    tags: tuple[str, ...]
+
+
+def newest_filed(db: Session, bank_id: int) -> list[tuple[FiledVersion, Confidentiality]]:
+    """Every item of a bank, retired ones aside, in the order of their ids: as it is filed, without its content."""
+    rows = db.execute(
+        select(ItemRow.id, ItemVersion.id, Topic.path, ItemRow.confidentiality)
+        .join(ItemVersion, (ItemVersion.item_id == ItemRow.id) & (ItemVersion.number == ItemRow.version))
+        .outerjoin(Topic, Topic.id == ItemRow.topic_id)
+        .where(ItemRow.bank_id == bank_id, ItemRow.state != ItemState.RETIRED)
+        .order_by(ItemRow.id)
+    ).all()
+    tags = tags_of(db, [row[0] for row in rows])
+    return [
+        (FiledVersion(version_id, path, tuple(sorted(tags[item_id]))), confidentiality)
+        for item_id, version_id, path, confidentiality in rows
+    ]
 
 
 def all_newest(db: Session, bank_id: int) -> list[tuple[ItemRow, ItemVersion]]:

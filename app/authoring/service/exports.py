@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 from app.audit.actions import AuditAction
@@ -54,22 +54,6 @@ class Exported:
     lost: tuple[Problem, ...] = ()
     withheld: tuple[int, ...] = ()
     """The secret items, which the file does not hold."""
-
-
-def would_lose(op: Operation, *, bank_id: int, file_format: ExportFormat) -> Written:
-    """What an export in that format would hold and not hold, before anybody asks for it. Raises NotFound."""
-    bank = find_bank(op.db, op.actor, bank_id)
-    every = all_newest(op.db, bank_id)
-    contents = [read_content(v.content) for item, v in every if item.confidentiality is not Confidentiality.SECRET]
-    if file_format is ExportFormat.JSON:
-        written = Written(b"", len(contents))
-    else:
-        pictures = pictures_by_hash(op.db, {sha256 for content in contents for sha256 in pictures_of(content)})
-        written = _write(contents, file_format, pictures, bank.name, "")
-    if not (secret := len(every) - len(contents)):
-        return written
-    withheld = Problem("item.secret", f"{secret} 道秘密试题不导出。", f"{secret} secret items stay in the bank.")
-    return replace(written, lost=(withheld, *written.lost))
 
 
 def _write(

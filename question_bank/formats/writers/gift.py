@@ -32,7 +32,7 @@ def write_gift(items: Sequence[Item], pictures: Pictures) -> Written:
     topics: list[tuple[str, ...]] = [()]
 
     def write(out: ItemOut) -> None:
-        block = _block(out)
+        block = gift_block(out)
         if out.item.topic != topics[-1]:
             topics.append(out.item.topic)
             blocks.append(f"$CATEGORY: {category_path(out.item.topic)}")
@@ -52,7 +52,8 @@ def escape_gift(text: str) -> str:
     return _SIGNS.sub(r"\\\g<0>", text).replace("\r", "").replace("\n", "\\n")
 
 
-def _block(out: ItemOut) -> str:
+def gift_block(out: ItemOut) -> str:
+    """One item."""
     item = out.item
     body = _body(out)
     explanation = f"\n\t####{_html(out, item.explanation)}" if item.explanation else ""

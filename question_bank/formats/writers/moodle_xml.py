@@ -51,7 +51,7 @@ def write_moodle_xml(items: Sequence[Item], pictures: Pictures) -> Written:
     topics: list[tuple[str, ...]] = [()]
 
     def write(out: ItemOut) -> None:
-        element = _element(out)
+        element = moodle_element(out)
         if out.item.topic != topics[-1]:
             topics.append(out.item.topic)
             category = etree.SubElement(quiz, "question", type="category")
@@ -64,7 +64,8 @@ def write_moodle_xml(items: Sequence[Item], pictures: Pictures) -> Written:
     return Written(data, len(written), tuple(lost))
 
 
-def _element(out: ItemOut) -> etree._Element:
+def moodle_element(out: ItemOut) -> etree._Element:
+    """One item as a `question`."""
     item, body = out.item, out.item.body
     several = isinstance(body, FillBlankBody) and len(body.blanks) != 1
     type_name = _TYPES.get(item.item_type) or ("cloze" if several else "shortanswer")

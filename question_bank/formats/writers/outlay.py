@@ -12,6 +12,7 @@ from question_bank.formats.notes import Notes
 from question_bank.formats.report import Place, Problem
 from question_bank.items import Item
 from question_bank.kinds import problems_of
+from question_bank.wording import Wording
 
 FormulaWriter = Callable[[Formula, str], str]
 """From a formula and the HTML that pages of ours show for it to the HTML of a target."""
@@ -99,40 +100,56 @@ class CannotCarry(Exception):
         self.zh, self.en = zh, en
 
 
+@dataclass(frozen=True)
+class Fate:
+    """What becomes of an item in a format: why it is not written at all, or what it is written without."""
+
+    refused: Wording | None = None
+    lost: tuple[Wording, ...] = ()
+
+    def told(self, number: int, title: str) -> Problem | None:
+        """The sentence for the item at that number, where there is anything to tell."""
+        if self.refused is not None:
+            return Problem(
+                "item.not_written",
+                f"第 {number} 题“{title[:30]}”未写入：{self.refused.zh}。",
+                f"Item {number} ({title[:30]}) was not written: {self.refused.en}.",
+            )
+        if not self.lost:
+            return None
+        zh, en = "、".join(one.zh for one in self.lost), ", ".join(one.en for one in self.lost)
+        return Problem(
+            "item.features_lost",
+            f"第 {number} 题“{title[:30]}”未能写入：{zh}。",
+            f"Item {number} ({title[:30]}) without: {en}.",
+        )
+
+
+def fate_of(out: ItemOut, write: Callable[[ItemOut], object]) -> Fate:
+    """What becomes of an item that `write` writes. One that nobody could answer (see `problems_of`) is not written:
+    another system would take it for one."""
+    try:
+        _refuse_unanswerable(out.item)
+        write(out)
+    except CannotCarry as reason:
+        return Fate(Wording(reason.zh, reason.en))
+    return Fate(lost=tuple(out.lost))
+
+
 def write_each(
     items: Sequence[Item], pictures: Pictures, write: Callable[[ItemOut], object]
 ) -> tuple[list[ItemOut], list[Problem]]:
-    """(items that were written, what was lost): `write` is called for each valid item in order.
-
-    An item that nobody could answer (see `problems_of`) is not written: another system would take it for one.
-    """
+    """(items that were written, what was lost): `write` is called for each valid item in order."""
     written: list[ItemOut] = []
     lost: list[Problem] = []
     for number, item in enumerate(items, start=1):
-        place = Place(row=None)
-        out = ItemOut(place=place, item=item, number=number, pictures=pictures)
-        try:
-            _refuse_unanswerable(item)
-            write(out)
-        except CannotCarry as reason:
-            lost.append(
-                Problem(
-                    "item.not_written",
-                    f"第 {number} 题“{out.title[:30]}”未写入：{reason.zh}。",
-                    f"Item {number} ({out.title[:30]}) was not written: {reason.en}.",
-                )
-            )
-            continue
-        written.append(out)
-        if out.lost:
-            zh, en = "、".join(one.zh for one in out.lost), ", ".join(one.en for one in out.lost)
-            lost.append(
-                Problem(
-                    "item.features_lost",
-                    f"第 {number} 题“{out.title[:30]}”未能写入：{zh}。",
-                    f"Item {number} ({out.title[:30]}) without: {en}.",
-                )
-            )
+        out = ItemOut(place=Place(row=None), item=item, number=number, pictures=pictures)
+        fate = fate_of(out, write)
+        if fate.refused is None:
+            written.append(out)
+        told = fate.told(number, out.title)
+        if told is not None:
+            lost.append(told)
     return written, lost
 
 

@@ -1,14 +1,24 @@
 """A bank is asked for by one person, granted by another with a fresh factor, taken by the first, marked (P19)."""
 
-import pytest
+from dataclasses import replace
 
-from app.authoring.rules import ExportGranted, SameExporter
+import pytest
+from sqlalchemy import event
+
+from app.authoring.models import ItemTag
+from app.authoring.rules import ExportGranted, ItemState, SameExporter
 from app.authoring.service import export_requests
-from app.authoring.service.exports import ExportFormat
+from app.authoring.service.entering import enter_items
+from app.authoring.service.exports import ExportFormat, export_bank
 from app.authoring.service.imports import commit_import
+from app.authoring.service.outlooks import would_lose
 from app.errors import NotFound
+from app.security.actor import Actor, ActorKind, Grant
 from app.security.permissions import Role
 from question_bank.formats import read_bank
+from question_bank.kinds.choice import ChoiceBody, Option
+from tests.support.bank import single
+from tests.support.every_kind import EVERY
 from tests.support.personas import make_staff
 
 FILE = "一、单选题\n1、党的基层组织任期多少年？\nA、二年\nB、三至五年\n正确答案：B\n解析：见党章。\n".encode()
@@ -73,3 +83,27 @@ def test_the_pages_say_what_is_lost_and_lead_from_one_person_to_the_other(sqlite
     assert '"exported_by"' in taken.text
     colleague = sqlite_browsers(group.colleague)
     assert colleague.submit("/exports/1/take").status_code == 404
+
+
+def test_what_an_export_would_lose_is_what_it_loses(sqlite_group):
+    group = sqlite_group
+    marked = replace(single("**粗**体的$x^2$，<b>何者</b>为真？"), tags=("标" * 60,), topic=("一", "二", "三", "四"))
+    shown = single(f"图中![图](picture:{'ab' * 32})是什么？")  # a picture that is not there
+    with group.acting(group.author) as op:
+        keyless = replace(single("无键"), body=ChoiceBody((Option("甲"),), frozenset()))
+        every = [*EVERY.values(), marked, shown, keyless]
+        ids = enter_items(op, bank_id=group.bank_id, items=every, state=ItemState.DRAFT)
+        op.db.add(ItemTag(item_id=ids[0], bank_id=group.bank_id, tag="后来归入的标签" * 10))
+    approver = Actor(ActorKind.PERSON, account_id=99, person_id=99, grants=(Grant(Role.EXAM_APPROVER),))
+    for file_format in ExportFormat:
+        with group.acting(group.author) as op:
+            foreseen = would_lose(op, bank_id=group.bank_id, file_format=file_format)
+            made = export_bank(op, bank_id=group.bank_id, approver=approver, file_format=file_format)
+        assert (foreseen.items, foreseen.lost) == (made.items, made.lost), file_format
+        assert bool(foreseen.lost) is (file_format is not ExportFormat.JSON)
+    asked = []
+    event.listen(group.house.database.engine, "before_cursor_execute", lambda *a: asked.append(a[2]))
+    with group.acting(group.author) as op:
+        assert would_lose(op, bank_id=group.bank_id, file_format=ExportFormat.GIFT).lost
+    contents = [one for one in asked if "item_version.content" in one]
+    assert len(contents) == 1  # of the one item alone that lacks its picture
