@@ -18,6 +18,8 @@ from app.attempts.events import AttemptClosed, MisconductSettled, PersonBarred
 from app.attempts.hall.hand_pages import desk as hands_desk
 from app.attempts.hall.pages import desk as hall_desk
 from app.attempts.hall.readings import Readings
+from app.attempts.hall.report_pages import desk as item_reports_desk
+from app.attempts.hall.reports import waiting as item_reports_waiting
 from app.attempts.journal import Journal
 from app.attempts.misconduct.own_pages import desk as own_misconduct_desk
 from app.attempts.misconduct.pages import desk as misconduct_desk
@@ -108,6 +110,7 @@ DESKS = (
     control_desk,
     hall_desk,
     hands_desk,
+    item_reports_desk,
     sitting_desk,
     receipts_desk,
     response_files_desk,
@@ -156,6 +159,7 @@ def furnish(house: House) -> None:
                 authoring_waiting,
                 exams_waiting,
                 attempts_waiting,
+                item_reports_waiting,
                 response_files_waiting,
                 switches_waiting,
                 misconduct_waiting,

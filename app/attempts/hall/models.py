@@ -1,11 +1,12 @@
-"""Tables of what is said in rooms: announcements, who has received them, hands that are raised, canned replies."""
+"""Tables of what is said in rooms: announcements, who has received them, hands that are raised, canned replies,
+faulty items that candidates report."""
 
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.attempts.hall.rules import HandKind, HandState
+from app.attempts.hall.rules import FaultDecision, HandKind, HandState, ItemFault
 from app.database import Base, closed_set
 
 
@@ -86,3 +87,39 @@ class CannedReply(Base):
     """Empty for those that the service came with."""
     made_at: Mapped[datetime]
     retired_at: Mapped[datetime | None]
+
+
+class ItemReport(Base):
+    """试题报告: a candidate found an item faulty. Once for each candidate and item."""
+
+    __tablename__ = "item_report"
+    __table_args__ = (
+        UniqueConstraint("registration_id", "item_version_id"),
+        Index("ix_item_report_exam_id_item_version_id", "exam_id", "item_version_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    exam_id: Mapped[int] = mapped_column(ForeignKey("exam.id"))
+    registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id"))
+    item_version_id: Mapped[int] = mapped_column(ForeignKey("item_version.id"))
+    position: Mapped[int] = mapped_column(Integer)
+    fault: Mapped[ItemFault] = mapped_column(closed_set(ItemFault))
+    words: Mapped[str] = mapped_column(Text)
+    thread_id: Mapped[int] = mapped_column(ForeignKey("item_thread.id"))
+    """The thread in the bank in which its author reads it."""
+    reported_at: Mapped[datetime]
+
+
+class ItemDecision(Base):
+    """What the officer decided of a reported item; appended, the newest counts."""
+
+    __tablename__ = "item_decision"
+    __table_args__ = (Index("ix_item_decision_exam_id", "exam_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    exam_id: Mapped[int] = mapped_column(ForeignKey("exam.id"))
+    item_version_id: Mapped[int] = mapped_column(ForeignKey("item_version.id"))
+    decision: Mapped[FaultDecision] = mapped_column(closed_set(FaultDecision))
+    reason: Mapped[str] = mapped_column(Text)
+    decided_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    decided_at: Mapped[datetime]

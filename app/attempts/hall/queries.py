@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
-from app.attempts.hall.models import Announcement, AnnouncementReading, CannedReply, Hand
+from app.attempts.hall.models import Announcement, AnnouncementReading, CannedReply, Hand, ItemDecision, ItemReport
 from app.attempts.hall.rules import UP, Place
 from app.errors import NotFound
 from app.exams.queries.seats import (
@@ -147,3 +147,47 @@ def _hold_hand(db: Session, query: Select[Hand]) -> Hand:
     if row is None:
         raise NotFound
     return row
+
+
+def visible_reports(actor: Actor) -> Select[ItemReport]:
+    """The reports of faulty items: those of every exam, for who runs exams or approves what becomes of them."""
+    sees = actor.kind is ActorKind.SERVICE or actor.may(Capability.EXAM_WRITE) or actor.may(Capability.EXAM_APPROVE)
+    return select(ItemReport).where(true() if sees else false())
+
+
+def reports_in(db: Session, actor: Actor, exam_id: int) -> Sequence[ItemReport]:
+    """The visible reports of an exam, in the order of arrival."""
+    return db.scalars(visible_reports(actor).where(ItemReport.exam_id == exam_id).order_by(ItemReport.id)).all()
+
+
+def own_report(db: Session, registration_id: int, item_version_id: int) -> ItemReport | None:
+    """What a registration reported of an item; whose it is, the caller judges."""
+    own = ItemReport.registration_id == registration_id, ItemReport.item_version_id == item_version_id
+    return db.scalars(select(ItemReport).where(*own)).one_or_none()
+
+
+def newest_thread(db: Session, exam_id: int, item_version_id: int) -> int | None:
+    """The thread in which this item was last reported from this exam; for forwarding the next report."""
+    same = ItemReport.exam_id == exam_id, ItemReport.item_version_id == item_version_id
+    return db.scalars(select(ItemReport.thread_id).where(*same).order_by(ItemReport.id.desc()).limit(1)).first()
+
+
+def decisions_in(db: Session, actor: Actor, exam_id: int) -> dict[int, ItemDecision]:
+    """The decision that counts, by item version, of the visible reports of an exam."""
+    reported = visible_reports(actor).where(ItemReport.exam_id == exam_id).with_only_columns(ItemReport.item_version_id)
+    rows = db.scalars(
+        select(ItemDecision)
+        .where(ItemDecision.exam_id == exam_id, ItemDecision.item_version_id.in_(reported))
+        .order_by(ItemDecision.id)
+    )
+    return {row.item_version_id: row for row in rows}
+
+
+def exams_with_undecided(db: Session, actor: Actor) -> dict[int, int]:
+    """How many reported items wait for a decision, by exam."""
+    decided = select(ItemDecision.id).where(
+        ItemDecision.exam_id == ItemReport.exam_id, ItemDecision.item_version_id == ItemReport.item_version_id
+    )
+    waits = visible_reports(actor).where(~decided.exists()).subquery()
+    rows = db.execute(select(waits.c.exam_id, func.count(waits.c.item_version_id.distinct())).group_by(waits.c.exam_id))
+    return {row[0]: row[1] for row in rows}

@@ -56,6 +56,35 @@ HAND_TRANSITIONS: dict[tuple[HandState | None, HandAction], HandState] = {
 UP = frozenset({HandState.WAITING, HandState.COMING})
 """A hand that is up: one at a time for each candidate."""
 
+
+class ItemFault(StrEnum):
+    """What a candidate finds wrong with an item."""
+
+    TEXT = "text"
+    MISSING = "missing"
+    PICTURE = "picture"
+    OPTIONS = "options"
+    OTHER = "other"
+
+
+FAULT_WORDS: dict[ItemFault, str] = {
+    ItemFault.TEXT: "文字有误",
+    ItemFault.MISSING: "选项或材料缺失",
+    ItemFault.PICTURE: "图片、表格或公式显示有误",
+    ItemFault.OPTIONS: "没有可选的选项，或不止一个",
+    ItemFault.OTHER: "其他问题",
+}
+"""As the thread in the bank, which is kept in Chinese, says it; pages have their own words."""
+
+
+class FaultDecision(StrEnum):
+    """What becomes of an item that was reported."""
+
+    NO_FAULT = "no_fault"
+    WITHDRAW = "withdraw"
+    """It is to be taken out of scoring: full points to all."""
+
+
 _LETTER = r"[A-HＡ-Ｈ](?![A-Za-zＡ-Ｚａ-ｚ])"
 _TELLS = re.compile(
     r"(?:答案|选项)\s*(?:是|为|应|[:：])"
@@ -118,6 +147,22 @@ class TooManyHands(Conflict):
     en = "The page takes no more hands; please turn to the proctor."
 
 
+class AlreadyReported(Conflict):
+    """Once is enough: it counts, and more words change nothing."""
+
+    code = "hall.already_reported"
+    zh = "这道题已经报告过，考务和命题方都看得到，请继续答题。"
+    en = "You have reported this item already; please go on."
+
+
+class NoSuchItem(Invalid):
+    """The form has no item of that number."""
+
+    code = "hall.no_such_item"
+    zh = "试卷没有这道题。"
+    en = "The form has no such item."
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Whom an announcement reaches: one room, all rooms of a sitting (`room_id` empty), or all sittings of an exam
@@ -167,3 +212,15 @@ def check_reply(*, canned: bool, words: str) -> None:
             )
         )
     refuse_hint(words)
+
+
+def check_fault(fault: ItemFault, words: str) -> None:
+    """Raises Invalid where a fault that is none of the list is not described."""
+    if fault is ItemFault.OTHER and not words:
+        raise Invalid(FieldProblem("words", "请写明试题有什么问题。", "Please say what is wrong with the item."))
+
+
+def tell_fault(fault: ItemFault, words: str) -> str:
+    """What the bank is told: the fault and the candidate's words, and nothing of who, where or in which form."""
+    said = f"考试中考生报告：{FAULT_WORDS[fault]}。"
+    return f"{said}原话：{words}" if words else said

@@ -5,8 +5,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from app.attempts.hall.rules import LONGEST, HandKind, HandState
-from app.shapes import Done, Given, Key, Line, OptionalLine, Shown, one_line
+from app.attempts.hall.rules import LONGEST, FaultDecision, HandKind, HandState, ItemFault
+from app.shapes import Done, Given, Key, Line, OptionalLine, Prose, Shown, one_line
 
 Spoken = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST), AfterValidator(one_line)
@@ -123,6 +123,54 @@ class CannedRepliesShown(Shown):
 
     replies: list[CannedReplyShown]
     keeps: bool
+
+
+class ItemReportGiven(Given):
+    """A faulty item: its number on one's own form, and what is wrong."""
+
+    position: Annotated[int, Field(ge=1, le=1000)]
+    fault: ItemFault
+    words: OptionalLine = ""
+
+
+class FaultCount(Shown):
+    """How many candidates found the same fault."""
+
+    fault: ItemFault
+    count: int
+
+
+class ReportedItem(Shown):
+    """One reported item of an exam; nothing of who reported it. `settled`: its thread in the bank is."""
+
+    item_version_id: int
+    item_id: int
+    version: int
+    reports: int
+    faults: list[FaultCount]
+    words: list[str]
+    first_at: datetime
+    settled: bool
+    decision: FaultDecision | None
+    reason: str
+    decided_by: str
+    decided_at: datetime | None
+
+
+class ItemReportsShown(Shown):
+    """The reported items of an exam, those without a decision first; `decides`: the actor may decide."""
+
+    exam_id: int
+    exam_name: str
+    items_reported: list[ReportedItem]
+    decides: bool
+
+
+class FaultDecisionGiven(Given):
+    """What becomes of a reported item, and why."""
+
+    decision: FaultDecision
+    reason: Prose
 
 
 class HallShown(Shown):

@@ -83,6 +83,15 @@ def newest_version(db: Session, item: ItemRow) -> ItemVersion:
     ).one()
 
 
+def version_with_item(db: Session, version_id: int, *, lock: bool = False) -> tuple[ItemRow, ItemVersion]:
+    """A version and its item, held with `lock`; for what an exam must know of its pool. Raises NotFound."""
+    version = db.get(ItemVersion, version_id)
+    if version is None:
+        raise NotFound
+    query = select(ItemRow).where(ItemRow.id == version.item_id)
+    return db.scalars(query.with_for_update() if lock else query).one(), version
+
+
 def reviews_of(db: Session, item_id: int) -> Sequence[ItemReview]:
     """Every word of a second person on an item, newest first."""
     return db.scalars(select(ItemReview).where(ItemReview.item_id == item_id).order_by(ItemReview.id.desc())).all()

@@ -70,3 +70,9 @@ def with_open_threads(db: Session, item_ids: Collection[int]) -> set[int]:
         asked = select(ItemThread.item_id).where(ItemThread.item_id.in_(chunk), ItemThread.state == ThreadState.OPEN)
         found |= set(db.scalars(asked))
     return found
+
+
+def settled_threads(db: Session, thread_ids: Collection[int]) -> set[int]:
+    """Which of these threads are settled."""
+    settled = ItemThread.id.in_(thread_ids), ItemThread.state == ThreadState.RESOLVED
+    return set(db.scalars(select(ItemThread.id).where(*settled)))

@@ -5,7 +5,7 @@ from app.audit.actions import AuditAction
 from app.audit.record import record
 from app.authoring.models import ItemRow
 from app.authoring.queries import bank_owner_path
-from app.authoring.queries.items import find_item, made_by, makers_of
+from app.authoring.queries.items import find_item, made_by, makers_of, version_with_item
 from app.authoring.queries.threads import comments_of, find_comment, find_thread
 from app.authoring.review_models import ItemComment, ItemThread
 from app.authoring.rules.threads import (
@@ -13,6 +13,7 @@ from app.authoring.rules.threads import (
     NotOwnComment,
     ThreadAction,
     ThreadField,
+    ThreadState,
     move_thread,
     refuse_settling,
 )
@@ -45,6 +46,36 @@ def open_thread(op: Operation, *, item_id: int, version: int, field: ThreadField
     comment = _say(op, thread, ThreadAction.OPEN, text)
     after = {"item_id": item_id, "version": version, "field": field, "comment_id": comment.id, "state": state}
     record(op, AuditAction.THREAD_OPEN, subject=("thread", thread.id), after=after)
+    _tell(op, item, thread)
+    return thread.id
+
+
+def forward_report(op: Operation, *, version_id: int, text: str, officer_id: int, thread_id: int | None) -> int:
+    """Tell those whom an item concerns what was reported of it from an exam, in the name of the exam's officer; returns
+    the thread. It is the one that is given, while that is open, else a new one. Who reported it is told to nobody.
+
+    Raises NotFound.
+    """
+    item, version = version_with_item(op.db, version_id, lock=True)
+    thread = find_thread(op.db, item.id, thread_id) if thread_id is not None else None
+    if thread is not None and thread.state is ThreadState.OPEN:
+        action = ThreadAction.REPLY
+    else:
+        action = ThreadAction.OPEN
+        thread = ItemThread(
+            item_id=item.id,
+            version=version.number,
+            field=ThreadField.WHOLE,
+            state=move_thread(None, ThreadAction.OPEN),
+            opened_by=officer_id,
+            opened_at=op.now,
+        )
+        op.db.add(thread)
+        op.db.flush()
+    comment = _say(op, thread, action, text, author_id=officer_id)
+    after = {"item_id": item.id, "version": thread.version, "comment_id": comment.id, "state": thread.state}
+    act = AuditAction.THREAD_OPEN if action is ThreadAction.OPEN else AuditAction.THREAD_REPLY
+    record(op, act, subject=("thread", thread.id), after=after)
     _tell(op, item, thread)
     return thread.id
 
@@ -83,8 +114,11 @@ def withdraw_comment(op: Operation, *, item_id: int, comment_id: int) -> None:
     record(op, AuditAction.COMMENT_WITHDRAW, subject=("thread", comment.thread_id), after=after)
 
 
-def _say(op: Operation, thread: ItemThread, act: ThreadAction, text: str) -> ItemComment:
-    comment = ItemComment(thread_id=thread.id, act=act, author_id=account_of(op), text=text, at=op.now)
+def _say(
+    op: Operation, thread: ItemThread, act: ThreadAction, text: str, *, author_id: int | None = None
+) -> ItemComment:
+    author_id = author_id or account_of(op)
+    comment = ItemComment(thread_id=thread.id, act=act, author_id=author_id, text=text, at=op.now)
     op.db.add(comment)
     op.db.flush()
     return comment

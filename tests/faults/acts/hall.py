@@ -40,6 +40,16 @@ def raise_a_hand(story: FaultyStory) -> None:
     story.act(officer, f"/canned-replies/{canned}/retire")
 
 
+def report_an_item(story: FaultyStory) -> None:
+    """A candidate reports an item, and the officer finds no fault in it."""
+    here = f"/exams/{story.exam_id}/item-reports"
+    story.act(story.as_(story.candidates[-1]), here, {"position": 1, "fault": "text"})
+    officer = story.by(Role.EXAM_OFFICER)
+    (item,) = story.succeed(officer.api_get(here))["items_reported"]
+    given = {"decision": "no_fault", "reason": "原文如此"}
+    story.act(officer, f"{here}/{item['item_version_id']}/decide", given)
+
+
 ACTS = (
     Act(
         "morning",
@@ -66,5 +76,10 @@ ACTS = (
             }
         ),
         raise_a_hand,
+    ),
+    Act(
+        "morning",
+        frozenset({"/exams/{exam_id}/item-reports", "/exams/{exam_id}/item-reports/{item_version_id}/decide"}),
+        report_an_item,
     ),
 )

@@ -1,5 +1,5 @@
-// A hand that is raised from the exam page: kept on the device until the server has it, then followed until somebody
-// has seen to it.
+// A hand that is raised from the exam page, and a faulty item that is reported there: kept on the device until the
+// server has it; a hand is then followed until somebody has seen to it.
 
 import { announce, beijing, fill, words } from "./words.js";
 
@@ -38,6 +38,7 @@ export class Hands {
     this.#unsent = this.#recall();
     this.#button.addEventListener("click", () => {
       this.#problem("");
+      this.#note("");
       document.getElementById("hand-item").textContent = fill(words.moved, { n: current() });
       this.#dialog.showModal();
     });
@@ -45,12 +46,18 @@ export class Hands {
       event.preventDefault();
       const given = new FormData(this.#form);
       const kind = given.get("kind");
+      const fault = given.get("fault");
       const said = String(given.get("words") || "").trim().slice(0, 200);
-      if (!kind || (kind === "other" && !said)) return this.#problem(kind ? words.hand_say : words.hand_choose);
-      this.#keep({ key: newKey(), body: { kind, words: said, ...(kind === "item_unclear" ? { position: current() } : {}) } });
+      const bare = kind === "other" || (kind === "item_fault" && fault === "other");
+      if (!kind || (bare && !said)) return this.#problem(kind ? words.hand_say : words.hand_choose);
+      const position = current();
+      if (kind === "item_fault") this.#keep({ to: "item-reports", key: newKey(), body: { position, fault, words: said } });
+      else this.#keep({ to: "hands", key: newKey(), body: { kind, words: said, ...(kind === "item_unclear" ? { position } : {}) } });
       this.#form.reset();
+      this.#choose();
       this.send();
     });
+    this.#form.addEventListener("change", () => this.#choose());
     document.getElementById("hand-lower").addEventListener("click", () => this.#lower());
     this.#paint();
   }
@@ -59,12 +66,13 @@ export class Hands {
   async send() {
     if (!this.#unsent || this.#busy) return;
     this.#busy = true;
-    const { key, body } = this.#unsent;
-    const answer = await this.#wire.post(`/api/v1/exams/${this.#exam}/hands`, body, key);
+    const { to, key, body } = this.#unsent;
+    const answer = await this.#wire.post(`/api/v1/exams/${this.#exam}/${to}`, body, key);
     this.#busy = false;
     if (answer.status === 0 || answer.status === 429 || answer.status >= 500) return this.#paint();
     this.#keep(null);
-    if (answer.status === 200) announce(words.hand_up);
+    if (answer.status === 200 && to === "hands") announce(words.hand_up);
+    else if (answer.status === 200) this.#note(words.reported);
     else if (answer.body.code !== "hall.hand_up") this.#problem(answer.body.title || "");
     this.#onSent();
   }
@@ -93,8 +101,20 @@ export class Hands {
     document.getElementById("hand-state").textContent = fill(sentence, { time: at });
   }
 
+  #choose() {
+    document.getElementById("fault-field").hidden = new FormData(this.#form).get("kind") !== "item_fault";
+  }
+
   #problem(sentence) {
-    const place = document.getElementById("hand-problem");
+    this.#say("hand-problem", sentence);
+  }
+
+  #note(sentence) {
+    this.#say("hand-note", sentence);
+  }
+
+  #say(id, sentence) {
+    const place = document.getElementById(id);
     place.textContent = sentence;
     place.hidden = !sentence;
   }
