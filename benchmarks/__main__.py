@@ -15,6 +15,7 @@ from benchmarks.legs import hire_generator
 from benchmarks.measures.banks import measure_forms, measure_imports, measure_listings
 from benchmarks.measures.costs import measure_costs
 from benchmarks.measures.days import measure_day, measure_open_loop
+from benchmarks.measures.large_imports import measure_large_imports, measure_saves_beside_imports
 from benchmarks.measures.papers import measure_papers
 from benchmarks.measures.saves import measure_pages, measure_saves
 from benchmarks.measures.storms import (
@@ -38,6 +39,8 @@ MEASURES: dict[str, Callable[[Stage], list[str]]] = {
     "forms": measure_forms,
     "papers": measure_papers,
     "imports": measure_imports,
+    "large-imports": measure_large_imports,
+    "import-saves": measure_saves_beside_imports,
     "listings": measure_listings,
     "costs": measure_costs,
     "open-loop": measure_open_loop,

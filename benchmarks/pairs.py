@@ -53,11 +53,11 @@ def show(title: str, turns: Turns) -> list[str]:
         if who == PRODUCT:
             continue
         rates = [a.rate / b.rate for a, b in zip(own, tallies, strict=False) if b.rate]
-        lines.append(f"  / {who:<10} {_spread(rates)}")
+        lines.append(f"  / {who:<10} {spread(rates)}")
         pairs = zip(turns.computed[who], turns.computed[PRODUCT], strict=False)
         processor = [theirs / ours for theirs, ours in pairs if ours and theirs]
         if processor:
-            lines.append(f"  / {who:<10} {_spread(processor)}  by processor time of the server process")
+            lines.append(f"  / {who:<10} {spread(processor)}  by processor time of the server process")
     if len(lines) == 1:
         lines.append("  not measured against a yardstick: what those need is not installed (`make bench` installs it)")
     if not any(tally.waits for tally in own):
@@ -73,7 +73,8 @@ def _median(tallies: Sequence[Tally], share: float) -> float:
     return statistics.median(tally.percentile(share) for tally in tallies)
 
 
-def _spread(ratios: Sequence[float]) -> str:
+def spread(ratios: Sequence[float]) -> str:
+    """Median [min to max] of how many pairs."""
     if not ratios:
         return "not measured"
     return f"{statistics.median(ratios):.3g} [{min(ratios):.3g} to {max(ratios):.3g}] of {len(ratios)} pairs"

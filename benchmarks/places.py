@@ -25,6 +25,8 @@ class Place:
     product_url: str
     yard_url: str
     folder: Path
+    server_pid: int
+    """PostgreSQL's first process, whichever database it is: the yardsticks may stand there."""
 
 
 @contextmanager
@@ -40,8 +42,10 @@ def opened_places(kinds: tuple[str, ...]) -> Iterator[dict[str, Place]]:
                 connection.execute("CREATE DATABASE product")
                 connection.execute("CREATE DATABASE yard")
             places = {
-                POSTGRESQL: Place(POSTGRESQL, server.url("product"), server.url("yard"), folder),
-                SQLITE: Place(SQLITE, f"sqlite:///{folder}/product.db", f"sqlite:///{folder}/yard.db", folder),
+                POSTGRESQL: Place(POSTGRESQL, server.url("product"), server.url("yard"), folder, server.pid),
+                SQLITE: Place(
+                    SQLITE, f"sqlite:///{folder}/product.db", f"sqlite:///{folder}/yard.db", folder, server.pid
+                ),
             }
             for kind in kinds:
                 upgrade(places[kind].product_url)

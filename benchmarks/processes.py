@@ -6,12 +6,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 _PATIENCE_SECONDS = 90.0
+_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,30 @@ class Running:
 
     def computed(self) -> float:
         """Seconds of processor time that it has used so far (all its threads), to the nanosecond."""
-        return time.clock_gettime(~self.process.pid << 3 | 2)  # Linux: the clock of another process
+        return _computed(self.process.pid)
+
+
+def computed_by(pid: int) -> float:
+    """Processor seconds of a process, of the children that it has and of those that have ended."""
+    ended = sum(map(int, Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[13:15])) / _TICKS
+    found = _computed(pid) + ended
+    for child in children_of(pid):
+        with suppress(OSError):
+            found += _computed(child)
+    return found
+
+
+def children_of(pid: int) -> list[int]:
+    """The children that a process has now."""
+    found: list[int] = []
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        with suppress(OSError):
+            found += map(int, (task / "children").read_text().split())
+    return found
+
+
+def _computed(pid: int) -> float:
+    return time.clock_gettime(~pid << 3 | 2)  # Linux: the clock of another process
 
 
 @contextmanager

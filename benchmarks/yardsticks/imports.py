@@ -26,6 +26,19 @@ def run_chain(address: str, content: bytes) -> int:
     return len(rows)
 
 
+def empty_chain(address: str) -> None:
+    """Forget what was imported: a chain that met its own rows again would store none."""
+    asyncio.run(_forget(address))
+
+
+async def _forget(address: str) -> None:
+    import asyncpg
+
+    connection = await asyncpg.connect(address)
+    await connection.execute("drop table if exists bank_item")
+    await connection.close()
+
+
 def _read(content: bytes) -> list[tuple[str, str, str, str, bytes]]:
     sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()
     rows = []

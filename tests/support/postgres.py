@@ -111,6 +111,13 @@ class PostgresServer:
             else:
                 return
 
+    @property
+    def pid(self) -> int:
+        """Its first process. Raises RuntimeError where it is not running."""
+        if self._process is None:
+            raise RuntimeError("PostgreSQL is not running")
+        return self._process.pid
+
     def stop(self) -> None:
         """Shut down at once and in order (clients are cut off); harmless when it is not running."""
         if self._process and self._process.poll() is None:
