@@ -9,10 +9,11 @@ from app.certificates.rules import CertificateAction
 from app.certificates.service.acts import propose_act
 from app.clearance.queries import cases_of_exam
 from app.clearance.rules import Office
-from app.demo import clearing, registering, sitting, stocking
+from app.demo import clearing, entering, registering, sitting, stocking
 from app.demo.registering import Planned
 from app.demo.stage import Player, Stage, local
 from app.demo.voices import object_to
+from app.exams.registering.rules import RegistrationWay
 from app.exams.service import create_blueprint, submit_blueprint
 from app.exams.service.rooms import RoomPlan
 from app.security.permissions import Role
@@ -74,7 +75,9 @@ def go_on(stage: Stage, *, bank_id: int, blueprint_id: int, first: Planned, now:
     weeks.go(1, 15)
     registering.seal_exam(stage, third)
     stocking.leave_unfinished(stage, bank_id)
-    _prepare_next(stage, weeks, bank_id, blueprint_id, without[:14], now=now)
+    _prepare_next(stage, weeks, bank_id, blueprint_id, entrants=without[:14], themselves=without[14:22], now=now)
+    entering.settle_policies(stage)
+    entering.count_training(stage, without[:30])
     lost = stage.player(Role.PROCTOR, 3)
     with stage.by(Role.SECURITY_ADMINISTRATOR, 1) as op:
         propose_reset(op, account_id=lost.account_id)
@@ -178,9 +181,17 @@ def _clear_second(stage: Stage, weeks: _Weeks, planned: Planned) -> None:
 
 
 def _prepare_next(
-    stage: Stage, weeks: _Weeks, bank_id: int, blueprint_id: int, entrants: list[Player], *, now: datetime
+    stage: Stage,
+    weeks: _Weeks,
+    bank_id: int,
+    blueprint_id: int,
+    *,
+    entrants: list[Player],
+    themselves: list[Player],
+    now: datetime,
 ) -> None:
-    """One exam open for registration with a few entered, one that waits to be published, a blueprint to approve."""
+    """One exam open for registration, a few entered by their units and a few by themselves; one that waits to be
+    published; a blueprint to approve."""
     year = (now + timedelta(days=60)).year
     weeks.go(1, 17)
     planned = registering.plan(
@@ -192,6 +203,7 @@ def _prepare_next(
         starts_at=local((now + timedelta(days=34)).date(), 9),
         window=timedelta(minutes=120),
         rooms=[RoomPlan("第一考场（县委党校一号教室）", 60), RoomPlan("远程考场", 60, remote=True)],
+        way=RegistrationWay.BOTH,
     )
     registering.plan(
         stage,
@@ -206,6 +218,7 @@ def _prepare_next(
     registering.publish(stage, planned)
     weeks.go(1, 18, 30)
     registering.register(stage, planned, entrants)
+    entering.enter_themselves(stage, planned, themselves)
     longer = stocking.blueprint(
         "初级认证加长卷（54题）", Level.PRIMARY, {**stocking.FIFTY, ItemType.TRUE_FALSE: (10, 5, 3, 2, 0)}
     )

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.demo.stage import Player, Stage
 from app.exams import queries
 from app.exams.models import Room
+from app.exams.registering.rules import RegistrationWay
 from app.exams.service import (
     assign_proctor,
     check_list,
@@ -54,6 +55,7 @@ def plan(
     duration_minutes: int = 90,
     late_entry_minutes: int = 30,
     reserve_set: bool = False,
+    way: RegistrationWay = RegistrationWay.UNIT,
 ) -> Planned:
     """Planned and submitted by an officer; not published yet."""
     with stage.by(Role.EXAM_OFFICER) as op:
@@ -69,6 +71,7 @@ def plan(
                 duration_minutes=duration_minutes,
                 late_entry_minutes=late_entry_minutes,
                 reserve_set=reserve_set,
+                way=way,
                 rooms=tuple(rooms),
             ),
         )

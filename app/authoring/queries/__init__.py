@@ -162,6 +162,14 @@ def involved_persons(db: Session, item_ids: Collection[int]) -> set[int]:
     return found
 
 
+def any_involved(db: Session, person_ids: Collection[int]) -> bool:
+    """Whether any of these natural persons wrote, reviewed, imported or exported any item at all."""
+    return any(
+        db.scalars(select(ItemInvolvement.id).where(ItemInvolvement.person_id.in_(chunk)).limit(1)).first() is not None
+        for chunk in chunks(person_ids)
+    )
+
+
 def usage_of(db: Session, item_version_ids: Collection[int]) -> dict[int, int]:
     """In how many forms each version has stood; versions never drawn are left out."""
     found: dict[int, int] = {}
