@@ -5,6 +5,7 @@ Importing a feature's tables is enough to know them; nothing else of the feature
 
 import app.accounts.models
 import app.attempts.hall.models
+import app.attempts.lockdown.models
 import app.attempts.misconduct.models
 import app.attempts.models
 import app.audit.models
@@ -28,6 +29,7 @@ from app.database import Base
 
 OWNERS = (
     app.accounts.models,
+    app.attempts.lockdown.models,
     app.attempts.models,
     app.audit.models,
     app.authoring.models,

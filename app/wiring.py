@@ -21,6 +21,7 @@ from app.attempts.hall.readings import Readings
 from app.attempts.hall.report_pages import desk as item_reports_desk
 from app.attempts.hall.reports import waiting as item_reports_waiting
 from app.attempts.journal import Journal
+from app.attempts.lockdown.pages import desk as lockdown_desk
 from app.attempts.misconduct.own_pages import desk as own_misconduct_desk
 from app.attempts.misconduct.pages import desk as misconduct_desk
 from app.attempts.misconduct.waiting import waiting as misconduct_waiting
@@ -117,6 +118,7 @@ DESKS = (
     switches_desk,
     misconduct_desk,
     own_misconduct_desk,
+    lockdown_desk,
     grading_desk,
     clearance_desk,
     certificates_desk,

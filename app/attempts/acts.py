@@ -11,6 +11,7 @@ from app.attempts.messages import Change
 from app.attempts.wires import Statement, Wire, moment_said
 from app.audit.record import KnownAct
 from app.errors import AppError, Forbidden, Unauthenticated
+from app.lockdown.proof import Proof
 from app.operation import Caller
 from app.security.actor import Actor, ActorKind
 from app.security.permissions import ROLE_CAPABILITIES, STAFF, Capability
@@ -29,6 +30,8 @@ class Save:
     token_digest: str
     arrived_at: datetime
     changes: Sequence[Change] = ()
+    proof: Proof | None = None
+    """What the request shows of its browser."""
 
 
 @dataclass(slots=True)

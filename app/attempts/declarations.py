@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from app.attempts.lockdown.service import demand
 from app.attempts.models import Declaration
 from app.audit.actions import AuditAction
 from app.audit.record import record
@@ -51,6 +52,7 @@ def accept(op: Operation, *, registration_id: int, version: int) -> int:
     seat = find_seat(op.db, registration_id)
     if seat.person_id != op.actor.person_id:
         raise NotFound
+    demand(op, seat)
     if version != CURRENT:
         raise DeclarationChanged
     dialect = postgresql if op.house.database.dialect == "postgresql" else sqlite

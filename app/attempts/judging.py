@@ -17,6 +17,7 @@ from app.attempts.acts import SEEN_EVERY, Act, HandIn, Save, Start, refuse_calle
 from app.attempts.endings import EndingBatch, Mark
 from app.attempts.envelopes import FormSealer
 from app.attempts.lanes import Held, Lane, Place, Row, Writer
+from app.attempts.lockdown.guard import Guard
 from app.attempts.messages import AttemptShown, HandInShown, Result
 from app.attempts.receipts import ReceiptBook
 from app.attempts.response_files.book import FileBook
@@ -34,6 +35,7 @@ from app.attempts.rules import (
 )
 from app.attempts.starts import StartBatch
 from app.errors import AppError, FieldProblem, Invalid, NotFound, Unauthenticated
+from app.lockdown.proof import Proof
 from app.settings import Settings
 from question_bank.errors import InvalidResponse
 from question_bank.items import ItemType
@@ -126,6 +128,7 @@ class Judge:
         self.sealer = FormSealer(settings.secret_key.get_secret_value())
         self.book = FileBook(settings.secret_key.get_secret_value())
         self.shapes = Shapes(mark.learn)
+        self.guard = Guard(settings)
 
     def judge(self, lane: Lane, acts: Sequence[Act]) -> list[Outcome]:
         """The outcome of each act, in order; what is to be kept has been handed to the lane, which then commits."""
@@ -136,7 +139,7 @@ class Judge:
         batch.write()
         if not starts:
             return [outcome for outcome in settled if outcome is not None]
-        begun = StartBatch(lane, starts, settings=self.settings, sealer=self.sealer, book=self.book)
+        begun = StartBatch(lane, starts, settings=self.settings, sealer=self.sealer, book=self.book, guard=self.guard)
         shown = iter(begun.judge())
         if begun.seen:
             lane.see(sorted(begun.seen), max(start.caller.arrived_at for start in starts))
@@ -187,6 +190,8 @@ class _Batch:
             return refusal or Unauthenticated()
         if held is None or held.person_id != writer.person_id:
             return NotFound()
+        if (unproved := self._refuse_browser(held, writer, act.caller.proof, now)) is not None:
+            return unproved
         self._note_seen(writer, now)
         outcome = self._endings.settle(act, writer, writes=writes, newest=self._kept)
         if self._endings.is_closed(act.attempt_id):
@@ -199,6 +204,10 @@ class _Batch:
         if held is not None and held.token_digest == token_digest:
             return held.writer, held, True
         return self._lane.writer(token_digest), held, False
+
+    def _refuse_browser(self, held: Held, writer: Writer, proof: Proof | None, now: datetime) -> AppError | None:
+        wire, exam_id = self._lane.wire, held.browser_of
+        return self._judge.guard.refuse(wire, exam_id=exam_id, session_id=writer.session_id, proof=proof, now=now)
 
     def _note_seen(self, writer: Writer, now: datetime) -> None:
         if now - writer.seen_at >= SEEN_EVERY:
@@ -213,6 +222,8 @@ class _Batch:
             return refusal or Unauthenticated()
         if held is None or held.person_id != writer.person_id:
             return NotFound()
+        if (unproved := self._refuse_browser(held, writer, save.proof, save.arrived_at)) is not None:
+            return unproved
         self._note_seen(writer, save.arrived_at)
         rows = self._rows_of(save, held)
         if isinstance(rows, AppError) or not save.changes:

@@ -46,6 +46,8 @@ class Held:
     token_digest: str
     writer: Writer
     paused_at: datetime | None = None
+    browser_of: int | None = None
+    """The exam whose browser each request must prove; None where any browser will do."""
     registration_id: int = 0
     announced: int = 0
     """The number of the newest announcement that reaches it. Like its registration and its turns it is known to a look
@@ -74,10 +76,11 @@ SESSION = """s.id AS s0, s.created_at AS s1, s.seen_at AS s2, s.ends_at AS s3, s
        (SELECT {all}(g.role) FROM role_grant g WHERE g.account_id = c.id AND g.revoked_at IS NULL) AS s9"""
 SESSION_LISTED = "s0, s1, s2, s3, s4, s5, s6, s7, s8, {json(}s9{)json}"
 _ATTEMPTS = f"""
-SELECT {{all}}({{list}}(a0, a1, a2, a3, a4, a5, a6, a7, {SESSION_LISTED}%(listed)s))
+SELECT {{all}}({{list}}(a0, a1, a2, a3, a4, a5, a6, a7, a8, {SESSION_LISTED}%(listed)s))
 FROM (
   SELECT a.id AS a0, a.form_id AS a1, a.state = 'open' AS a2, a.deadline_at AS a3, a.epoch AS a4, r.person_id AS a5,
-         s.token_digest AS a6, a.paused_at AS a7, {SESSION}%(more)s
+         s.token_digest AS a6, a.paused_at AS a7,
+         CASE WHEN a.lockdown THEN r.exam_id END AS a8, {SESSION}%(more)s
   FROM attempt a
   JOIN registration r ON r.id = a.registration_id
   JOIN session s ON s.id = a.writing_session_id
@@ -237,10 +240,10 @@ def writer_of(row: Sequence[Any]) -> Writer:
 
 def _held(row: Sequence[Any]) -> Held:
     attempt_id, form_id, is_open, deadline_at, epoch, person_id, token_digest, paused_at = row[:8]
-    writer = writer_of(row[8:])
+    writer = writer_of(row[9:])
     paused = None if paused_at is None else moment_of(paused_at)
     known = attempt_id, form_id, bool(is_open), moment_of(deadline_at), epoch, person_id, token_digest, writer, paused
-    return Held(*known, *row[18:])
+    return Held(*known, row[8], *row[19:])
 
 
 def _stored(row: Sequence[Any]) -> Stored:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, Integer, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.attempts.proctoring.rules import TimeCause
@@ -39,6 +39,8 @@ class Attempt(Base):
     receipt_code: Mapped[str | None] = mapped_column(String(40))
     paused_at: Mapped[datetime | None]
     """Since when its clock stands still; see `Pause`, the ledger."""
+    lockdown: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether each of its requests must prove the exam's browser: asked for, and not waived for this seat."""
 
 
 class JournalEntry(Base):

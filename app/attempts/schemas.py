@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from app.attempts.hall.schemas import AnnouncementReceived, CannedReplyShown, HandLine
+from app.attempts.lockdown.rules import WaiverCause
 from app.attempts.proctoring.rules import Standing, TimeCause
 from app.attempts.rules import AttemptState, Closing, Phase
 from app.attempts.switches.rules import SwitchKind
@@ -30,6 +31,7 @@ class Entrance(Shown):
     duration_minutes: int
     extra_minutes: int
     large_print: bool
+    lockdown: bool
     now: datetime
     phase: Phase
     phase_until: datetime | None
@@ -86,6 +88,8 @@ class CandidateLine(Shown):
     refused_saves: int
     code: str | None
     code_until: datetime | None
+    waived: WaiverCause | None
+    """Why the seat does without the exam's browser, where it does."""
 
 
 class RoomSwitched(Shown):
@@ -112,6 +116,9 @@ class RoomShown(Shown):
     paused_at: datetime | None
     now: datetime
     runs: bool
+    lockdown: bool
+    quit_password: str
+    """To leave the exam's browser; for those who run the room, empty otherwise."""
     items_in_form: int
     show: str
     ticket: str

@@ -39,9 +39,9 @@ def list_sittings(op: Operation) -> SittingsShown:
 
 
 @desk.view("/exams/{exam_id}/sit", Capability.ATTEMPT_SIT, template="attempts/door.html", api=False)
-def show_door(op: Operation, *, exam_id: int) -> DoorShown:
+def show_door(op: Operation, *, exam_id: int, nonce: str = "") -> DoorShown:
     """The door of my exam: the waiting room, the paper, the end."""
-    return service.show_door(op, exam_id=exam_id)
+    return service.show_door(op, exam_id=exam_id, nonce=nonce)
 
 
 class DeclarationGiven(Given):

@@ -10,6 +10,7 @@ from app.shapes import Shown
 class Step(StrEnum):
     """What a candidate finds at the door; computed from the entrance, never stored."""
 
+    BROWSER = "browser"
     NOT_OPEN = "not_open"
     WAITING = "waiting"
     READY = "ready"
@@ -115,6 +116,16 @@ class DeclarationShown(Shown):
     accepted_at: datetime | None
 
 
+class BrowserShown(Shown):
+    """考试浏览器 of an exam: the page's own path in this session, and where the browser is opened, checked and left:
+    empty where the exam has no settings."""
+
+    path: str
+    open_href: str
+    check_href: str
+    quit_href: str
+
+
 class DoorShown(Shown):
     """The door of an exam. `paper` where this session may write; `answered` once the attempt is closed."""
 
@@ -124,6 +135,7 @@ class DoorShown(Shown):
     answered: int | None
     declaration: DeclarationShown
     lock: FileLock
+    browser: BrowserShown | None
 
 
 class EarlyForm(DoorShown):

@@ -13,6 +13,7 @@ from msgspec import structs
 from app.attempts.acts import SEEN_EVERY, Start, act_of, record_all, refuse_caller
 from app.attempts.envelopes import FormSealer
 from app.attempts.lanes import SESSION, SESSION_LISTED, Lane, Writer, writer_of
+from app.attempts.lockdown.guard import Guard
 from app.attempts.messages import AttemptShown
 from app.attempts.proctoring.rules import TimeCause
 from app.attempts.response_files.book import FileBook
@@ -61,7 +62,9 @@ SELECT {all}({list}(r.id, r.person_id, e.duration_minutes, e.late_entry_minutes,
         WHERE p.room_id = r.room_id AND p.attempt_id IS NULL AND (a.id IS NULL OR p.began_at < a.started_at)),
        (SELECT p.began_at FROM pause p
         WHERE p.room_id = r.room_id AND p.attempt_id IS NULL AND p.ended_at IS NULL),
-       y.extra_percent, y.extra_minutes, y.settled_by))
+       y.extra_percent, y.extra_minutes, y.settled_by, e.lockdown,
+       CASE WHEN e.lockdown AND NOT EXISTS (SELECT 1 FROM lockdown_waiver w WHERE w.registration_id = r.id
+                                            AND w.withdrawn_at IS NULL) THEN r.exam_id END))
 FROM registration r
 JOIN exam e ON e.id = r.exam_id
 JOIN sitting t ON t.id = r.sitting_id
@@ -91,6 +94,14 @@ _BEGUN = Statement(
 SELECT {all}({list}(k.registration_id,
        (SELECT a.id FROM attempt a WHERE a.registration_id = k.registration_id AND {ours})))
 FROM (SELECT CAST(value ->> 0 AS bigint) AS registration_id FROM {sent}) AS k""",
+)
+# After the attempt is added, and with it its registration held: a waiver of the same moment comes before or after.
+_LOCK = Statement(
+    "start_lock",
+    """
+UPDATE attempt SET lockdown = NOT EXISTS (SELECT 1 FROM lockdown_waiver w
+                                          WHERE w.registration_id = attempt.registration_id AND w.withdrawn_at IS NULL)
+WHERE id IN (SELECT CAST(value ->> 0 AS bigint) FROM {sent})""",
 )
 _GRANT = Statement(
     "start_grant",
@@ -138,6 +149,9 @@ class _Seat:
     extra: timedelta
     """What the person's accommodation grants; enters the ledger with the start."""
     extra_by: int | None
+    lockdown: bool
+    browser_of: int | None
+    """The exam whose browser must be proved: it is asked for, and not waived for this seat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,13 +165,21 @@ class StartBatch:
     """One transaction's worth of starts."""
 
     def __init__(
-        self, lane: Lane, starts: Sequence[Start], *, settings: Settings, sealer: FormSealer, book: FileBook
+        self,
+        lane: Lane,
+        starts: Sequence[Start],
+        *,
+        settings: Settings,
+        sealer: FormSealer,
+        book: FileBook,
+        guard: Guard,
     ) -> None:
         self._lane = lane
         self._starts = starts
         self._settings = settings
         self._sealer = sealer
         self._book = book
+        self._guard = guard
         self._begun: set[int] = set()
         self._idle = timedelta(minutes=settings.session_idle_minutes)
         self._grace = timedelta(seconds=settings.grace_seconds)
@@ -205,6 +227,8 @@ class StartBatch:
             run=_run(row[10:]),
             extra=timedelta(minutes=extra_minutes(row[25], row[26], duration_minutes=row[2])),
             extra_by=row[27],
+            lockdown=bool(row[28]),
+            browser_of=row[29],
         )
 
     def _admit(self, start: Start, caller: tuple[bool, Writer] | None, seats: dict[int, _Seat]) -> _Admitted:
@@ -217,6 +241,10 @@ class StartBatch:
         seat = seats.get(start.registration_id)
         if seat is None or seat.person_id != writer.person_id:
             raise NotFound
+        wire, asked, shown = self._lane.wire, seat.browser_of, start.caller.proof
+        unproved = self._guard.refuse(wire, exam_id=asked, session_id=writer.session_id, proof=shown, now=now)
+        if unproved is not None:
+            raise unproved
         if now - writer.seen_at >= SEEN_EVERY:
             self.seen.add(writer.session_id)
         if seat.run is None:
@@ -237,12 +265,15 @@ class StartBatch:
             rows.append((registration_id, one.seat.form_id, *moments, one.writer.session_id))
         self._lane.wire.tell(_BEGIN, rows)
         (begun,) = self._lane.wire.ask(Question(_BEGUN, [(registration_id,) for registration_id in runs]))
-        records, grants = [], []
+        records, grants, locked = [], [], []
         for registration_id, attempt_id in sorted(pair for pair in begun if pair[1] is not None):
             one, run = wanted[registration_id], runs.pop(registration_id)
             self._begun.add(attempt_id)
             one.seat.run = replace(run, id=attempt_id, granted=one.seat.extra)
             after = {"registration_id": registration_id, "form_hash": one.seat.form_hash}
+            if one.seat.lockdown:
+                locked.append((attempt_id,))
+                after["lockdown"] = "waived" if one.seat.browser_of is None else "proved"
             act = act_of(one.writer, one.start.caller, self._settings)
             records.append(compose(act, AuditAction.ATTEMPT_START, subject=("attempt", attempt_id), after=after))
             if one.seat.extra:
@@ -252,6 +283,8 @@ class StartBatch:
                 records.append(
                     compose(act, AuditAction.ATTEMPT_GRANT_TIME, subject=("attempt", attempt_id), after=told)
                 )
+        if locked:
+            self._lane.wire.tell(_LOCK, locked)
         if grants:
             self._lane.wire.tell(_GRANT, grants)
         if records:

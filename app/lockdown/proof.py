@@ -79,7 +79,7 @@ def is_proved(keys: Keys, proof: Proof | None, *, page: str) -> bool:
     return own or fits(keys, address=page, config_hash=proof.page_config_hash, exam_hash=proof.page_exam_hash)
 
 
-def nonce(secret: bytes, *, session_id: int, exam_id: int) -> str:
+def session_nonce(secret: bytes, *, session_id: int, exam_id: int) -> str:
     """What stands in the address of an exam's page for one log-in session, and for no other: 32 hex digits. A hash that
     was taken of another session's page proves nothing in this one; it ends with the session."""
     return hmac.new(secret, f"{session_id}:{exam_id}".encode(), hashlib.sha256).hexdigest()[:32]

@@ -6,8 +6,13 @@ from typing import Any
 
 import httpx
 
+from app.exams.models import Exam
+from app.exams.service.lockdown import make_file
 from app.lockdown.config_key import config_key
+from app.operation import House, acting_as
+from app.security.actor import Actor, ActorKind
 from tests.support.client import Client
+from tests.support.personas import Persona
 
 WINDOWS_KEY = "ab" * 32
 UNLISTED_KEY = "cd" * 32
@@ -38,3 +43,12 @@ def page_headers(settings: bytes, page: str, *, exam_key: str = WINDOWS_KEY) -> 
     """What a page at `page` sends along where its browser sends no headers of its own."""
     shown = config_key(plistlib.loads(settings))
     return {"x-exam-page-config": hash_of(page, shown), "x-exam-page-key": hash_of(page, exam_key)}
+
+
+def lock_down(house: House, exam_id: int, officer: Persona) -> bytes:
+    """Let an exam ask for the browser, as if it had been published so; returns its settings file."""
+    actor = Actor(ActorKind.PERSON, officer.account_id, officer.person_id)
+    with acting_as(house, "test", actor=actor) as op:
+        exam = op.db.get_one(Exam, exam_id)
+        exam.lockdown = True
+        return make_file(op, exam).content

@@ -19,10 +19,11 @@ from app.attempts.hall.rules import (
     refuse_hint,
 )
 from app.attempts.hall.schemas import HandLine, HandShown
+from app.attempts.lockdown.service import demand
 from app.attempts.rules import AttemptState
 from app.audit.actions import AuditAction
 from app.audit.record import record
-from app.exams.queries.seats import Seat, find_room, seat_in_exam
+from app.exams.queries.seats import Seat, find_room, find_seat, seat_in_exam
 from app.operation import Operation
 from app.people.queries import names_of
 
@@ -38,6 +39,7 @@ def raise_hand(op: Operation, *, exam_id: int, kind: HandKind, position: int | N
     """Raise the actor's hand in their own exam. Raises NotFound, NoHandNow, HandUp, TooManyHands, Invalid."""
     check_words(kind, words)
     seat = seat_in_exam(op.db, exam_id=exam_id, person_id=op.actor.person_id)
+    demand(op, seat)
     # The attempt is held: of two pages that raise a hand at once, one comes second and finds it up.
     attempt = attempts.attempt_of(op.db, seat.registration_id)
     held = attempts.hold_own(op.db, op.actor, attempt.id) if attempt else None
@@ -70,7 +72,9 @@ def raise_hand(op: Operation, *, exam_id: int, kind: HandKind, position: int | N
 
 def lower_hand(op: Operation, *, hand_id: int) -> Hand:
     """Take one's own hand down. Raises NotFound, HandMoved."""
-    return _move(op, queries.hold_own_hand(op.db, op.actor, hand_id), HandAction.LOWER)
+    hand = queries.hold_own_hand(op.db, op.actor, hand_id)
+    demand(op, find_seat(op.db, hand.registration_id))
+    return _move(op, hand, HandAction.LOWER)
 
 
 def come_to(op: Operation, *, room_id: int, hand_id: int) -> Hand:

@@ -6,6 +6,7 @@ from app.attempts.hall.hands import own_hands
 from app.attempts.hall.models import Announcement
 from app.attempts.hall.rules import Place
 from app.attempts.hall.schemas import AnnouncementGiven, AnnouncementMade, HallShown
+from app.attempts.lockdown.service import demand
 from app.attempts.pages import show_room
 from app.attempts.proctoring.control_pages import show_control_room
 from app.exams.queries.seats import seat_in_exam
@@ -21,6 +22,7 @@ _SAID = "公告已发出，考生页面十秒内显示。"
 def show_hall(op: Operation, *, exam_id: int) -> HallShown:
     """What is said to me in my exam."""
     seat = seat_in_exam(op.db, exam_id=exam_id, person_id=op.actor.person_id)
+    demand(op, seat)
     hands = own_hands(op.db, seat)
     return HallShown(
         announcements=announcements_to(op.db, announcements.place_of(seat)),

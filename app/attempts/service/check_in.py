@@ -6,6 +6,7 @@ from app.accounts.models import Account
 from app.accounts.queries import accounts_of_person, grants_of, session_by_token
 from app.accounts.sessions import open_session
 from app.attempts import queries
+from app.attempts.lockdown.service import demand_at_sign_in
 from app.attempts.models import CheckInCode
 from app.attempts.rules import CODE_LIFE, CheckInRefused
 from app.audit.actions import AuditAction
@@ -77,6 +78,7 @@ def check_in(op: Operation, *, ticket_number: str, code: str, counted: Try) -> C
     if found is None:
         raise CheckInRefused
     seat = seats[found.registration_id]
+    demand_at_sign_in(op, seat)  # refused, it spends no code: the transaction is undone
     account = _candidate(op, seat)
     op.house.tool(SignInGuard).forgive(op.db, counted, now=op.now)
     token, found.session_id = _open(op, account)

@@ -8,6 +8,7 @@ import msgspec
 
 from app.attempts import queries
 from app.attempts.declarations import CURRENT, TEXTS, accepted_at
+from app.attempts.lockdown.service import demand, may_enter, page_of
 from app.attempts.messages import AttemptShown, SavedResponse
 from app.attempts.response_files.book import FileBook
 from app.attempts.responses import answered
@@ -15,6 +16,7 @@ from app.attempts.rules import AttemptState, Phase
 from app.attempts.schemas import Entrance
 from app.attempts.service.sitting import entrance, show_running
 from app.attempts.sitting_schemas import (
+    BrowserShown,
     CaseShown,
     DeclarationShown,
     DoorShown,
@@ -31,14 +33,18 @@ from app.attempts.sitting_schemas import (
 )
 from app.authoring.queries.pictures import picture_by_hash
 from app.errors import NotFound
-from app.exams.queries.seats import form_of, seats_of_person
+from app.exams.queries.lockdown import file_of
+from app.exams.queries.seats import find_seat, form_of, seats_of_person
 from app.exams.registering.service import check_consent
+from app.exams.service.lockdown import check_address, open_address
 from app.operation import Operation
 from question_bank.content import Picture
 from question_bank.items import ItemType
 from question_bank.kinds import kind_of
 
 _HASH = re.compile("[0-9a-f]{64}")
+_IN_ITS_BROWSER = frozenset(Step) - {Step.CLOSED, Step.MISSED, Step.ENTRY_OVER}
+"""What an exam that asks for its browser shows to that browser alone."""
 
 
 def step_of(door: Entrance) -> Step:
@@ -59,7 +65,7 @@ def step_of(door: Entrance) -> Step:
     return before.get(door.phase, Step.MISSED)
 
 
-def show_door(op: Operation, *, exam_id: int) -> DoorShown:
+def show_door(op: Operation, *, exam_id: int, nonce: str = "") -> DoorShown:
     """The door of an exam; with the paper where the actor's attempt runs and this session writes it (P15).
 
     Raises NotFound where the actor has no confirmed registration, ConsentNeeded where they have not accepted the
@@ -69,6 +75,8 @@ def show_door(op: Operation, *, exam_id: int) -> DoorShown:
     if door.attempt_state is None:  # a running attempt is kept from nobody
         check_consent(op, door.registration_id)
     step = step_of(door)
+    if door.lockdown and step in _IN_ITS_BROWSER and not _opens(op, door, nonce):
+        step = Step.BROWSER
     paper = None
     count = None
     if step is Step.WRITING:
@@ -79,7 +87,29 @@ def show_door(op: Operation, *, exam_id: int) -> DoorShown:
         count = answered(list(queries.folded_responses(op.db, door.attempt_id).values()))
     declaration = declaration_of(op, door.registration_id)
     return DoorShown(
-        step=step, entrance=door, paper=paper, answered=count, declaration=declaration, lock=lock_of(op, door)
+        step=step,
+        entrance=door,
+        paper=paper,
+        answered=count,
+        declaration=declaration,
+        lock=lock_of(op, door),
+        browser=_browser_of(op, door) if door.lockdown else None,
+    )
+
+
+def _opens(op: Operation, door: Entrance, nonce: str) -> bool:
+    return may_enter(op, find_seat(op.db, door.registration_id), nonce=nonce)
+
+
+def _browser_of(op: Operation, door: Entrance) -> BrowserShown:
+    file = file_of(op.db, door.exam_id)
+    page = page_of(op, door.exam_id).removeprefix(op.settings.public_base_url.rstrip("/"))
+    check = check_address(op.house, file.mark) if file else ""
+    return BrowserShown(
+        path=page,
+        open_href=open_address(op.house, file.mark) if file else "",
+        check_href=check,
+        quit_href=f"{check}/quit" if file else "",
     )
 
 
@@ -102,6 +132,8 @@ def form_picture(op: Operation, *, exam_id: int, sha256: str) -> Picture:
     """A picture that stands in the actor's own form, while their attempt runs in this session: never before their
     start, and none of other forms (P15). Raises NotFound, whatever the reason."""
     door = entrance(op, exam_id=exam_id)
+    if door.lockdown:
+        demand(op, find_seat(op.db, door.registration_id))
     form = form_of(op.db, door.registration_id) if step_of(door) is Step.WRITING else None
     if form is None or not _HASH.fullmatch(sha256) or f"(picture:{sha256})" not in form.view:
         raise NotFound

@@ -8,6 +8,7 @@ from datetime import timedelta
 import msgspec
 
 from app.attempts.envelopes import FormSealer
+from app.attempts.lockdown.service import demand
 from app.attempts.messages import AttemptShown
 from app.attempts.models import Attempt
 from app.attempts.rules import AttemptState, NoForm, deadline_of
@@ -34,6 +35,7 @@ def lay_out_early(op: Operation, *, registration_id: int) -> EarlyForm:
     seat = find_seat(op.db, registration_id)
     if seat.person_id != op.actor.person_id:
         raise NotFound
+    demand(op, seat)
     door = entrance(op, exam_id=seat.exam_id)
     if step_of(door) is not Step.WAITING or not door.checked_in:
         raise NotFound
@@ -47,6 +49,7 @@ def lay_out_early(op: Operation, *, registration_id: int) -> EarlyForm:
         answered=None,
         declaration=declaration_of(op, registration_id),
         lock=lock_of(op, door),
+        browser=None,
         form_hash=form.content_hash,
         pictures=_pictures(op, form.view),
     )

@@ -11,6 +11,8 @@ from app.attempts.hall.announcements import place_of, received
 from app.attempts.hall.hands import hands_in
 from app.attempts.hall.queries import canned_replies
 from app.attempts.hall.schemas import AnnouncementReceived, CannedReplyShown, HandLine
+from app.attempts.lockdown.models import LockdownWaiver
+from app.attempts.lockdown.service import waivers_of
 from app.attempts.models import CheckInCode
 from app.attempts.proctoring.board import SeatLine, read_boards
 from app.attempts.proctoring.rules import NEEDS_A_HAND, Standing
@@ -28,7 +30,9 @@ from app.attempts.service.check_in import read_code
 from app.attempts.switches.queries import carried_out
 from app.errors import NotFound
 from app.exams.queries import seats as seat_queries
+from app.exams.queries.lockdown import file_of
 from app.exams.queries.seats import RoomInfo
+from app.exams.service.lockdown import quit_password
 from app.operation import House, Operation, Task
 from app.people.queries import persons_by_id, photo_of, with_photo
 from app.security.permissions import Capability
@@ -72,6 +76,9 @@ def show_room(op: Operation, *, room_id: int, show: str = "", ticket: str = "") 
     registration_ids = [line.seat.registration_id for line in seats]
     codes = {code.registration_id: code for code in reversed(queries.codes_open(op.db, registration_ids, now=op.now))}
     pictured = with_photo(op.db, persons)
+    lockdown = any(line.seat.lockdown for line in seats)
+    waivers = waivers_of(op.db, registration_ids) if lockdown else {}
+    file = file_of(op.db, room.exam_id) if lockdown and runs else None
     lines = [
         _candidate(
             op,
@@ -79,6 +86,7 @@ def show_room(op: Operation, *, room_id: int, show: str = "", ticket: str = "") 
             name=persons[line.seat.person_id].name,
             has_photo=line.seat.person_id in pictured,
             code=codes.get(line.seat.registration_id) if runs else None,
+            waiver=waivers.get(line.seat.registration_id),
         )
         for line in seats
     ]
@@ -103,6 +111,8 @@ def show_room(op: Operation, *, room_id: int, show: str = "", ticket: str = "") 
         paused_at=pause.began_at if pause else None,
         now=op.now,
         runs=runs,
+        lockdown=lockdown,
+        quit_password=quit_password(op.house, file) if file else "",
         items_in_form=seat_queries.item_count(op.db, room.exam_id),
         show=show if show == "hand" or show in set(Standing) else "",
         ticket=wanted,
@@ -231,7 +241,15 @@ def _read(op: Operation, room_id: int) -> list[SeatLine]:
     return read_boards(op.db, [room_id], grace=timedelta(seconds=op.settings.grace_seconds), now=op.now)[room_id]
 
 
-def _candidate(op: Operation, line: SeatLine, *, name: str, has_photo: bool, code: CheckInCode | None) -> CandidateLine:
+def _candidate(
+    op: Operation,
+    line: SeatLine,
+    *,
+    name: str,
+    has_photo: bool,
+    code: CheckInCode | None,
+    waiver: LockdownWaiver | None,
+) -> CandidateLine:
     seat, running = line.seat, line.running
     return CandidateLine(
         registration_id=seat.registration_id,
@@ -251,6 +269,7 @@ def _candidate(op: Operation, line: SeatLine, *, name: str, has_photo: bool, cod
         refused_saves=running.refused_saves if running else 0,
         code=read_code(op, code) if code else None,
         code_until=code.ends_at if code else None,
+        waived=waiver.cause if waiver else None,
     )
 
 

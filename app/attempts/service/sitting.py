@@ -7,6 +7,7 @@ import msgspec
 from app.attempts import queries
 from app.attempts.hall.queries import newest_number
 from app.attempts.hall.rules import Place
+from app.attempts.lockdown.service import demand
 from app.attempts.messages import AttemptShown
 from app.attempts.models import Attempt
 from app.attempts.rules import (
@@ -81,6 +82,7 @@ def entrance(op: Operation, *, exam_id: int) -> Entrance:
         duration_minutes=int(seat.duration.total_seconds()) // 60,
         extra_minutes=int(seat.extra.total_seconds()) // 60,
         large_print=seat.large_print,
+        lockdown=seat.lockdown,
         now=op.now,
         phase=stage.phase,
         phase_until=stage.until,
@@ -107,7 +109,9 @@ def show_running(op: Operation, *, registration_id: int) -> AttemptShown | None:
 def show_state(op: Operation, *, attempt_id: int) -> AttemptShown:
     """The actor's own attempt without the form; what is saved only where this session writes. Raises NotFound."""
     attempt = queries.own_attempt(op.db, op.actor, attempt_id)
-    return _show(op, attempt, find_seat(op.db, attempt.registration_id), with_view=False)
+    seat = find_seat(op.db, attempt.registration_id)
+    demand(op, seat)
+    return _show(op, attempt, seat, with_view=False)
 
 
 def take_over(op: Operation, *, attempt_id: int, code: str) -> AttemptShown:
@@ -119,6 +123,7 @@ def take_over(op: Operation, *, attempt_id: int, code: str) -> AttemptShown:
     """
     attempt = queries.hold_own(op.db, op.actor, attempt_id)
     seat = find_seat(op.db, attempt.registration_id)
+    demand(op, seat)
     writes = _writes(op, attempt)
     let_in = queries.code_of_session(op.db, seat.registration_id, op.actor.session_id)
     released = let_in is not None and let_in.used_at is not None and let_in.used_at > attempt.writing_since

@@ -39,6 +39,8 @@ class Seat:
     """What the person's accommodation adds to the deadline, as a granted time of the attempt."""
     large_print: bool
     sitting_id: int
+    lockdown: bool
+    """Whether the exam is sat in Safe Exam Browser alone."""
 
 
 @dataclass(frozen=True)
@@ -133,6 +135,11 @@ def hold_room(db: Session, room_id: int) -> None:
 def hold_exam(db: Session, exam_id: int) -> None:
     """Hold an exam until the transaction ends, so that what is counted within it is counted one after the other."""
     db.execute(select(Exam.id).where(Exam.id == exam_id).with_for_update(key_share=True))
+
+
+def hold_registration(db: Session, registration_id: int) -> None:
+    """Hold a registration until the transaction ends: whatever refers to it anew comes before or after."""
+    db.execute(select(Registration.id).where(Registration.id == registration_id).with_for_update())
 
 
 def _rooms() -> Select[*tuple[int, str, bool, int, str, datetime, datetime, int]]:
@@ -235,6 +242,7 @@ def _seats(db: Session, *conditions: ColumnElement[bool]) -> list[Seat]:
             Accommodation.extra_minutes,
             Accommodation.large_print,
             Sitting.id,
+            Exam.lockdown,
         )
         .join(Exam, Exam.id == Registration.exam_id)
         .join(Sitting, Sitting.id == Registration.sitting_id)
@@ -266,6 +274,7 @@ def _seats(db: Session, *conditions: ColumnElement[bool]) -> list[Seat]:
             extra=timedelta(minutes=extra_minutes(row[14], row[15], duration_minutes=row[11])),
             large_print=bool(row[16]),
             sitting_id=row[17],
+            lockdown=row[18],
         )
         for row in rows
     ]

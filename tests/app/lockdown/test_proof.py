@@ -12,9 +12,9 @@ from app.lockdown.proof import (
     address_hash,
     fits,
     is_proved,
-    nonce,
     page_address,
     read_proof,
+    session_nonce,
     shows,
 )
 
@@ -90,7 +90,9 @@ def test_the_page_proves_itself_and_no_other_session():
     assert not is_proved(keys, proof, page=page_address(BASE, exam_id=7, nonce="m"))
     assert not is_proved(keys, replace(proof, page_exam_hash=""), page=PAGE)
     assert not is_proved(keys, None, page=PAGE)
-    marks = {nonce(secret, session_id=s, exam_id=e) for secret in (b"1", b"2") for s in (1, 11) for e in (1, 11)}
+    marks = {
+        session_nonce(secret, session_id=s, exam_id=e) for secret in (b"1", b"2") for s in (1, 11) for e in (1, 11)
+    }
     assert len(marks) == 8
     assert all(len(mark) == 32 for mark in marks)
 

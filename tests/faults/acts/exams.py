@@ -1,17 +1,21 @@
 """What happens to blueprints, exams and registrations beside the story."""
 
 import random
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
 from app.demo.portraits import draw_portrait
+from app.exams.models import Exam
 from app.operation import acting_as
 from app.people.queries import person_by_id, unit_by_id
 from app.people.service import unmask_id_number
 from app.security.permissions import Role
+from tests.support.client import BASE
 from tests.support.faulty_story import Act, FaultyStory
 from tests.support.personas import make_person
 from tests.support.roster import roster_xlsx
+from tests.support.safe_browser import lock_down, page_headers
 
 
 def newcomer(story: FaultyStory) -> dict[str, str]:
@@ -213,6 +217,26 @@ def _a_minute_later(exam: dict[str, Any]) -> dict[str, str]:
     }
 
 
+def sit_in_the_exam_browser(story: FaultyStory) -> None:
+    """For a while the sealed exam asks for its browser: a page proves it, a seat does without it and then not."""
+    content = lock_down(story.house, story.exam_id, story.staff[Role.EXAM_OFFICER])
+    candidate, proctor = story.as_(story.candidates[0]), story.by(Role.PROCTOR)
+    who = story.succeed(candidate.api_get(f"/exams/{story.exam_id}/entrance"))["registration_id"]
+    found = re.search(r"/exams/\d+/sit\?nonce=\w+", candidate.get(f"/exams/{story.exam_id}/sit").text)
+    assert found
+    shown = page_headers(content, BASE + found.group())
+    given = {"config_hash": shown["x-exam-page-config"], "exam_hash": shown["x-exam-page-key"]}
+    story.act(candidate, f"/registrations/{who}/lockdown", given)
+    rooms = [row["room_id"] for row in story.succeed(proctor.api_get("/rooms"))["rooms"]]
+    seats = {room: story.succeed(proctor.api_get(f"/rooms/{room}"))["candidates"] for room in rooms}
+    here = next(room for room, rows in seats.items() if who in {row["registration_id"] for row in rows})
+    waiver = {"registration_id": who, "cause": "other", "note": "读屏软件"}
+    story.act(proctor, f"/rooms/{here}/waivers", waiver)
+    story.act(proctor, f"/rooms/{here}/waivers/withdraw", {"registration_id": who})
+    with acting_as(story.house, "test") as op:
+        op.db.get_one(Exam, story.exam_id).lockdown = False
+
+
 def add_a_late_comer(story: FaultyStory) -> None:
     """Somebody joins after sealing."""
     given = newcomer(story) | {"reason": "单位漏报"}
@@ -356,6 +380,17 @@ ACTS = (
         print_tickets,
     ),
     Act("seal", frozenset({f"{_EXAM}/late"}), add_a_late_comer),
+    Act(
+        "seal",
+        frozenset(
+            {
+                "/registrations/{registration_id}/lockdown",
+                "/rooms/{room_id}/waivers",
+                "/rooms/{room_id}/waivers/withdraw",
+            }
+        ),
+        sit_in_the_exam_browser,
+    ),
     Act(
         "seal",
         frozenset({_SWITCHES, f"{_SWITCHES}/{{switch_id}}/approve", f"{_SWITCHES}/{{switch_id}}/decline"}),

@@ -2,6 +2,7 @@
 // that the start answers with, and put where the waiting room stood. Where anything of it fails, there is the ordinary
 // way: the page is loaded again, and the server shows the form.
 
+import { proof } from "./lockdown.js";
 import { readWords } from "./words.js";
 
 const MARK = 32;
@@ -19,7 +20,7 @@ export const canOpen = () => Boolean(globalThis.crypto && crypto.subtle && globa
 export const fetchSealed = async (registration) => {
   try {
     const path = `/registrations/${registration}/sealed-form`;
-    const response = await fetch(path, { credentials: "same-origin", redirect: "error" });
+    const response = await fetch(path, { headers: proof(), credentials: "same-origin", redirect: "error" });
     if (!response.ok || !/octet-stream/.test(response.headers.get("content-type") || "")) return null;
     const bytes = new Uint8Array(await response.arrayBuffer());
     return bytes.length > MARK ? { mark: hex(bytes.subarray(0, MARK)), bytes } : null;

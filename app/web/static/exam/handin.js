@@ -65,7 +65,7 @@ export class HandIn {
     const final = ["attempt.other_session", "attempt.over", "attempt.closed"].includes(body.code);
     if (final || status === 401 || status === 403 || status === 404) {
       this.dialog.close();
-      return this.onRefused(status === 409 ? body.code : String(status));
+      return this.onRefused(status === 409 || body.code === "attempt.exam_browser" ? body.code : String(status));
     }
     this.said = status === 409 ? body.title : words.no_answer;
     this.paint();

@@ -78,7 +78,7 @@ const handIn = new HandIn({
   wire,
   clock,
   onDone: () => leave(),
-  onRefused: (code) => halt({ "attempt.other_session": "elsewhere", 401: "signed_out", 403: "signed_out", 404: "ended" }[code] || "closed"),
+  onRefused: (code) => halt({ "attempt.other_session": "elsewhere", "attempt.exam_browser": "browser", 401: "signed_out", 403: "signed_out", 404: "ended" }[code] || "closed"),
 });
 
 const hands = new Hands({
@@ -201,7 +201,8 @@ async function poll() {
   const { status, body } = await wire.get(`${path}/time?seen=${hall.seen}`);
   polling = false;
   nextPoll = performance.now() + (over ? 2000 : wire.up ? 0 : 3000) * (0.8 + Math.random() / 2);
-  if (status === 401 || status === 403) saver.halt("signed_out");
+  if (body.code === "attempt.exam_browser") saver.halt("browser");
+  else if (status === 401 || status === 403) saver.halt("signed_out");
   else if (status === 404) saver.halt("ended");
   else if (status === 200) {
     if (body.state === "closed") leave();
@@ -234,6 +235,7 @@ function halt(why) {
   if (!stillMine) return;
   const reload = { word: words.take_over, href: here };
   if (why === "elsewhere") showHalt(words.taken, words.taken_text, reload);
+  else if (why === "browser") showHalt(words.browser, words.browser_text, { word: words.browser_again, href: here });
   else if (why === "signed_out") showHalt(words.signed_out, words.lost_session, { word: words.sign_in, href: data.sign_in });
   else if (why === "ended") showHalt(words.ended, words.ended_text, { word: words.sign_in, href: data.sign_in });
   else {

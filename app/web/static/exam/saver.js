@@ -164,6 +164,7 @@ export class Saver {
   }
 
   async #refuse(batch, { status, body, retryAfter }) {
+    if (body.code === "attempt.exam_browser") return this.halt("browser");
     if (status === 401 || status === 403) return this.halt("signed_out");
     if (status === 404) return this.halt("ended");
     if (status === 409 && HALTS[body.code]) return this.halt(HALTS[body.code]);

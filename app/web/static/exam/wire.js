@@ -1,5 +1,7 @@
 // One request to the server and what became of it. Only an answer that the service itself gave counts as one.
 
+import { proof } from "./lockdown.js";
+
 const PATIENCE = 12000;
 const SLOWEST = 10000;
 
@@ -33,6 +35,7 @@ export class Wire {
         body: body === undefined ? undefined : JSON.stringify(body),
         headers: {
           accept: "application/json",
+          ...proof(),
           ...(body === undefined ? {} : { "content-type": "application/json" }),
           ...(key ? { "idempotency-key": key } : {}),
         },
