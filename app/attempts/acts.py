@@ -1,6 +1,6 @@
 """What candidates ask of the journal, and how it is noted in the audit log in the same transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -30,8 +30,8 @@ class Save:
     token_digest: str
     arrived_at: datetime
     changes: Sequence[Change] = ()
-    proof: Proof | None = None
-    """What the request shows of its browser."""
+    prove: Callable[[], Proof | None] = lambda: None
+    """Reads what the request shows of its browser; asked only where the exam asks for one."""
 
 
 @dataclass(slots=True)

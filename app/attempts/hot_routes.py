@@ -143,16 +143,16 @@ async def save(counter: Counter, request: Request) -> Response:
     attempt_id = _attempt_id(request)
     arrived_at = request.state.arrived_at
     digest = token_digest(token)
-    proof = proof_of(request, house.settings)
+    prove = partial(proof_of, request, house.settings)
     journal = house.tool(Journal)
     try:
         given = _read(await request.body(), SavesGiven)
     except Invalid:
         await journal.keep(
-            Save(attempt_id, digest, arrived_at, proof=proof)
+            Save(attempt_id, digest, arrived_at, prove=prove)
         )  # who may not save learns nothing of what a save takes
         raise
-    kept = await journal.keep(Save(attempt_id, digest, arrived_at, given.changes, proof))
+    kept = await journal.keep(Save(attempt_id, digest, arrived_at, given.changes, prove))
     house.tool(Presences).note(attempt_id, arrived_at, saved=True)
     return _answer(SavesShown(arrived_at, kept.deadline_at, kept.results))
 
@@ -161,8 +161,8 @@ async def show_time(counter: Counter, request: Request) -> Response:
     """The server's time, the deadline, whether this session still writes, and how much was announced."""
     house = counter.house
     arrived_at = request.state.arrived_at
-    proof = proof_of(request, house.settings)
-    look = Save(_attempt_id(request), token_digest(_token(house, request)), arrived_at, proof=proof)
+    prove = partial(proof_of, request, house.settings)
+    look = Save(_attempt_id(request), token_digest(_token(house, request)), arrived_at, prove=prove)
     seen = _seen(request)
     kept = await house.tool(Journal).keep(look)
     if kept.writing:

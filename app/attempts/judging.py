@@ -190,7 +190,7 @@ class _Batch:
             return refusal or Unauthenticated()
         if held is None or held.person_id != writer.person_id:
             return NotFound()
-        if (unproved := self._refuse_browser(held, writer, act.caller.proof, now)) is not None:
+        if (unproved := self._refuse_browser(held, writer, lambda: act.caller.proof, now)) is not None:
             return unproved
         self._note_seen(writer, now)
         outcome = self._endings.settle(act, writer, writes=writes, newest=self._kept)
@@ -205,9 +205,13 @@ class _Batch:
             return held.writer, held, True
         return self._lane.writer(token_digest), held, False
 
-    def _refuse_browser(self, held: Held, writer: Writer, proof: Proof | None, now: datetime) -> AppError | None:
-        wire, exam_id = self._lane.wire, held.browser_of
-        return self._judge.guard.refuse(wire, exam_id=exam_id, session_id=writer.session_id, proof=proof, now=now)
+    def _refuse_browser(
+        self, held: Held, writer: Writer, prove: Callable[[], Proof | None], now: datetime
+    ) -> AppError | None:
+        if held.browser_of is None:
+            return None
+        wire, asked = self._lane.wire, held.browser_of
+        return self._judge.guard.refuse(wire, exam_id=asked, session_id=writer.session_id, proof=prove(), now=now)
 
     def _note_seen(self, writer: Writer, now: datetime) -> None:
         if now - writer.seen_at >= SEEN_EVERY:
@@ -222,7 +226,7 @@ class _Batch:
             return refusal or Unauthenticated()
         if held is None or held.person_id != writer.person_id:
             return NotFound()
-        if (unproved := self._refuse_browser(held, writer, save.proof, save.arrived_at)) is not None:
+        if (unproved := self._refuse_browser(held, writer, save.prove, save.arrived_at)) is not None:
             return unproved
         self._note_seen(writer, save.arrived_at)
         rows = self._rows_of(save, held)
