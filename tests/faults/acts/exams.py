@@ -1,21 +1,17 @@
 """What happens to blueprints, exams and registrations beside the story."""
 
 import random
-import re
 from datetime import datetime, timedelta
 from typing import Any
 
 from app.demo.portraits import draw_portrait
-from app.exams.models import Exam
 from app.operation import acting_as
 from app.people.queries import person_by_id, unit_by_id
 from app.people.service import unmask_id_number
 from app.security.permissions import Role
-from tests.support.client import BASE
 from tests.support.faulty_story import Act, FaultyStory
 from tests.support.personas import make_person
 from tests.support.roster import roster_xlsx
-from tests.support.safe_browser import lock_down, page_headers
 
 
 def newcomer(story: FaultyStory) -> dict[str, str]:
@@ -74,30 +70,6 @@ def draft_an_exam(story: FaultyStory) -> None:
     story.act(officer, f"{here}/submit")
     story.act(approver, f"{here}/return", {"reason": "考场不够"})
     story.act(approver, f"{here}/cancel", {"reason": "改期"})
-
-
-def lock_an_exam_down(story: FaultyStory) -> None:
-    """An exam in Safe Exam Browser is published; a version of it is listed, withdrawn, and the settings made anew."""
-    officer, approver = story.by(Role.EXAM_OFFICER), story.by(Role.EXAM_APPROVER)
-    now = story.house.clock.now()
-    plan = {
-        "name": "用考试浏览器的考试",
-        "blueprint_id": story.succeed(officer.api_get(f"/exams/{story.exam_id}"))["blueprint_id"],
-        "registration_opens_at": now.isoformat(),
-        "registration_closes_at": (now + timedelta(days=7)).isoformat(),
-        "starts_at": (now + timedelta(days=10)).isoformat(),
-        "ends_at": (now + timedelta(days=10, hours=2)).isoformat(),
-        "duration_minutes": 90,
-        "lockdown": True,
-        "rooms": [{"name": "甲考场", "capacity": 30}],
-    }
-    here = f"/exams/{story.act(officer, '/exams', plan)['id']}"
-    story.act(officer, f"{here}/submit")
-    story.act(approver, f"{here}/publish")
-    key = {"platform": "windows", "version": "3.9.0", "exam_key": "ab" * 32}
-    key_id = story.act(officer, f"{here}/lockdown/keys", key)["id"]
-    story.act(officer, f"{here}/lockdown/keys/{key_id}/withdraw")
-    story.act(approver, f"{here}/lockdown/renew", {"reason": "服务地址有变"})
 
 
 def register_one_by_one(story: FaultyStory) -> None:
@@ -217,26 +189,6 @@ def _a_minute_later(exam: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def sit_in_the_exam_browser(story: FaultyStory) -> None:
-    """For a while the sealed exam asks for its browser: a page proves it, a seat does without it and then not."""
-    content = lock_down(story.house, story.exam_id, story.staff[Role.EXAM_OFFICER])
-    candidate, proctor = story.as_(story.candidates[0]), story.by(Role.PROCTOR)
-    who = story.succeed(candidate.api_get(f"/exams/{story.exam_id}/entrance"))["registration_id"]
-    found = re.search(r"/exams/\d+/sit\?nonce=\w+", candidate.get(f"/exams/{story.exam_id}/sit").text)
-    assert found
-    shown = page_headers(content, BASE + found.group())
-    given = {"config_hash": shown["x-exam-page-config"], "exam_hash": shown["x-exam-page-key"]}
-    story.act(candidate, f"/registrations/{who}/lockdown", given)
-    rooms = [row["room_id"] for row in story.succeed(proctor.api_get("/rooms"))["rooms"]]
-    seats = {room: story.succeed(proctor.api_get(f"/rooms/{room}"))["candidates"] for room in rooms}
-    here = next(room for room, rows in seats.items() if who in {row["registration_id"] for row in rows})
-    waiver = {"registration_id": who, "cause": "other", "note": "读屏软件"}
-    story.act(proctor, f"/rooms/{here}/waivers", waiver)
-    story.act(proctor, f"/rooms/{here}/waivers/withdraw", {"registration_id": who})
-    with acting_as(story.house, "test") as op:
-        op.db.get_one(Exam, story.exam_id).lockdown = False
-
-
 def add_a_late_comer(story: FaultyStory) -> None:
     """Somebody joins after sealing."""
     given = newcomer(story) | {"reason": "单位漏报"}
@@ -300,17 +252,6 @@ ACTS = (
             }
         ),
         register_one_by_one,
-    ),
-    Act(
-        "plan_exam",
-        frozenset(
-            {
-                f"{_EXAM}/lockdown/keys",
-                f"{_EXAM}/lockdown/keys/{{key_id}}/withdraw",
-                f"{_EXAM}/lockdown/renew",
-            }
-        ),
-        lock_an_exam_down,
     ),
     Act("register", frozenset({f"{_EXAM}/seal/propose", f"{_EXAM}/seal/decline"}), decline_the_sealing),
     Act(
@@ -380,17 +321,6 @@ ACTS = (
         print_tickets,
     ),
     Act("seal", frozenset({f"{_EXAM}/late"}), add_a_late_comer),
-    Act(
-        "seal",
-        frozenset(
-            {
-                "/registrations/{registration_id}/lockdown",
-                "/rooms/{room_id}/waivers",
-                "/rooms/{room_id}/waivers/withdraw",
-            }
-        ),
-        sit_in_the_exam_browser,
-    ),
     Act(
         "seal",
         frozenset({_SWITCHES, f"{_SWITCHES}/{{switch_id}}/approve", f"{_SWITCHES}/{{switch_id}}/decline"}),
