@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "lockdown_at_the_door"
-down_revision = "misconduct"
+down_revision = "item_reports"
 branch_labels = None
 depends_on = None
 
