@@ -17,8 +17,10 @@ from tests.support.personas import PASSWORD
 
 
 def measure_tickets(stage: Stage) -> list[str]:
-    """Sign-ins with ticket and code, beside the same number of bare password hashes: what a ticket spares."""
-    return _measure(stage, "ticket sign-ins", "ticket_sign_in", {"bare argon2id": (_bare_hashes(stage), None)})
+    """Sign-ins with ticket and code, beside the same number of bare password hashes, which it spares, and R's saves."""
+    beside: dict[str, tuple[Leg, Running | None]] = {"bare argon2id": (_bare_hashes(stage), None)}
+    beside |= {f"{name} of a save": yard for name, yard in save_yards(stage, pages=False).items() if name == R}
+    return _measure(stage, "ticket sign-ins", "ticket_sign_in", beside)
 
 
 def measure_starts(stage: Stage) -> list[str]:
