@@ -88,6 +88,8 @@ def test_the_board_shows_who_has_received_it_and_a_whole_exam_hears_its_officer(
         op.db.add(RoomProctor(room_id=exam.room_ids[1], account_id=chief.account_id))
     first, second, waits = sit(0), sit(1), sit(2, start=False)
     to_exam, to_sitting = f"/exams/{exam.exam_id}/announcements", f"/sittings/{exam.sitting_id}/announcements"
+    first.look("time?seen=99")  # what nobody has announced cannot have been seen
+    waits.client.api_get(f"/exams/{exam.exam_id}/entrance?seen=99")
     assert browsers(officer).api(to_exam, {"words": "考试延长开放时间"}).json()["number"] == 1
     assert browsers(officer).api(to_sitting, {"words": "请安静"}).status_code == 403
     assert browsers(make_staff(house, Role.CHIEF_PROCTOR)).api(to_sitting, {"words": "请安静"}).status_code == 404
@@ -102,7 +104,7 @@ def test_the_board_shows_who_has_received_it_and_a_whole_exam_hears_its_officer(
     assert received() == [(0, [1, 3]), (0, [1, 3])]
     for odd in ("x", "-1", "1.5", "9" * 30):
         assert first.look(f"time?seen={odd}").status_code == 422
-    assert first.look("time?seen=99").json()["announced"] == 2  # what nobody announced cannot have been seen
+    assert first.look("time?seen=2").json()["announced"] == 2
     waits.client.api_get(f"{door}?seen=1")
     assert received() == [(1, [3]), (2, [])]
     first.look("time?seen=1"), waits.client.api_get(f"{door}?seen=2")
