@@ -111,7 +111,12 @@ def passed_released_among(db: Session, registration_ids: Collection[int]) -> set
         db.scalars(
             select(Result.registration_id)
             .join(Release, Release.exam_id == Result.exam_id)
-            .where(Result.registration_id.in_(registration_ids), Result.passed, Release.state == ReleaseState.RELEASED)
+            .where(
+                Result.registration_id.in_(registration_ids),
+                Result.passed,
+                Release.state == ReleaseState.RELEASED,
+                *_counting(),
+            )
         )
     )
 
