@@ -1,12 +1,15 @@
 """What happens around the browser that an exam asks for."""
 
-import re
 from datetime import timedelta
 
+from app.accounts.queries import session_by_token
 from app.exams.models import Exam
+from app.lockdown.proof import page_address, session_nonce
 from app.operation import acting_as
+from app.security.derivation import Purpose, derive
 from app.security.permissions import Role
-from tests.support.client import BASE
+from app.web.caller import cookie_name
+from tests.support.client import Client
 from tests.support.faulty_story import Act, FaultyStory
 from tests.support.safe_browser import lock_down, page_headers
 
@@ -35,14 +38,23 @@ def lock_an_exam_down(story: FaultyStory) -> None:
     story.act(approver, f"{here}/lockdown/renew", {"reason": "服务地址有变"})
 
 
+def _page_of(story: FaultyStory, candidate: Client) -> str:
+    """The address of the exam's page in this browser's session."""
+    settings = story.house.settings
+    secret = derive(settings.secret_key.get_secret_value(), Purpose.LOCKDOWN)
+    with story.house.database.transaction(reading=True) as db:
+        found = session_by_token(db, candidate.http.cookies[cookie_name(settings)])
+        assert found
+        mark = session_nonce(secret, session_id=found[0].id, exam_id=story.exam_id)
+    return page_address(settings.public_base_url, exam_id=story.exam_id, nonce=mark)
+
+
 def sit_in_the_exam_browser(story: FaultyStory) -> None:
     """For a while the sealed exam asks for its browser: a page proves it, a seat does without it and then not."""
     content = lock_down(story.house, story.exam_id, story.staff[Role.EXAM_OFFICER])
     candidate, proctor = story.as_(story.candidates[0]), story.by(Role.PROCTOR)
     who = story.succeed(candidate.api_get(f"/exams/{story.exam_id}/entrance"))["registration_id"]
-    found = re.search(r"/exams/\d+/sit\?nonce=\w+", candidate.get(f"/exams/{story.exam_id}/sit").text)
-    assert found
-    shown = page_headers(content, BASE + found.group())
+    shown = page_headers(content, _page_of(story, candidate))
     given = {"config_hash": shown["x-exam-page-config"], "exam_hash": shown["x-exam-page-key"]}
     story.act(candidate, f"/registrations/{who}/lockdown", given)
     rooms = [row["room_id"] for row in story.succeed(proctor.api_get("/rooms"))["rooms"]]
