@@ -99,6 +99,8 @@ class _Run:
             now = self._now()
             while self._clock and self._clock[0][0] <= now:
                 self._begin(heapq.heappop(self._clock)[2], now)
+            if not self._open:
+                break
             until = self._clock[0][0] - self._now() if self._clock else _PATIENCE_SECONDS
             events = self._poll.poll(max(0.0, min(until, _PATIENCE_SECONDS)))
             if not events and not self._clock:
