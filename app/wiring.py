@@ -25,6 +25,8 @@ from app.attempts.lockdown.pages import desk as lockdown_desk
 from app.attempts.misconduct.own_pages import desk as own_misconduct_desk
 from app.attempts.misconduct.pages import desk as misconduct_desk
 from app.attempts.misconduct.waiting import waiting as misconduct_waiting
+from app.attempts.on_paper.pages import desk as sheets_desk
+from app.attempts.on_paper.service import waiting as sheets_waiting
 from app.attempts.pages import desk as attempts_desk
 from app.attempts.proctoring.control_pages import desk as control_desk
 from app.attempts.proctoring.live import Boards
@@ -119,6 +121,7 @@ DESKS = (
     misconduct_desk,
     own_misconduct_desk,
     lockdown_desk,
+    sheets_desk,
     grading_desk,
     clearance_desk,
     certificates_desk,
@@ -165,6 +168,7 @@ def furnish(house: House) -> None:
                 response_files_waiting,
                 switches_waiting,
                 misconduct_waiting,
+                sheets_waiting,
                 clearance_waiting,
                 grading.waiting,
                 certificates_waiting,

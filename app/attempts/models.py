@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, Integer, String, Text, UniqueConstraint, false, text
+from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.attempts.on_paper.rules import SheetState
 from app.attempts.proctoring.rules import TimeCause
 from app.attempts.response_files.rules import FileState, Proposal
 from app.attempts.rules import AttemptState, Closing, RefusedWhy
@@ -27,8 +28,8 @@ class Attempt(Base):
     """min(entry + duration, window end) + granted + paused; recomputed from the ledger whenever that grows."""
     next_check_at: Mapped[datetime]
     """An index for the sweeper, never the truth."""
-    writing_session_id: Mapped[int] = mapped_column(ForeignKey("session.id"))
-    """The one log-in session whose saves count (P12)."""
+    writing_session_id: Mapped[int | None] = mapped_column(ForeignKey("session.id"))
+    """The one log-in session whose saves count (P12); empty where it began on paper."""
     epoch: Mapped[int] = mapped_column(Integer)
     """Counts take-overs; a save names the epoch it was made in."""
     writing_since: Mapped[datetime]
@@ -178,8 +179,8 @@ _WAITS = text("state = 'proposed'")
 
 
 class RoomSwitch(Base):
-    """启用备用卷: proposed for a room, or for every room of its sitting while `room_id` is empty, and carried out or
-    declined by another person."""
+    """启用备用卷, 转为纸笔作答: proposed for a room, or for every room of its sitting while `room_id` is empty, and
+    carried out or declined by another person."""
 
     __tablename__ = "room_switch"
     __table_args__ = (
@@ -199,6 +200,53 @@ class RoomSwitch(Base):
     proposed_at: Mapped[datetime]
     settled_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     settled_at: Mapped[datetime | None]
+
+
+class PaperSheet(Base):
+    """答题卡 of one attempt that goes on paper: awaited, keyed twice, settled."""
+
+    __tablename__ = "paper_sheet"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id"), unique=True)
+    room_id: Mapped[int] = mapped_column(ForeignKey("room.id"), index=True)
+    switch_id: Mapped[int] = mapped_column(ForeignKey("room_switch.id"))
+    state: Mapped[SheetState] = mapped_column(closed_set(SheetState))
+    proposal: Mapped[str | None] = mapped_column(Text)
+    """JSON, as of a keying: what one of the two who keyed it proposes to count."""
+    proposed_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    settled_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    settled_at: Mapped[datetime | None]
+
+
+class PaperKeying(Base):
+    """录入: what one person read on a sheet; never changed, and shown to nobody else before the second."""
+
+    __tablename__ = "paper_keying"
+    __table_args__ = (UniqueConstraint("sheet_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sheet_id: Mapped[int] = mapped_column(ForeignKey("paper_sheet.id"))
+    number: Mapped[int] = mapped_column(Integer)
+    keyed_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    keyed_at: Mapped[datetime]
+    content: Mapped[str] = mapped_column(Text)
+    """JSON: `present`, and `responses` by position, canonical."""
+
+
+class PaperScan(Base):
+    """扫描件 of a sheet, a page each, decoded and written anew."""
+
+    __tablename__ = "paper_scan"
+    __table_args__ = (UniqueConstraint("sheet_id", "sha256"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sheet_id: Mapped[int] = mapped_column(ForeignKey("paper_sheet.id"))
+    sha256: Mapped[str] = mapped_column(String(64))
+    media_type: Mapped[str] = mapped_column(String(40))
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    uploaded_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    uploaded_at: Mapped[datetime]
 
 
 class Presence(Base):

@@ -7,7 +7,7 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.attempts.models import Attempt, CheckInCode, GrantedTime, JournalEntry, Pause, RefusedSave, Response
-from app.attempts.rules import AttemptState, Stored
+from app.attempts.rules import AttemptState, Closing, Stored
 from app.errors import NotFound
 from app.exams.queries.seats import registrations_in_rooms, registrations_of, rooms_of_exam
 from app.security.actor import Actor, ActorKind
@@ -81,6 +81,17 @@ def hold_any(db: Session, attempt_id: int) -> Attempt | None:
     return db.scalars(_held(select(Attempt).where(Attempt.id == attempt_id))).one_or_none()
 
 
+def attempt_by_id(db: Session, attempt_id: int) -> Attempt:
+    """An attempt; who may have to do with it, the caller judges. Raises NotFound."""
+    return _one(db, select(Attempt).where(Attempt.id == attempt_id))
+
+
+def begun_of(db: Session, registration_ids: Collection[int]) -> dict[int, Attempt]:
+    """Attempts by registration, without those on paper that turned out to be nobody's."""
+    found = attempts_of(db, registration_ids)
+    return {at: attempt for at, attempt in found.items() if attempt.closing is not Closing.ABSENT}
+
+
 def registrations_of_attempts(db: Session, attempt_ids: Collection[int]) -> dict[int, int]:
     """The registration of each of these attempts."""
     rows = db.execute(select(Attempt.id, Attempt.registration_id).where(Attempt.id.in_(attempt_ids)))
@@ -117,6 +128,16 @@ def newest_responses(db: Session, attempt_id: int) -> dict[int, Stored]:
         .order_by(JournalEntry.position)
     )
     return {row.position: Stored(row.revision, row.response, row.arrived_at) for row in rows}
+
+
+def responses_until(db: Session, attempt_id: int, moment: datetime) -> dict[int, str]:
+    """What had been saved by a moment, the newest revision of each position."""
+    rows = db.execute(
+        select(JournalEntry.position, JournalEntry.response)
+        .where(JournalEntry.attempt_id == attempt_id, JournalEntry.arrived_at <= moment)
+        .order_by(JournalEntry.revision)
+    )
+    return {row.position: row.response for row in rows}
 
 
 def folded_responses(db: Session, attempt_id: int) -> dict[int, str]:

@@ -22,6 +22,8 @@ class AttemptState(StrEnum):
 
     OPEN = "open"
     CLOSED = "closed"
+    ON_PAPER = "on_paper"
+    """Goes on as a sheet of paper; what was saved online stands as it was."""
 
 
 class AttemptAction(StrEnum):
@@ -37,6 +39,8 @@ class AttemptAction(StrEnum):
     CLOSE_AT_DEADLINE = "close_at_deadline"
     END = "end"
     """By a person, for misconduct; never by the machine."""
+    MOVE_TO_PAPER = "move_to_paper"
+    CLOSE_ON_PAPER = "close_on_paper"
 
 
 class Closing(StrEnum):
@@ -46,6 +50,10 @@ class Closing(StrEnum):
     AT_DEADLINE = "at_deadline"
     ENDED = "ended"
     """For misconduct, by a person."""
+    ON_PAPER = "on_paper"
+    """As its sheet was keyed."""
+    ABSENT = "absent"
+    """Its room went over to paper, and there is neither a sheet nor a start."""
 
 
 class RefusedWhy(StrEnum):
@@ -66,6 +74,9 @@ TRANSITIONS: dict[tuple[AttemptState | None, AttemptAction], AttemptState] = {
     (AttemptState.OPEN, AttemptAction.HAND_IN): AttemptState.CLOSED,
     (AttemptState.OPEN, AttemptAction.CLOSE_AT_DEADLINE): AttemptState.CLOSED,
     (AttemptState.OPEN, AttemptAction.END): AttemptState.CLOSED,
+    (None, AttemptAction.MOVE_TO_PAPER): AttemptState.ON_PAPER,
+    (AttemptState.OPEN, AttemptAction.MOVE_TO_PAPER): AttemptState.ON_PAPER,
+    (AttemptState.ON_PAPER, AttemptAction.CLOSE_ON_PAPER): AttemptState.CLOSED,
 }
 
 

@@ -21,6 +21,7 @@ class Step(StrEnum):
     WRITING = "writing"
     COLLECTING = "collecting"
     CLOSED = "closed"
+    ON_PAPER = "on_paper"
 
 
 class WordingShown(Shown):

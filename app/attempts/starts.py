@@ -126,7 +126,7 @@ class _Run:
     started_at: datetime
     deadline_at: datetime
     epoch: int
-    session_id: int
+    session_id: int | None
     closed_at: datetime | None = None
     closing: Closing | None = None
     receipt_code: str | None = None

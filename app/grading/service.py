@@ -144,7 +144,7 @@ def close_absences(op: Operation, exam_id: int) -> int:
     if last_end(op, exam_id) + grace >= op.now:
         return 0
     registrations = [r.id for r in exams.confirmed_registrations(op.db, exam_id)]
-    started = attempts.attempts_of(op.db, registrations)
+    started = attempts.begun_of(op.db, registrations)
     known = queries.registrations_with_result(op.db, exam_id)
     maximum = blueprint_of_exam(op, exams.exam_by_id(op.db, exam_id)).maximum_hundredths
     absent = [r for r in registrations if r not in started and r not in known]
@@ -188,7 +188,7 @@ class Progress:
 def progress(op: Operation, exam_id: int) -> Progress:
     """How many may still write and how many wait for a score, now."""
     registrations = [r.id for r in exams.confirmed_registrations(op.db, exam_id)]
-    begun = attempts.attempts_of(op.db, registrations)
+    begun = attempts.begun_of(op.db, registrations)
     closed = [a.id for a in begun.values() if a.state is AttemptState.CLOSED]
     over = last_end(op, exam_id) < op.now
     still_open = len(begun) - len(closed) if over else len(registrations) - len(closed)

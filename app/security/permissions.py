@@ -68,6 +68,8 @@ class Capability(StrEnum):
     """See which rooms were switched to reserve forms, and what was proposed."""
     SWITCH_PROPOSE = "attempts.switch.propose"
     SWITCH_APPROVE = "attempts.switch.approve"
+    SHEET_KEY = "attempts.sheet.key"
+    """Key sheets of a room that one sees, attach their scans, settle what two keyings tell apart."""
     ATTEMPT_SIT = "attempts.attempt.sit"
     MISCONDUCT_READ = "attempts.misconduct.read"
     """Misconduct cases: those of one's rooms, or all where one handles or decides them."""
@@ -181,6 +183,7 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
             C.CONTROL_READ,
             C.SWITCH_READ,
             C.SWITCH_PROPOSE,
+            C.SHEET_KEY,
             C.RESULT_READ,
             C.RELEASE_PROPOSE,
             C.NOTICE_PROPOSE,
@@ -217,9 +220,10 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
             C.CONTROL_RUN,
             C.SWITCH_READ,
             C.SWITCH_PROPOSE,
+            C.SHEET_KEY,
         }
     ),
-    Role.PROCTOR: frozenset({C.ROOM_READ, C.ROOM_RUN, C.MISCONDUCT_READ}),
+    Role.PROCTOR: frozenset({C.ROOM_READ, C.ROOM_RUN, C.MISCONDUCT_READ, C.SHEET_KEY}),
     Role.DISCIPLINE_HANDLER: frozenset({C.DISCIPLINE_HANDLE}),
     Role.DISCIPLINE_APPROVER: frozenset({C.DISCIPLINE_APPROVE}),
     Role.PUBLIC_SECURITY_HANDLER: frozenset({C.PUBLIC_SECURITY_HANDLE}),

@@ -12,6 +12,7 @@ from question_bank.kinds.case_analysis import Part
 from question_bank.presentation import CandidateView, ItemView, SectionView, candidate_view
 from question_bank.print.figures import draw_formula, framed
 from question_bank.print.paper import Copy, Paper, distinct, ordinal, points_text
+from question_bank.print.symbols import qr_code
 
 _SPACES = re.compile("(?:^ | {2,})")
 _BRACKETS = re.compile(r"[（(]\s*[)）]\s*[。.]?\s*$")
@@ -58,6 +59,9 @@ class Arrangement:
         made: dict[str, Any] = {
             "label": copy.label,
             "mark": copy.mark,
+            "code": qr_code(f"{copy.candidate.ticket_number};{copy.form.number}", dark="#000000")
+            if copy.candidate.ticket_number
+            else "",
             "maximum": points_text(view.maximum_hundredths),
             "candidate": {
                 "name": candidate.name,

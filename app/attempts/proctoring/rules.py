@@ -93,6 +93,7 @@ class Standing(StrEnum):
     PAUSED = "paused"
     OVER = "over"
     """Its time is over; it is closed within the minute."""
+    ON_PAPER = "on_paper"
     HANDED_IN = "handed_in"
     CLOSED = "closed"
     ENDED = "ended"
@@ -104,6 +105,8 @@ _CLOSED = {
     Closing.HANDED_IN: Standing.HANDED_IN,
     Closing.AT_DEADLINE: Standing.CLOSED,
     Closing.ENDED: Standing.ENDED,
+    Closing.ON_PAPER: Standing.CLOSED,
+    Closing.ABSENT: Standing.ABSENT,
 }
 NEEDS_A_HAND = frozenset({Standing.OFFLINE, Standing.PAUSED})
 """What alone has colour on the board."""
@@ -126,8 +129,8 @@ def standing_of(run: Run | None, *, arrived: bool, entry_over: bool, grace: time
         if entry_over:
             return Standing.ABSENT
         return Standing.CHECKED_IN if arrived else Standing.NOT_ARRIVED
-    if run.state is AttemptState.CLOSED:
-        return _CLOSED[run.closing or Closing.AT_DEADLINE]
+    if run.state is not AttemptState.OPEN:
+        return _CLOSED[run.closing] if run.closing else Standing.ON_PAPER
     if run.paused_at is not None:
         return Standing.PAUSED
     if is_late(deadline=run.deadline_at, grace=grace, arrived=now):

@@ -102,7 +102,7 @@ def propose(op: Operation, *, file_id: int, proposal: Proposal, cause: str) -> R
     state = move_file(before, FileAction.PROPOSE)
     check_other_person(op.actor.person_id, _persons(op, file.uploaded_by))
     attempt = _hold(op, file.attempt_id)
-    if attempt is None or attempt.state is AttemptState.OPEN:
+    if attempt is None or attempt.state is not AttemptState.CLOSED:
         raise FileTooEarly
     file.state, file.proposal, file.cause = state, proposal, cause
     file.proposed_by, file.proposed_at = op.actor.account_id, op.now

@@ -46,6 +46,7 @@ def fold(db: Session, attempt_id: int) -> None:
 _ACTS = {
     Closing.HANDED_IN: AuditAction.ATTEMPT_HAND_IN,
     Closing.AT_DEADLINE: AuditAction.ATTEMPT_CLOSE,
+    Closing.ON_PAPER: AuditAction.ATTEMPT_CLOSE,
     Closing.ENDED: AuditAction.ATTEMPT_END,
 }
 
@@ -61,7 +62,7 @@ def close(
     fold(op.db, attempt.id)
     responses = queries.folded_responses(op.db, attempt.id)
     responses_hash = hash_responses(responses)
-    attempt.state = AttemptState.CLOSED
+    before, attempt.state = attempt.state, AttemptState.CLOSED
     attempt.closing = closing
     attempt.closed_at = as_of
     attempt.receipt_code = op.house.tool(Journal).receipts.closing_code(attempt.id, responses_hash, as_of)
@@ -71,7 +72,7 @@ def close(
         op,
         _ACTS[closing],
         subject=("attempt", attempt.id),
-        before={"state": AttemptState.OPEN},
+        before={"state": before},
         after=after if cause is None else {**after, "cause": cause},
     )
     op.publish(AttemptClosed(attempt.id))

@@ -51,6 +51,8 @@ def step_of(door: Entrance) -> Step:
     """What the candidate finds at the door: told from the entrance alone."""
     if door.attempt_state is AttemptState.CLOSED:
         return Step.CLOSED
+    if door.attempt_state is AttemptState.ON_PAPER:
+        return Step.ON_PAPER
     if door.attempt_state is AttemptState.OPEN:
         if door.phase is not Phase.OPEN:
             return Step.COLLECTING
@@ -147,7 +149,7 @@ def list_sittings(op: Operation) -> SittingsShown:
     lines = []
     for seat in seats:
         attempt = attempts.get(seat.registration_id)
-        state = "absent" if attempt is None else "running" if attempt.state is AttemptState.OPEN else "closed"
+        state = "absent" if attempt is None else "closed" if attempt.state is AttemptState.CLOSED else "running"
         lines.append(
             SittingLine(
                 exam_id=seat.exam_id,

@@ -1,4 +1,4 @@
-"""考场应急: rooms of a sitting switched to reserve forms, by two people."""
+"""考场应急: rooms of a sitting switched to reserve forms or to paper, by two people."""
 
 from datetime import datetime
 
@@ -33,13 +33,14 @@ class SwitchShown(Shown):
 
 
 class SwitchRoomLine(Shown):
-    """A room as it stands: who has begun, who could be given a reserve form now."""
+    """A room as it stands: who has begun, who could be given a reserve form now, who could finish on paper."""
 
     room_id: int
     room_name: str
     candidates: int
     begun: int
     waiting: int
+    unfinished: int
 
 
 class SwitchesShown(Shown):
@@ -47,6 +48,7 @@ class SwitchesShown(Shown):
     those of the exam's reserve set, `used` of them were given out."""
 
     sitting_id: int
+    exam_id: int
     exam_name: str
     starts_at: datetime
     forms: int
@@ -89,9 +91,14 @@ def show_switches(op: Operation, *, sitting_id: int) -> SwitchesShown:
     forms, used = count_reserve_set(op.db, rooms[0].exam_id)
     lines = service.stand(op, rooms)
     proposes = op.may(Capability.SWITCH_PROPOSE) and not any(one.state is SwitchState.PROPOSED for one in found)
-    can_reserve = proposes and forms > 0 and any(line.waiting for line in lines) and op.now < rooms[0].ends_at
+    proposes = proposes and not service.is_over(op, rooms)
+    can = {
+        SwitchKind.RESERVE_FORMS: proposes and forms > 0 and any(line.waiting for line in lines),
+        SwitchKind.ON_PAPER: proposes and any(line.unfinished for line in lines),
+    }
     return SwitchesShown(
         sitting_id=sitting_id,
+        exam_id=rooms[0].exam_id,
         exam_name=rooms[0].exam_name,
         starts_at=rooms[0].starts_at,
         forms=forms,
@@ -103,6 +110,7 @@ def show_switches(op: Operation, *, sitting_id: int) -> SwitchesShown:
                 candidates=line.candidates,
                 begun=line.begun,
                 waiting=line.waiting,
+                unfinished=line.unfinished,
             )
             for line in lines
         ],
@@ -125,7 +133,7 @@ def show_switches(op: Operation, *, sitting_id: int) -> SwitchesShown:
             )
             for one in found
         ],
-        kinds=[SwitchKind.RESERVE_FORMS] if can_reserve else [],
+        kinds=[kind for kind in SwitchKind if can[kind]],
     )
 
 

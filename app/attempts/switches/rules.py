@@ -1,6 +1,5 @@
 """Rules of switching rooms: what can be proposed, why, when, and what each refusal says."""
 
-from datetime import datetime, timedelta
 from enum import StrEnum
 
 from app.errors import Conflict
@@ -10,6 +9,7 @@ class SwitchKind(StrEnum):
     """What is proposed."""
 
     RESERVE_FORMS = "reserve_forms"
+    ON_PAPER = "on_paper"
 
 
 class SwitchCause(StrEnum):
@@ -76,6 +76,14 @@ class NobodyToSwitch(Conflict):
     en = "There is nobody to switch: all have begun, have a reserve form already, or can no longer enter."
 
 
+class NobodyForPaper(Conflict):
+    """Everybody has handed in, is on paper already, or time is over."""
+
+    code = "switch.nobody_for_paper"
+    zh = "没有可以转为纸笔作答的考生：都已交卷、已转为纸笔，或本场已结束。"
+    en = "There is nobody to finish on paper: all have handed in or are on paper already, or the sitting is over."
+
+
 def move_switch(state: SwitchState, action: SwitchAction) -> SwitchState:
     """The state after `action`; raises SwitchSettled where the table has no such move."""
     try:
@@ -84,10 +92,17 @@ def move_switch(state: SwitchState, action: SwitchAction) -> SwitchState:
         raise SwitchSettled from None
 
 
-def check_reserve(*, has_set: bool, waiting: int, ends_at: datetime, standstill: timedelta, now: datetime) -> None:
-    """Refuse a switch to reserve forms where none were drawn, or nobody (`waiting`: who has not begun, and has a form
-    beside theirs) could begin with one: the end of the room moves by its `standstill`."""
+def check_on_paper(*, unfinished: int, over: bool) -> None:
+    """Refuse a switch to paper where nobody is `unfinished` (without an attempt, or with one that runs), or the room's
+    time is over."""
+    if not unfinished or over:
+        raise NobodyForPaper
+
+
+def check_reserve(*, has_set: bool, waiting: int, over: bool) -> None:
+    """Refuse a switch to reserve forms where none were drawn, nobody could begin with one (`waiting`: who has not begun
+    and has a form beside theirs), or the room's time is over."""
     if not has_set:
         raise NoReserveSet
-    if not waiting or now >= ends_at + standstill:
+    if not waiting or over:
         raise NobodyToSwitch

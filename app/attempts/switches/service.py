@@ -1,11 +1,13 @@
-"""Rooms switched to reserve forms: proposed with a cause, carried out by another person (decision 0021)."""
+"""Rooms switched to reserve forms or to paper: proposed with a cause, carried out by another person (decision 0021)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from app.accounts.queries import person_of
 from app.attempts import queries as attempts
 from app.attempts.models import RoomSwitch
+from app.attempts.on_paper.service import move_to_paper
+from app.attempts.rules import AttemptState, reckon
 from app.attempts.switches import queries
 from app.attempts.switches.rules import (
     SwitchAction,
@@ -13,6 +15,7 @@ from app.attempts.switches.rules import (
     SwitchKind,
     SwitchState,
     SwitchWaits,
+    check_on_paper,
     check_reserve,
     move_switch,
 )
@@ -23,19 +26,25 @@ from app.exams import queries as exams
 from app.exams.queries.reserve import count_reserve_set, waiting_pairs
 from app.exams.queries.seats import RoomInfo, hold_room, rooms_of_sitting, seats_in_rooms, sees_sitting
 from app.exams.rules import check_two_people
+from app.exams.service.papers import order_for_room
 from app.exams.service.reserve import give_reserve_forms
 from app.operation import Operation, Task
 from app.security.permissions import Capability
 
+ON_PAPER_REASON = "转为纸笔作答"
+"""Stands in the order of paper where the proposal says nothing more."""
+
 
 @dataclass(frozen=True)
 class Standing:
-    """How a room stands: candidates, those who have begun, and those who could be given a reserve form."""
+    """How a room stands: candidates, those who have begun, those who could be given a reserve form, and those
+    who could finish on paper."""
 
     room: RoomInfo
     candidates: int
     begun: int
     waiting: int
+    unfinished: int
 
 
 def rooms_to_switch(op: Operation, sitting_id: int, room_id: int | None = None) -> list[RoomInfo]:
@@ -53,12 +62,14 @@ def stand(op: Operation, rooms: Sequence[RoomInfo]) -> list[Standing]:
     seats = seats_in_rooms(op.db, [room.room_id for room in rooms])
     begun = attempts.attempts_of(op.db, [seat.registration_id for seat in seats])
     ready = waiting_pairs(op.db, [seat.registration_id for seat in seats]) - begun.keys()
+    done = {at for at, attempt in begun.items() if attempt.state is not AttemptState.OPEN}
     return [
         Standing(
             room,
             candidates=len(mine),
             begun=len(mine & begun.keys()),
             waiting=len(mine & ready),
+            unfinished=len(mine - done),
         )
         for room in rooms
         for mine in ({seat.registration_id for seat in seats if seat.room_id == room.room_id},)
@@ -76,7 +87,7 @@ def propose(
     exams.hold_exam(op.db, rooms[0].exam_id)
     if queries.is_waiting(op.db, sitting_id):
         raise SwitchWaits
-    _check(op, rooms)
+    _check(op, rooms, kind)
     switch = RoomSwitch(
         sitting_id=sitting_id,
         room_id=room_id,
@@ -96,7 +107,10 @@ def propose(
 
 def approve(op: Operation, *, sitting_id: int, switch_id: int) -> RoomSwitch:
     """Carry out what another person proposed: whoever has not begun gets the form beside theirs, also what travels to
-    their page sealed. Raises NotFound, SwitchSettled, SameOfficer, NobodyToSwitch."""
+    their page sealed; or whoever has not handed in goes on on paper, which the two may print.
+
+    Raises NotFound, SwitchSettled, SameOfficer, NobodyToSwitch, NobodyForPaper.
+    """
     switch = queries.hold_switch(op.db, op.actor, sitting_id, switch_id)
     state = move_switch(switch.state, SwitchAction.APPROVE)
     check_two_people(person_of(op.db, switch.proposed_by), decider=op.actor.person_id)
@@ -104,10 +118,8 @@ def approve(op: Operation, *, sitting_id: int, switch_id: int) -> RoomSwitch:
     exam = exams.hold_exam(op.db, rooms[0].exam_id)
     for room in sorted(rooms, key=lambda room: room.room_id):
         hold_room(op.db, room.room_id)
-    _check(op, rooms)
-    seated = [seat.registration_id for seat in seats_in_rooms(op.db, [room.room_id for room in rooms])]
-    begun = attempts.attempts_of(op.db, seated)
-    switch.switched = len(give_reserve_forms(op, [one for one in seated if one not in begun]))
+    _check(op, rooms, switch.kind)
+    switch.switched = _CARRIED_OUT[switch.kind](op, switch, [room.room_id for room in rooms])
     _settle(op, switch, state)
     about = {
         "switch_id": switch.id,
@@ -116,7 +128,6 @@ def approve(op: Operation, *, sitting_id: int, switch_id: int) -> RoomSwitch:
         "kind": switch.kind,
         "proposed_by": switch.proposed_by,
         "switched": switch.switched,
-        "begun": len(begun),
     }
     record(op, AuditAction.EXAM_SWITCH, subject=("exam", exam.id), after=about, reason=switch.note)
     return switch
@@ -150,11 +161,39 @@ def _settle(op: Operation, switch: RoomSwitch, state: SwitchState) -> None:
     op.db.flush()
 
 
-def _check(op: Operation, rooms: Sequence[RoomInfo]) -> None:
-    check_reserve(
-        has_set=count_reserve_set(op.db, rooms[0].exam_id)[0] > 0,
-        waiting=sum(standing.waiting for standing in stand(op, rooms)),
-        ends_at=rooms[0].ends_at,
-        standstill=max(attempts.room_shift(op.db, room.room_id) for room in rooms),
-        now=op.now,
+def is_over(op: Operation, rooms: Sequence[RoomInfo]) -> bool:
+    """Whether time is over in all of these rooms; where the clock stands still it is not."""
+    return all(
+        reckon(op.now, paused_at=pause.began_at if pause else None)
+        >= room.ends_at + attempts.room_shift(op.db, room.room_id)
+        for room in rooms
+        for pause in (attempts.room_pause(op.db, room.room_id),)
     )
+
+
+def _give_reserve(op: Operation, switch: RoomSwitch, room_ids: Sequence[int]) -> int:
+    del switch
+    seated = [seat.registration_id for seat in seats_in_rooms(op.db, room_ids)]
+    begun = attempts.attempts_of(op.db, seated)
+    return len(give_reserve_forms(op, [one for one in seated if one not in begun]))
+
+
+def _go_on_paper(op: Operation, switch: RoomSwitch, room_ids: Sequence[int]) -> int:
+    exam_id = rooms_to_switch(op, switch.sitting_id)[0].exam_id
+    order_for_room(op, exam_id=exam_id, proposed_by=switch.proposed_by, reason=switch.note or ON_PAPER_REASON)
+    return move_to_paper(op, switch, room_ids)
+
+
+_CARRIED_OUT: dict[SwitchKind, Callable[[Operation, RoomSwitch, Sequence[int]], int]] = {
+    SwitchKind.RESERVE_FORMS: _give_reserve,
+    SwitchKind.ON_PAPER: _go_on_paper,
+}
+
+
+def _check(op: Operation, rooms: Sequence[RoomInfo], kind: SwitchKind) -> None:
+    standings, over = stand(op, rooms), is_over(op, rooms)
+    if kind is SwitchKind.ON_PAPER:
+        check_on_paper(unfinished=sum(standing.unfinished for standing in standings), over=over)
+        return
+    has_set = count_reserve_set(op.db, rooms[0].exam_id)[0] > 0
+    check_reserve(has_set=has_set, waiting=sum(standing.waiting for standing in standings), over=over)

@@ -34,6 +34,7 @@ _ROOM_PAPERS = {
     RoomPaper.LABELS: "桌签",
     RoomPaper.SIGN_IN: "考生签到表",
     RoomPaper.RECORD: "考场记录表",
+    RoomPaper.HANDOVER: "试卷交接单",
 }
 
 

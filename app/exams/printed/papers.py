@@ -20,6 +20,7 @@ class RoomPaper(StrEnum):
     LABELS = "labels"
     SIGN_IN = "sign_in"
     RECORD = "record"
+    HANDOVER = "handover"
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,8 @@ class Place:
     number: str
     unit: str
     masked: str
+    form: str = ""
+    """The number of the form, once there is one."""
 
 
 @dataclass(frozen=True)

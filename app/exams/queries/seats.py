@@ -215,6 +215,12 @@ def form_of(db: Session, registration_id: int) -> SealedForm | None:
     return None if row is None else SealedForm(*row)
 
 
+def form_ids_of(db: Session, registration_ids: Collection[int]) -> dict[int, int]:
+    """The form that each of these registrations has."""
+    rows = db.execute(select(FormRow.registration_id, FormRow.id).where(FormRow.registration_id.in_(registration_ids)))
+    return {row[0]: row[1] for row in rows if row[0] is not None}
+
+
 def item_count(db: Session, exam_id: int) -> int:
     """How many items each form of a sealed exam has; 0 where there is no form."""
     view = db.scalars(select(FormRow.view).where(FormRow.exam_id == exam_id).limit(1)).one_or_none()

@@ -75,6 +75,18 @@ def grant_paper(op: Operation, *, exam_id: int, order_id: int) -> PaperOrder:
     return order
 
 
+def order_for_room(op: Operation, *, exam_id: int, proposed_by: int, reason: str) -> PaperOrder:
+    """An order that two people have agreed on already, by switching a room to paper: the actor grants what
+    `proposed_by` asked for."""
+    order = PaperOrder(exam_id=exam_id, proposed_by=proposed_by, proposed_at=op.now, reason=reason)
+    order.approved_by, order.approved_at = acting_account(op), op.now
+    op.db.add(order)
+    op.db.flush()
+    after = {"order_id": order.id, "proposed_by": proposed_by, "forms": len(queries.forms_of(op.db, exam_id))}
+    record(op, AuditAction.EXAM_GRANT_PAPER, subject=("exam", exam_id), after=after)
+    return order
+
+
 def may_take(op: Operation, order: PaperOrder) -> bool:
     """Whether the actor is one of the two people of a granted order."""
     if order.approved_by is None or op.actor.person_id is None:

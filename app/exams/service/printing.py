@@ -28,6 +28,8 @@ def print_room_papers(op: Operation, *, exam_id: int, paper: RoomPaper, room_id:
     held = queries.proctors_by_room(op.db, [room.id for room in rooms])
     staff = {account: person_of(op.db, account) for accounts in held.values() for account in accounts}
     names = names_of(op.db, set(staff.values()))
+    forms = queries.forms_of(op.db, exam.id) if paper is RoomPaper.HANDOVER else ()
+    numbers = {form.registration_id: str(form.number) for form in forms if form.registration_id}
     sheets = []
     for room in rooms:
         seated = sorted((row for row in rows if row.room_id == room.id), key=lambda row: row.seat or 0)
@@ -40,6 +42,7 @@ def print_room_papers(op: Operation, *, exam_id: int, paper: RoomPaper, room_id:
                 number=row.ticket_number or "",
                 unit=units[persons[row.person_id].unit_id].name,
                 masked=persons[row.person_id].id_number_masked,
+                form=numbers.get(row.id, ""),
             )
             for row in seated
         ]

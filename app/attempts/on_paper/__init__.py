@@ -1,0 +1,1 @@
+"""A sitting finished on paper: sheets keyed twice by two people, differences settled, then scored like the rest."""
