@@ -208,7 +208,10 @@ def test_only_declared_moves_happen(state: AttemptState, action: AttemptAction) 
 
 def test_the_table_knows_no_way_back() -> None:
     assert {target for (state, _), target in TRANSITIONS.items() if state is AttemptState.CLOSED} == set()
-    assert [action for state, action in TRANSITIONS if state is None] == [AttemptAction.START]
+    assert [action for state, action in TRANSITIONS if state is None] == [
+        AttemptAction.START,
+        AttemptAction.MOVE_TO_PAPER,
+    ]
 
 
 def test_handing_in_begins_after_the_first_half_hour_and_ends_with_the_grace() -> None:

@@ -126,9 +126,9 @@ def test_a_room_is_frozen_keyed_twice_settled_and_scored(house, exam, sit, brows
         *("sheet:key", "sheet:key", "sheet:scan", "sheet:propose", "sheet:settle"),
         *("sheet:key",) * 4,
     ]
-    clock.set(exam.ends_at + (exam.ends_at - exam.starts_at))
     assert three.get("/sheets").text.count("已收卷") == 3
     again = one.api(f"/sittings/{exam.sitting_id}/switches", {"kind": "on_paper", "cause": "other"})
     assert again.json()["code"] == "switch.nobody_for_paper"
+    clock.set(exam.ends_at + (exam.ends_at - exam.starts_at))
     with acting_as(house, "test") as op:
         assert close_absences(op, exam.exam_id) == 1

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "on_paper"
-down_revision = "reserve_sets"
+down_revision = "lockdown_at_the_door"
 branch_labels = None
 depends_on = None
 
