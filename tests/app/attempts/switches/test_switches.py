@@ -137,7 +137,7 @@ def test_a_sitting_is_switched_for_who_has_not_begun_even_while_they_begin(world
     first = seat(world, browsers, begun).api("/attempts/start", {"registration_id": begun.id})
     assert first.status_code == 200
     officer, page = browsers(world.officer), f"/sittings/{sitting.id}/switches"
-    assert officer.api_get(page).json()["kinds"] == ["reserve_forms"]
+    assert officer.api_get(page).json()["kinds"] == ["reserve_forms", "on_paper"]
     done = officer.submit(page, {"kind": "reserve_forms", "cause": "leak", "room_id": ""})
     assert done.status_code == 303
     with world.as_(world.approver) as op:
