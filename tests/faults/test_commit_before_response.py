@@ -33,6 +33,7 @@ def test_every_write_commits_before_it_answers(house, browsers, monkeypatch):
     house.clock.advance(timedelta(days=2))
     story.go_on(ACTS, "morning")
     story.sit(story.candidates[:2], right=40)
+    story.go_on(ACTS, "handed_in")
     house.clock.advance(timedelta(hours=3))
     make_worker(house).tick_all()
     story.go_on(ACTS, "sit")

@@ -29,4 +29,4 @@ def finish_on_paper(story: FaultyStory) -> None:
 
 
 _KEYED = ("keying", "settlement", "confirmation", "scans")
-ACTS = (Act("sit", frozenset({f"/sheets/{{sheet_id}}/{act}" for act in _KEYED}), finish_on_paper),)
+ACTS = (Act("handed_in", frozenset({f"/sheets/{{sheet_id}}/{act}" for act in _KEYED}), finish_on_paper),)
