@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "on_paper"
-<down_revision = "lockdown_at_the_door"
-=branch_labels = None
+down_revision = "lockdown_at_the_door"
+branch_labels = None
 depends_on = None
 
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
