@@ -20,6 +20,8 @@ from tests.support.sealed_exam import SealedExam, make_sealed_exam
 pytestmark = pytest.mark.fault
 _QUICK = range(200)
 _CHUNK = 50
+_PLAYED = set(Closing) - {Closing.ON_PAPER, Closing.ABSENT}
+"""How attempts end in these days; on paper nobody sends anything: `tests/app/attempts/on_paper`."""
 
 
 def seeds() -> list[range]:
@@ -55,7 +57,7 @@ def test_nothing_acknowledged_is_lost_and_everything_is_closed_once(empty_house:
     assert sum(day.crashes for day in days) > len(wanted) // 2
     assert sum(day.acknowledged for day in days) > 3 * len(wanted)
     known = stories(empty_house, exam).values()
-    assert {story.closing for story in known} == set(Closing) or len(wanted) < _CHUNK
+    assert {story.closing for story in known} == _PLAYED or len(wanted) < _CHUNK
     assert any(story.refused for story in known) or len(wanted) < _CHUNK
 
 
