@@ -3,6 +3,7 @@
 Many days share a database: each has candidates of its own in one sealed exam.
 """
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -14,6 +15,7 @@ from sqlalchemy import select
 
 from app.accounts.queries import grants_of
 from app.attempts import service
+from app.attempts.misconduct.models import MisconductCase
 from app.attempts.misconduct.rules import Category, NothingToEnd
 from app.attempts.misconduct.service import record_case
 from app.attempts.models import Attempt, JournalEntry, RefusedSave, Response
@@ -193,6 +195,9 @@ class Story:
     closed_at: float
     deadline: float
     grace: float
+    ended: float
+    """When people ended it, infinite where nobody did. It is closed as of an earlier moment where its clock stood still
+    or had run out, and what arrived between the two is kept."""
     journal: list[tuple[int, int, str, int, float]]
     counted: dict[int, tuple[int, str]]
     refused: list[tuple[int, int, str]]
@@ -203,7 +208,6 @@ class Story:
         for position, revision, response, _, _ in sorted(self.journal):
             newest[position] = (revision, response)
         epochs = [epoch for *_, epoch, _ in sorted(self.journal, key=lambda row: row[4])]
-        ended = self.closing is Closing.ENDED
         closed_late = self.closing is Closing.AT_DEADLINE and self.closed_at != self.deadline
         return [
             sentence
@@ -211,7 +215,7 @@ class Story:
                 "is still open": self.closing is None,
                 "was closed after its deadline": self.closed_at > self.deadline,
                 "was closed by the sweeper as of another moment than its deadline": closed_late,
-                "keeps what came after it was ended": ended and any(at > self.closed_at for *_, at in self.journal),
+                "keeps what came after it was ended": any(at > self.ended for *_, at in self.journal),
                 "counts other responses than the newest": self.counted != newest,
                 "keeps what came after deadline and grace": any(
                     at > self.deadline + self.grace for *_, at in self.journal
@@ -230,9 +234,11 @@ def stories(house: House, exam: SealedExam) -> dict[int, Story]:
 
     told: dict[int, Story] = {}
     with house.database.transaction(reading=True) as db:
+        cases = {case.registration_id: case for case in db.scalars(select(MisconductCase).where(MisconductCase.ended))}
         for row in db.scalars(select(Attempt)):
+            case = cases.get(row.registration_id)
             ends = seconds(row.closed_at), seconds(row.deadline_at), float(house.settings.grace_seconds)
-            told[row.id] = Story(row.closing, *ends, [], {}, [])
+            told[row.id] = Story(row.closing, *ends, seconds(case.reported_at) if case else math.inf, [], {}, [])
         for entry in db.scalars(select(JournalEntry).order_by(JournalEntry.id)):
             at = seconds(entry.arrived_at)
             told[entry.attempt_id].journal.append((entry.position, entry.revision, entry.response, entry.epoch, at))
