@@ -105,4 +105,5 @@ def read_up_to(session: Session, actor: Actor, newest: int, *, now: datetime) ->
     ).all()
     for row in rows:
         row.read_at = now
+    session.flush()  # `unread` asks by a statement that is compiled once, which flushes nothing
     return len(rows)

@@ -88,7 +88,8 @@ class ExamPage:
         until = time.monotonic() + 15
         while self.shown() != self.typed and time.monotonic() < until:
             self.page.wait_for_timeout(50)
-        assert self.shown() == self.typed
+        shown = self.shown()
+        assert shown == self.typed, f"shown {shown}, typed {self.typed}, stored {self.stored()}"
 
     def shown(self) -> dict[int, list[int]]:
         """What stands in the page, by position; only what is answered."""

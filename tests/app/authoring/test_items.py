@@ -112,7 +112,7 @@ def test_a_bank_is_narrowed_and_paged(group, bank_docx):
         imports.commit_import(op, import_id=import_id, seen=120, submit=False)
     first = listed(group)
     topics = [choice.id for choice in first.choices if choice.kind == "topic"]
-    assert (len(first.rows), len(topics)) == (50, 3)
+    assert (len(first.rows), len(topics)) == (100, 3)
     ids = [row.id for row in first.rows]
     after = first.next_after
     while after:
@@ -123,7 +123,7 @@ def test_a_bank_is_narrowed_and_paged(group, bank_docx):
     assert len(listed(group, item_type="multiple_choice").rows) == 24
     assert len(listed(group, topic=topics[0], item_type="true_false").rows) == 12
     assert listed(group, state="approved").rows == []
-    assert len(listed(group, source=import_id, level="primary").rows) == 50
+    assert len(listed(group, source=import_id, level="primary").rows) == 100
     with group.acting(group.author) as op, pytest.raises(Invalid):
         list_bank(op, bank_id=group.bank_id, state="none")
 
