@@ -1,7 +1,8 @@
 # 持证 Chizheng. `make help` lists what can be done; `make run` and `make test` are all that most people need.
 
 PYTHON ?= python3
-WORKERS ?= auto
+# One more than there are cores: a third of the tests wait for processes and browsers that they started.
+WORKERS ?= $(shell expr $$(nproc) + 1)
 VENV := .venv
 BIN := $(VENV)/bin
 # The check starts some hundred processes: where nothing may be kept compiled, each would compile the house anew.

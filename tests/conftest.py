@@ -66,10 +66,22 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whole modules that start processes and browsers go first: at the end of a run short tests fill both cores."""
+    """Give each worker an equal part of the modules that start processes and browsers, and let it begin with them: they
+    wait more than they compute, and at the end of a run short tests fill the cores."""
     slow = {item.path for item in items if item.get_closest_marker("browser") or item.get_closest_marker("fault")}
     slow |= {item.path for item in items if {"walkthroughs", "demo", "commands"} & set(item.path.parts)}
-    items.sort(key=lambda item: item.path not in slow)
+    modules = dict.fromkeys(item.path for item in items)
+    waiting = [path for path in modules if path in slow]
+    rest = [item for item in items if item.path not in slow]
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    share, dealt = -(-len(items) // workers), list[pytest.Item]()
+    for worker in range(workers):
+        own = set(waiting[worker::workers])
+        part = [item for item in items if item.path in own]
+        room = max(share - len(part), 0)
+        dealt += [*part, *rest[:room]]
+        del rest[:room]
+    items[:] = dealt + rest
 
 
 @pytest.hookimpl(wrapper=True)

@@ -61,7 +61,9 @@ _BY_APPROVER = frozenset(
 )
 
 
-@desk.view("/exams", Capability.EXAM_READ, template="exams/exams.html", nav=NavEntry("考试", 30, under=("/lists",)))
+@desk.view(
+    "/exams", Capability.EXAM_READ, template="exams/exams.html", nav=NavEntry("考试", 30, under=("/lists", "/sittings"))
+)
 def list_exams(op: Operation) -> ExamsShown:
     """Every exam that I may see."""
     exams = queries.list_exams(op.db, op.actor)

@@ -276,6 +276,7 @@ async function enter() {
     if (!document.hidden) poll(); // a computer that slept has lost its clock
   });
   addEventListener("beforeunload", (event) => {
+    saver.leave();
     if (bare() && saver.pending.size) event.preventDefault();
   });
   if (data.paused) {

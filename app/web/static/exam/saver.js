@@ -5,6 +5,7 @@ import { backoff } from "./wire.js";
 const GATHER = 300;
 const GATHER_TYPED = 1200;
 const MOST = 50;
+const LEAVING = 10000;
 const HALTS = {
   "attempt.other_session": "elsewhere",
   "attempt.closed": "closed",
@@ -18,6 +19,7 @@ export class Saver {
   #timer = 0;
   #busy = false;
   #failures = 0;
+  #leftAt = -Infinity;
   #onTurn;
   #onHalt;
 
@@ -72,6 +74,12 @@ export class Saver {
     }
     if (taken.length) this.#schedule(0);
     return taken;
+  }
+
+  // The page is being left, perhaps for itself: the next one may be made before the server has what is under way, and
+  // finds it in the journal even if it is acknowledged to this one.
+  leave() {
+    this.#leftAt = performance.now();
   }
 
   // The newest response to each item, unsent or stored, as a response file holds them.
@@ -157,7 +165,7 @@ export class Saver {
       this.stored.set(position, { position, revision: sent.revision, response: sent.response, at });
       if (this.pending.get(position) === sent) this.pending.delete(position);
       this.refused.delete(position);
-      this.journal.drop(position, sent.revision);
+      if (performance.now() - this.#leftAt > LEAVING) this.journal.drop(position, sent.revision);
     });
     this.confirmedAt = Math.max(this.confirmedAt, Date.parse(body.now) || 0);
     return true;
