@@ -1,9 +1,10 @@
 """What the device keeps while its stores are slow, absent or late: whatever was chosen is there after a reload."""
 
+import time
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from app.attempts.response_files.rules import FileState
 from app.attempts.response_files.service import bring_in
@@ -117,3 +118,27 @@ def test_a_store_that_opens_late_gives_back_what_it_held(served: Served, seat: S
     after.wait_until_saved()
     assert after.stored() == after.shown() == {1: [0], 2: [2]}
     assert after.defects == []
+
+
+def test_a_reload_that_overtakes_a_save_shows_it(served: Served, seat: Seat) -> None:
+    # P5: the new page is made before the server has the save, which is acknowledged to the page that is being left.
+    sitter = seat(served, make_sealed_exam(served.house, candidates=1))
+    sitter.enter()
+    page, held = sitter.page, list[Route]()
+    page.route(SAVES, lambda route: route.continue_() if held else held.append(route))
+    sitter.choose(1, 2)
+    while not held:
+        page.wait_for_timeout(50)
+
+    def overtake(route: Route) -> None:
+        made = route.fetch()
+        held[0].fulfill(response=held[0].fetch())
+        time.sleep(0.5)  # the page that is being left hears of it
+        route.fulfill(response=made)
+
+    page.route("**/sit", overtake)
+    page.reload()
+    sitter.wait_for_paper()
+    assert sitter.stored() == sitter.typed
+    sitter.wait_until_shown()
+    sitter.wait_until_saved()

@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -399,27 +398,3 @@ def test_handing_in_twice_over_a_lost_answer_is_one_hand_in(served: Served, seat
     assert tries == [200, 200]
     assert page.inner_text("#receipt") == first.receipt_code
     assert sitter.attempt().closed_at == first.closed_at
-
-
-def test_a_reload_that_overtakes_a_save_shows_it(served: Served, seat: Seat) -> None:
-    # P5: the new page is made before the server has the save, which is acknowledged to the page that is being left.
-    sitter = seat(served, make_sealed_exam(served.house, candidates=1))
-    sitter.enter()
-    page, held = sitter.page, list[Route]()
-    page.route(SAVES, lambda route: route.continue_() if held else held.append(route))
-    sitter.choose(1, 2)
-    while not held:
-        page.wait_for_timeout(50)
-
-    def overtake(route: Route) -> None:
-        made = route.fetch()
-        held[0].fulfill(response=held[0].fetch())
-        time.sleep(0.5)  # the page that is being left hears of it
-        route.fulfill(response=made)
-
-    page.route("**/sit", overtake)
-    page.reload()
-    sitter.wait_for_paper()
-    assert sitter.stored() == sitter.typed
-    sitter.wait_until_shown()
-    sitter.wait_until_saved()
