@@ -19,6 +19,8 @@ MOST_UNPACKED_BYTES = 200 * 2**20
 MOST_RATIO = 120
 RATIO_COUNTS_FROM_BYTES = 16 * 2**20
 
+# RuntimeError is what zipfile raises for a password, an unknown compression or a directory that nests too deep.
+_UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError)
 _CHUNK = 256 * 1024
 _DOCTYPE = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _XML = (".xml", ".rels", ".vml")
@@ -42,7 +44,7 @@ class GuardedZip:
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
             members = self._zip.infolist()
-        except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, RecursionError):
+        except _UNREADABLE:
             raise _damaged() from None
         self._members = {member.filename: member for member in members}
         most = MOST_ENTRIES_WITH_MANIFEST if _MANIFEST in self._members else MOST_ENTRIES
@@ -97,7 +99,7 @@ class GuardedZip:
                     own += len(chunk)
                     self._count(name, own, member.compress_size)
                     yield chunk
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError, NotImplementedError):
+        except _UNREADABLE:
             raise _damaged() from None
 
     def _count(self, name: str, own: int, packed: int) -> None:

@@ -86,7 +86,7 @@ def _members(data: bytes) -> list[str]:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             names = [member.filename for member in package.infolist() if 0 < member.file_size < 4_000_000]
             whole = package.testzip() is None and len(set(package.namelist())) == len(package.namelist())
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError, zlib.error, EOFError):
+    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, zlib.error, EOFError):
         return []
     return names if whole else []
 

@@ -13,7 +13,7 @@ import xlsxwriter
 
 from question_bank.errors import UnreadableFile
 from question_bank.formats import read_bank
-from tests.support.bank_files import bank_xlsx, party_bank_docx
+from tests.support.bank_files import bank_xlsx, party_bank, party_bank_docx
 
 OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504)
 WITHIN_SECONDS = 2.0
@@ -288,3 +288,15 @@ def test_a_stem_without_end_is_cut_and_flagged():
     report = read_bank("x", ("1、甲\n" + "乙丙丁戊\n" * 20_000 + "A、一\nB、二\n答案：A\n").encode())
     assert len(report.items[0].item.stem) < 13_000
     assert [doubt.code for doubt in report.items[0].doubts] == ["item.text_too_long"]
+
+
+@pytest.mark.parametrize(("central", "local", "value"), [(8, 6, 1), (10, 8, 99)], ids=["password", "compression"])
+def test_a_package_that_cannot_be_unpacked_is_refused(central, local, value):
+    data = bytearray(bank_xlsx(party_bank()[:3]))
+    for sign, offset in ((b"PK\x01\x02", central), (b"PK\x03\x04", local)):
+        at = data.find(sign)
+        while at >= 0:
+            data[at + offset] = value
+            at = data.find(sign, at + 4)
+    with pytest.raises(UnreadableFile):
+        read_bank("锁.xlsx", bytes(data))
