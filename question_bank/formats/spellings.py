@@ -71,9 +71,11 @@ _ENGLISH_TYPES = {
     "multiplechoice": ItemType.MULTIPLE_CHOICE,
     "true/false": ItemType.TRUE_FALSE,
     "truefalse": ItemType.TRUE_FALSE,
+    "trueorfalse": ItemType.TRUE_FALSE,
     "fillintheblank": ItemType.FILL_BLANK,
     "fillblank": ItemType.FILL_BLANK,
     "shortanswer": ItemType.SHORT_ANSWER,
+    "caseanalysis": ItemType.CASE_ANALYSIS,
 }
 _DIFFICULTIES = {
     Difficulty.EASY: frozenset(["易", "较易", "简单", "容易", "easy", "1", "2", "低"]),

@@ -47,6 +47,7 @@ def begin_case(row: Draft, cells: Sequence[str], layout: Layout) -> Draft:
         tags=row.tags,
     )
     case.stem = case.stem or "阅读材料，回答各小题。"
+    case.explanation = cell_of(cells, layout, Role.CASE_EXPLANATION)
     case.extra().stimulus = cell_of(cells, layout, Role.STIMULUS)
     return case
 

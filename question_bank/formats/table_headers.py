@@ -47,6 +47,7 @@ class Role(StrEnum):
     CASE = "case"
     CASE_TITLE = "case_title"
     STIMULUS = "stimulus"
+    CASE_EXPLANATION = "case_explanation"
     SHARE = "share"
     TOLERANCE = "tolerance"
     UNIT = "unit"
@@ -65,20 +66,21 @@ _ALIASES: dict[Role, str] = {
     Role.KEY: "答案 正确答案 正确选项 标准答案 参考答案 正确项 试题答案 题目答案 key answer answers",
     Role.EXPLANATION: "解析 答案解析 整体解析 试题解析 题目解析 详解 答案说明 explanation",
     Role.DIFFICULTY: "难度 题目难度 试题难度 难易度 难易程度 难度系数 难度等级 difficulty",
-    Role.TOPIC: "知识点 知识点名称 一级知识点 二级知识点 三级知识点 题目分类 试题分类 分类 "
-    "章节 所属章节 章节名称 章 节 考点 topic",
+    Role.TOPIC: "知识点 知识点名称 一级知识点 二级知识点 三级知识点 四级知识点 五级知识点 六级知识点 七级知识点 "
+    "八级知识点 题目分类 试题分类 分类 章节 所属章节 章节名称 章 节 考点 topic",
     Role.TAGS: "标签 关键词 tags",
     Role.LEVEL: "等级 级别 level",
     Role.BASIS: "依据 出处 来源 文件依据 法规依据 依据文件 出题依据 命题依据 basis",
     Role.CLAUSE: "条款 依据条款 条目 clause",
     Role.NUMBER: "序号 题号 题目序号 题目编号 试题编号 编号 no no. id number",
-    Role.CASE: "材料编号 案例编号 题组编号",
-    Role.CASE_TITLE: "案例名称 案例标题 材料标题",
-    Role.STIMULUS: "材料 材料内容 案例材料",
-    Role.SHARE: "小题分值 小题分数",
-    Role.TOLERANCE: "误差 允许误差",
-    Role.UNIT: "单位 答案单位",
-    Role.CONDITIONS: "考核条件",
+    Role.CASE: "材料编号 案例编号 题组编号 casenumber",
+    Role.CASE_TITLE: "案例名称 案例标题 材料标题 casetitle",
+    Role.STIMULUS: "材料 材料内容 案例材料 stimulus",
+    Role.CASE_EXPLANATION: "案例解析 材料解析 caseexplanation",
+    Role.SHARE: "小题分值 小题分数 partmarks",
+    Role.TOLERANCE: "误差 允许误差 tolerance",
+    Role.UNIT: "单位 答案单位 unit",
+    Role.CONDITIONS: "考核条件 conditions",
     Role.PICTURE: "图片 题目图片 题干图片 选项图片 题目视频 视频 附件",
     Role.NOT_KEPT: "分数 分值 得分 单空分数 目录 所属题库 题库 备注 选项解析 作者 "
     "所属范围 考试人员类型 是否多选 mark points score",
@@ -105,12 +107,12 @@ _OPTION = re.compile(
     r"|(?P<short>[a-l])(?:选项|项|项目|选项内容|项内容)?"
 )
 _BLANK = re.compile(rf"(?:空|填空|空格|blank)(1[0-9]|[1-9]|[{_CHINESE_DIGITS}])")
-_ORDINAL = rf"(1[0-9]|[1-9]|[{_CHINESE_DIGITS}])"
+_ORDINAL = rf"([1-9]\d?|[{_CHINESE_DIGITS}])"
 _EXTRAS = (
-    (Role.POINT, re.compile(rf"(?:采分点|得分点|评分点|评分要点|考核要点|步骤){_ORDINAL}")),
+    (Role.POINT, re.compile(rf"(?:采分点|得分点|评分点|评分要点|考核要点|步骤|scoringpoint|step){_ORDINAL}")),
     (Role.POINT_SHARE, re.compile(rf"(?:(?:采分点|得分点|评分点|步骤)?分值|得分){_ORDINAL}")),
-    (Role.PREMISE, re.compile(rf"(?:左|左项|左侧|题目项){_ORDINAL}")),
-    (Role.COUNTERPART, re.compile(rf"(?:右|右项|右侧|匹配项){_ORDINAL}")),
+    (Role.PREMISE, re.compile(rf"(?:左|左项|左侧|题目项|premise){_ORDINAL}")),
+    (Role.COUNTERPART, re.compile(rf"(?:右|右项|右侧|匹配项|match){_ORDINAL}")),
 )
 _TYPE_CODE = re.compile(rf"(\d)\s*[-.、:=]?\s*((?:{TYPE_WORD})题?)")
 _EXTRA_ROLES = frozenset({*(role for role, _ in _EXTRAS), Role.STIMULUS, Role.TOLERANCE, Role.UNIT, Role.CONDITIONS})

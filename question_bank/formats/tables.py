@@ -140,6 +140,11 @@ def read_rows(table: Table, found: Findings) -> Iterator[Draft | ReadItem]:
         )
 
 
+def read_laid_out(name: str, rows: Sequence[Row], layout: Layout, found: Findings) -> Iterator[Draft | ReadItem]:
+    """The drafts of rows of the sheet of that name, whose columns are known and whose header is not among them."""
+    return _Reader(Table(name, Held(rows)), layout, found).read()
+
+
 class _Reader:
     """Reads the rows of one table; a section row or a repeated header changes how the next ones are read."""
 

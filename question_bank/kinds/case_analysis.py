@@ -68,6 +68,7 @@ class CaseAnalysis:
     def __init__(self, simple_kinds: dict[ItemType, AnyKind]) -> None:
         """`simple_kinds`: the types that may stand in a case."""
         self._kinds = simple_kinds
+        self.types = tuple(simple_kinds)
         self.sheet = Sheet(
             (
                 Field("stimulus", Shape.TEXT, Wording("材料", "Stimulus"), faults=("item.stimulus",)),

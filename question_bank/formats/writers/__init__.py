@@ -12,7 +12,7 @@ from question_bank.formats.writers.marks import mark_copy
 from question_bank.formats.writers.moodle_xml import write_moodle_xml
 from question_bank.formats.writers.outlay import Pictures, Written
 from question_bank.formats.writers.qti import write_qti21, write_qti30
-from question_bank.formats.writers.xlsx import write_xlsx
+from question_bank.formats.writers.workbook import write_workbook
 from question_bank.items import Item
 from question_bank.wording import Wording
 
@@ -39,7 +39,7 @@ WRITERS: dict[str, Writer] = {
         Wording("Excel 工作簿", "Excel workbook"),
         "xlsx",
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        write_xlsx,
+        write_workbook,
     ),
     "docx": Writer(
         Wording("Word 文档（含答案）", "Word document (with keys)"),

@@ -10,21 +10,8 @@ from question_bank.kinds.matching import MatchingBody
 from question_bank.kinds.numbers import decimal_text
 from question_bank.kinds.numeric import NumericBody, ToleranceKind
 from question_bank.kinds.ordering import OrderingBody
-from question_bank.kinds.practical import PracticalBody
 from question_bank.kinds.short_answer import ScoringPoint, ShortAnswerBody
 
-TYPE_NAMES = {
-    ItemType.SINGLE_CHOICE: "单选题",
-    ItemType.MULTIPLE_CHOICE: "多选题",
-    ItemType.TRUE_FALSE: "判断题",
-    ItemType.FILL_BLANK: "填空题",
-    ItemType.NUMERIC: "计算题",
-    ItemType.ORDERING: "排序题",
-    ItemType.MATCHING: "匹配题",
-    ItemType.SHORT_ANSWER: "简答题",
-    ItemType.PRACTICAL: "实操题",
-    ItemType.CASE_ANALYSIS: "案例分析题",
-}
 DIFFICULTIES = {Difficulty.EASY: "易", Difficulty.MEDIUM: "中", Difficulty.HARD: "难"}
 LEVELS = {Level.PRIMARY: "初级", Level.INTERMEDIATE: "中级", Level.ADVANCED: "高级"}
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
@@ -65,7 +52,7 @@ def key_words(item_type: ItemType, body: Body) -> str:
     """The key: letters, 对 or 错, a number with its unit, pairs, a model, or the blanks with bars between."""
     match body:
         case ChoiceBody() if item_type is ItemType.TRUE_FALSE:
-            words = "对" if 0 in body.key else "错"
+            words = {frozenset({0}): "对", frozenset({1}): "错"}.get(body.key, "")
         case ChoiceBody():
             words = "".join(LETTERS[place] for place in sorted(body.key))
         case FillBlankBody():
@@ -78,8 +65,6 @@ def key_words(item_type: ItemType, body: Body) -> str:
             words = " ".join(f"{_CIRCLED[at]}{LETTERS[place]}" for at, place in enumerate(body.pairs))
         case ShortAnswerBody():
             words = "\n".join(plain(text) for text in body.models)
-        case PracticalBody():
-            words = "\n".join(f"{plain(entry.text)}（{entry.share}分）" for entry in body.checklist)
         case _:
             raise CannotCarry("不能写成一格的题型", "a type that has no key in one cell")
     return words

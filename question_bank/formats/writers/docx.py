@@ -10,7 +10,6 @@ from question_bank.formats.spellings import LETTERS
 from question_bank.formats.writers.as_typed import (
     DIFFICULTIES,
     LEVELS,
-    TYPE_NAMES,
     basis_words,
     key_words,
     option_words,
@@ -23,6 +22,7 @@ from question_bank.formats.writers.package import pack_parts, text_of
 from question_bank.formats.writers.read_back import write_as_read
 from question_bank.formats.zip_guard import GuardedZip
 from question_bank.items import Body, Item, ItemType
+from question_bank.kinds import kind_of
 from question_bank.kinds.case_analysis import CaseBody
 from question_bank.kinds.numeric import NumericBody
 from question_bank.kinds.practical import PracticalBody
@@ -47,7 +47,7 @@ def _lay_out(item: Item) -> Laid:
         lines.append(f"材料：{plain(item.body.stimulus)}")
         for number, part in enumerate(item.body.parts, start=1):
             stem = stem_words(part.stem, part.body)
-            lines.append(f"小题{number}（{TYPE_NAMES[part.item_type]}，{part.share}分）：{stem}")
+            lines.append(f"小题{number}（{kind_of(part.item_type).name.zh}，{part.share}分）：{stem}")
             lines += _key_lines(part.item_type, part.body)
             lines += [f"解析：{plain(part.explanation)}"] if part.explanation else []
     else:
@@ -80,7 +80,7 @@ def _key_lines(item_type: ItemType, body: Body) -> Iterator[str]:
 def _lines(laid: Sequence[Laid]) -> Iterator[tuple[str, bool, bool]]:
     """(text, whether it is a heading, whether an item begins) of every paragraph."""
     for item_type, group in groupby(laid, key=lambda one: one[0]):
-        yield TYPE_NAMES[item_type], True, False
+        yield kind_of(item_type).name.zh, True, False
         for number, (_, lines) in enumerate(group, start=1):
             yield f"{number}、{lines[0]}", False, True
             yield from ((line, False, False) for line in lines[1:])

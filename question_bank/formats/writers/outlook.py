@@ -9,7 +9,7 @@ from question_bank.formats.writers.moodle_xml import moodle_element
 from question_bank.formats.writers.outlay import Fate, ItemOut, Pictures, fate_of
 from question_bank.formats.writers.qti_elements import Maker
 from question_bank.formats.writers.qti_item import item_element
-from question_bank.formats.writers.rows import cells_of
+from question_bank.formats.writers.rows import rows_as_read
 from question_bank.items import Item
 
 
@@ -23,7 +23,7 @@ def _qti(version: str) -> Callable[[ItemOut], object]:
 
 
 WAYS: dict[str, Callable[[ItemOut], object]] = {
-    "xlsx": cells_of,
+    "xlsx": rows_as_read,
     "docx": _paper,
     "docx-key": _paper,
     "moodle-xml": moodle_element,

@@ -3,12 +3,15 @@
 A row or a line has no escapes: whether a stem that looks like a heading is read as a stem only the reader knows.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from question_bank.content import plain
 from question_bank.formats.report import ReadItem
 from question_bank.formats.writers.outlay import CannotCarry, ItemOut, Pictures, Written, write_each
 from question_bank.items import Body, Item, ItemType
+from question_bank.kinds.case_analysis import CaseBody
 from question_bank.kinds.choice import ChoiceBody
 from question_bank.kinds.fill_blank import FillBlankBody
 from question_bank.kinds.matching import MatchingBody
@@ -19,8 +22,16 @@ from question_bank.kinds.short_answer import ShortAnswerBody
 Laid = TypeVar("Laid")
 
 _FIELDS = (
-    ("stem", "题干中的标记、换行或空格", "markup, line breaks or spaces of the stem"),
-    ("explanation", "解析中的标记、换行或空格", "markup, line breaks or spaces of the explanation"),
+    (
+        "stem",
+        "题干中的标记（含公式、图片）、换行或空格",
+        "markup (with formulas, pictures), line breaks or spaces of the stem",
+    ),
+    (
+        "explanation",
+        "解析中的标记（含公式、图片）、换行或空格",
+        "markup (with formulas, pictures), line breaks or spaces of the explanation",
+    ),
     ("topic", "知识点", "topic"),
     ("difficulty", "难度", "difficulty"),
     ("level", "等级", "level"),
@@ -53,7 +64,7 @@ def write_as_read(
     while True:
         data = pack([*laid.values()])
         found = dict(zip(laid, read(data, [*laid.values()]), strict=True))
-        missed = {number: reason for number, read_item in found.items() if (reason := _miss(items, number, read_item))}
+        missed = {number: why for number, one in found.items() if (why := _miss(items[number - 1], one))}
         if not missed:
             break
         refused |= missed
@@ -62,7 +73,7 @@ def write_as_read(
     def write(out: ItemOut) -> None:
         if out.number in refused:
             raise refused[out.number]
-        _name_differences(out, found)
+        check_read(out, found[out.number])
 
     written, lost = write_each(items, pictures, write)
     if len(written) < len(laid):  # what nobody could answer is written by no writer
@@ -71,8 +82,17 @@ def write_as_read(
     return Written(data, len(written), tuple(lost))
 
 
-def _miss(items: Sequence[Item], number: int, found: ReadItem | None) -> CannotCarry | None:
-    item = items[number - 1]
+def check_read(out: ItemOut, found: ReadItem | None) -> None:
+    """Name what our reader does not find of an item that was laid out. Raises `CannotCarry` where it finds none, or one
+    of another type or with another key."""
+    missed = _miss(out.item, found)
+    if missed is not None:
+        raise missed
+    if found is not None:
+        _name_differences(out, found)
+
+
+def _miss(item: Item, found: ReadItem | None) -> CannotCarry | None:
     if found is None:
         return CannotCarry("写出后读不回来", "it is not read back from such a file")
     if found.item.item_type is not item.item_type:
@@ -93,25 +113,41 @@ def _key(body: Body) -> object:
         case NumericBody():
             kept = body.value, body.unit
         case MatchingBody():
-            kept = [body.choices[place] for place in body.pairs]
+            kept = [plain(body.choices[place]) for place in body.pairs]
         case ShortAnswerBody():
             kept = bool(body.models)
         case PracticalBody():
-            kept = len(body.checklist)
+            kept = [entry.share for entry in body.checklist]
+        case CaseBody():
+            kept = [(part.item_type, part.share, _key(part.body)) for part in body.parts]
     return kept
 
 
-def _name_differences(out: ItemOut, found: Mapping[int, ReadItem | None]) -> None:
-    read = found.get(out.number)
-    if read is None:
-        return
+def _name_differences(out: ItemOut, read: ReadItem) -> None:
     for name, zh, en in _FIELDS:
         if getattr(read.item, name) != getattr(out.item, name):
             out.lose(zh, en)
-    if read.item.body != out.item.body:
+    if _meaning(read.item.body) != _meaning(out.item.body):
         out.lose(*_LOST_BODY.get(out.item.item_type, ("答案的部分内容", "parts of the key")))
     if read.doubts:
         out.lose("读回时需人工确认", "a person must confirm it when it is read")
+
+
+def _meaning(body: Body) -> object:
+    """The body without what means nothing: the order of choices, which every form displays in one of its own."""
+    match body:
+        case MatchingBody() if all(0 <= place < len(body.choices) for place in body.pairs):
+            return body.premises, frozenset(body.choices), [body.choices[place] for place in body.pairs]
+        case CaseBody():
+            return body.stimulus, [replace(part, body=_Told(_meaning(part.body))) for part in body.parts]
+    return body
+
+
+@dataclass(frozen=True)
+class _Told(Body):
+    """What a body means, in its place."""
+
+    meaning: object
 
 
 _LOST_BODY = {
@@ -121,5 +157,7 @@ _LOST_BODY = {
     ItemType.FILL_BLANK: ("作答归一化、分值份额或顺序", "normalisation, shares or order of blanks"),
     ItemType.NUMERIC: ("误差或其他单位", "tolerance or further units"),
     ItemType.SHORT_ANSWER: ("采分点或多份参考答案", "scoring points or several models"),
-    ItemType.PRACTICAL: ("考核条件", "conditions"),
+    ItemType.MATCHING: ("匹配项中的标记", "markup within premises or choices"),
+    ItemType.PRACTICAL: ("评分要点或考核条件中的标记", "markup within the checklist or the conditions"),
+    ItemType.CASE_ANALYSIS: ("小题或材料中的标记、评分规则", "markup, or the scoring rules, of the parts"),
 }

@@ -1,9 +1,11 @@
-"""What our workbooks say beside the items: comments, example rows, notes."""
+"""What our workbooks say beside the items: comments on the columns, notes."""
 
-from question_bank.formats.table_headers import Role
+from question_bank.formats.table_headers import Column, Role
+from question_bank.formats.writers.families import Family
+from question_bank.items import ItemType
 from question_bank.wording import Wording
 
-COMMENTS = {
+_COMMENTS = {
     Role.TYPE: Wording(
         "从下拉列表选择；不写的按选项和答案判断。", "Choose from the list; left empty, options and key tell."
     ),
@@ -11,91 +13,65 @@ COMMENTS = {
         "必填。填空题用（　）或 ____ 表示空。", "Required. Mark the blanks of a fill-in item by ( ) or ____."
     ),
     Role.OPTION: Wording(
-        "一格一个选项，不写字母。判断题、填空题和简答题不填。",
-        "One option in a cell, without its letter. Not for true/false, blanks and short answers.",
+        "一格一个选项，不写字母。判断题和填空题不填。",
+        "One option in a cell, without its letter. Not for true/false and blanks.",
     ),
     Role.KEY: Wording(
-        "必填。单选 B，多选 ABD，判断 对/错；填空各空用 | 隔开，可接受的写法用；隔开；"
-        "计算写数和单位；排序按正确顺序写字母。",
-        "Required. B; ABD; 对 or 错 (true, false); blanks divided by |, variants by ;; a number with its unit; "
-        "letters in their right order.",
+        "必填。单选 B，多选 ABD，判断 对/错；填空各空用 | 隔开，可接受的写法用；隔开；排序按正确顺序写字母。",
+        "Required. B; ABD; 对 or 错 (true, false); blanks divided by |, variants by ;; letters in their right order.",
     ),
-    Role.TOPIC: Wording("最多三级，每级一列。", "Up to three levels, a column each."),
+    Role.TOLERANCE: Wording(
+        "可不填。如 0.5（与答案同单位）或 2%（答案的百分之二）。",
+        "May be empty. 0.5 in the unit of the key, or 2% of the key.",
+    ),
+    Role.POINT: Wording(
+        "一格一个要点，后面写分值和关键词，如 说明原因（3分；关键词：整数、闰日）。",
+        "One point in a cell with its marks and keywords: Gives the reason（3分；关键词：whole, leap）.",
+    ),
+    Role.PREMISE: Wording(
+        "左边一项，与同号的“右”配对。", "What stands on the left; it belongs to the match of the same number."
+    ),
+    Role.COUNTERPART: Wording(
+        "右边一项；没有同号“左”的是干扰项。",
+        "What stands on the right; without a premise of its number it is a distractor.",
+    ),
+    Role.CONDITIONS: Wording("可不填。地点、工具、时间等。", "May be empty. Place, tools, time."),
+    Role.CASE: Wording(
+        "必填。一行一个小题，编号相同的相邻行是同一个案例。",
+        "Required. A row for each part; neighbouring rows with one number are one case.",
+    ),
+    Role.CASE_TITLE: Wording("只写在案例的第一行。", "In the first row of the case only."),
+    Role.STIMULUS: Wording("必填。只写在案例的第一行。", "Required, in the first row of the case only."),
+    Role.SHARE: Wording("小题占案例分值的比例，不写为 1。", "What the part counts beside the others; 1 if empty."),
+    Role.TOPIC: Wording("每级一列；案例写在第一行。", "A column for each level; of a case in its first row."),
     Role.TAGS: Wording("几个标签用顿号隔开。", "Several tags are divided by commas."),
     Role.BASIS: Wording("文件名称，如《中国共产党章程》。", "The document, such as 《中国共产党章程》."),
     Role.CLAUSE: Wording("如 第三十条。", "Such as 第三十条 (article 30)."),
 }
+_OF_FAMILY = {
+    (ItemType.NUMERIC, Role.KEY): Wording(
+        "必填。数和单位，如 37.5元。", "Required. A number with its unit: 37.5 yuan."
+    ),
+    (ItemType.SHORT_ANSWER, Role.KEY): Wording("参考答案，供阅卷人使用。", "A model answer for those who mark."),
+    (ItemType.PRACTICAL, Role.POINT): Wording(
+        "必填。一格一个步骤或要点，后面写分值，如 先清盘（2分）。",
+        "Required. One step in a cell, with its marks: Clears the abacus（2分）.",
+    ),
+}
 
 
-def _same(text: str) -> Wording:
-    return Wording(text, text)
+def comment_on(column: Column, family: Family) -> Wording | None:
+    """What a column of the sheet takes; of several columns of a kind only the first says it."""
+    if column.index:
+        return None
+    return _OF_FAMILY.get((family.types[0], column.role)) or _COMMENTS.get(column.role)
 
-
-_EASY, _MEDIUM = Wording("较易", "Easy"), Wording("适中", "Medium")
-_PRIMARY = Wording("初级", "Primary")
-_TOPIC = {(Role.TOPIC, 0): Wording("示例", "Examples"), (Role.TOPIC, 1): Wording("算术", "Arithmetic")}
-
-EXAMPLES: tuple[dict[tuple[Role, int], Wording], ...] = (
-    {
-        (Role.TYPE, 0): Wording("单选题", "Single choice"),
-        (Role.STEM, 0): Wording(
-            "【示例，上传前请删除】一周有几天？", "[Example, delete before upload] How many days has a week?"
-        ),
-        (Role.OPTION, 0): Wording("五天", "five"),
-        (Role.OPTION, 1): Wording("七天", "seven"),
-        (Role.OPTION, 2): Wording("十天", "ten"),
-        (Role.KEY, 0): _same("B"),
-        (Role.EXPLANATION, 0): Wording("一周七天。", "A week has seven days."),
-        (Role.DIFFICULTY, 0): _EASY,
-        (Role.LEVEL, 0): _PRIMARY,
-        **_TOPIC,
-    },
-    {
-        (Role.TYPE, 0): Wording("多选题", "Multiple choice"),
-        (Role.STEM, 0): Wording("【示例】下列哪些是偶数？", "[Example] Which of these are even?"),
-        (Role.OPTION, 0): Wording("二", "two"),
-        (Role.OPTION, 1): Wording("三", "three"),
-        (Role.OPTION, 2): Wording("四", "four"),
-        (Role.OPTION, 3): Wording("六", "six"),
-        (Role.KEY, 0): _same("ACD"),
-        (Role.DIFFICULTY, 0): _MEDIUM,
-        (Role.LEVEL, 0): _PRIMARY,
-        **_TOPIC,
-    },
-    {
-        (Role.TYPE, 0): Wording("判断题", "True/false"),
-        (Role.STEM, 0): Wording("【示例】闰年有 366 天。", "[Example] A leap year has 366 days."),
-        (Role.KEY, 0): Wording("对", "True"),
-        (Role.DIFFICULTY, 0): _EASY,
-        (Role.LEVEL, 0): _PRIMARY,
-        **_TOPIC,
-    },
-    {
-        (Role.TYPE, 0): Wording("填空题", "Fill in the blank"),
-        (Role.STEM, 0): Wording(
-            "【示例】一年有____个月，一天有____小时。", "[Example] A year has ____ months, a day ____ hours."
-        ),
-        (Role.KEY, 0): Wording("十二；12|二十四；24", "twelve;12|twenty-four;24"),
-        (Role.DIFFICULTY, 0): _EASY,
-        (Role.LEVEL, 0): _PRIMARY,
-        **_TOPIC,
-    },
-    {
-        (Role.TYPE, 0): Wording("简答题", "Short answer"),
-        (Role.STEM, 0): Wording("【示例】为什么有闰年？", "[Example] Why are there leap years?"),
-        (Role.KEY, 0): Wording(
-            "一个回归年不是整数天，需要用闰年补足。", "A year is no whole number of days; leap days make up for it."
-        ),
-        (Role.DIFFICULTY, 0): _MEDIUM,
-        (Role.LEVEL, 0): _PRIMARY,
-        **_TOPIC,
-    },
-)
 
 NOTES = (
     Wording(
-        "一行一道试题；第一行是列名，请保留，列的顺序可以调整。",
-        "One item in a row; keep the row of headers; the columns may be moved.",
+        "每种题型写在自己的工作表里，用不到的工作表可以删除。一行一道试题；第一行是列名，请保留，列的顺序可以调整。",
+        "Each type has its sheet; sheets you do not need may be deleted. One item in a row; keep the row of headers; "
+        "the columns may be moved.",
     ),
     Wording("示例行（斜体）上传前请删除。", "Delete the example rows (in italics) before you upload."),
     Wording(
@@ -107,8 +83,9 @@ NOTES = (
         "Without a difficulty it is medium, without a level primary; both can be set for the whole file afterwards.",
     ),
     Wording(
-        "案例分析题、匹配题和实操题一行写不下，请用 Word 或文本文件，写法见导入说明。",
-        "Cases, matching items and practicals do not fit into a row; please write them in Word or as text.",
+        "案例分析题一行一个小题，材料编号相同；材料、知识点和依据只写在第一行。选项、采分点等列不够时，可按“选项G”“采分点7”“左6”添加。",
+        "A case takes a row for each part under one case number; its text, topic and basis stand in the first row. "
+        "Where columns do not suffice, add Option G, Scoring point 7, Premise 6 and so on.",
     ),
     Wording(
         "上传后先预览，确认之前题库没有任何变化。",
