@@ -1,4 +1,5 @@
-"""Hand-ins of a batch: judged while the attempt is held, folded, closed, marked and noted, once (P2, P10, P13)."""
+"""Attempts that end in a batch, handed in or at their deadline: judged while held, folded, closed, marked and noted,
+once (P2, P10, P13)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,7 +11,7 @@ from app.attempts.lanes import Lane, Place, Writer
 from app.attempts.messages import HandInShown
 from app.attempts.receipts import ReceiptBook
 from app.attempts.responses import hash_responses
-from app.attempts.rules import AttemptState, Closing, Stored, Window, check_hand_in
+from app.attempts.rules import AttemptState, Closing, Stored, Window, check_hand_in, is_due
 from app.attempts.showing import show_hand_in
 from app.attempts.wires import Question, Statement, Wire, moment_of, moment_said
 from app.audit.actions import AuditAction
@@ -67,6 +68,21 @@ FROM (SELECT CAST(value ->> 0 AS bigint) AS id, value ->> 1 AS closing, CAST(val
 WHERE attempt.id = k.id""",
 )
 
+_LATER = Statement(
+    "ending_later",
+    """
+UPDATE attempt SET next_check_at = k.at
+FROM (SELECT CAST(value ->> 0 AS bigint) AS id, CAST(value ->> 1 AS {moment}) AS at FROM {sent}) AS k
+WHERE attempt.id = k.id""",
+)
+ENDED_BY = {
+    Closing.HANDED_IN: AuditAction.ATTEMPT_HAND_IN,
+    Closing.AT_DEADLINE: AuditAction.ATTEMPT_CLOSE,
+    Closing.ON_PAPER: AuditAction.ATTEMPT_CLOSE,
+    Closing.ENDED: AuditAction.ATTEMPT_END,
+}
+"""The act that each closing is recorded as."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ended:
@@ -114,7 +130,7 @@ class _Ending:
 
 
 class EndingBatch:
-    """One transaction's worth of hand-ins; the attempts are held before `read`."""
+    """One transaction's worth of endings; the attempts are held before its questions are asked."""
 
     def __init__(self, lane: Lane, *, settings: Settings, receipts: ReceiptBook, mark: Mark) -> None:
         self._lane = lane
@@ -201,16 +217,37 @@ class EndingBatch:
             sent_epoch=hand_in.epoch,
             paused=ending.paused,
         )
-        as_of, said = min(now, ending.deadline_at), hash_responses(responses)
+        act = act_of(writer, hand_in.caller, self._settings)
+        return self._end(ending, responses, act, closing=Closing.HANDED_IN, as_of=min(now, ending.deadline_at))
+
+    def close_overdue(self, attempt_ids: Sequence[int], act: NamesAct, *, now: datetime) -> int:
+        """Close those of these held attempts that are past deadline and grace, as of their deadline; returns how many.
+        The others are looked at again when they will be."""
+        later = list[tuple[int, str]]()
+        for attempt_id in attempt_ids:
+            ending = self._endings[attempt_id]
+            if is_due(ending.state, deadline=ending.deadline_at, grace=self._grace, now=now):
+                saved = self._stored[attempt_id]
+                responses = {position: saved[position] for position in sorted(saved)}
+                self._end(ending, responses, act, closing=Closing.AT_DEADLINE, as_of=ending.deadline_at)
+            else:
+                later.append((attempt_id, moment_said(ending.deadline_at + self._grace)))
+        if later:
+            self._lane.wire.tell(_LATER, later)
+        return len(self._ended)
+
+    def _end(
+        self, ending: _Ending, responses: Mapping[int, str], act: NamesAct, *, closing: Closing, as_of: datetime
+    ) -> _Ending:
+        said = hash_responses(responses)
         ended = replace(
             ending,
             state=AttemptState.CLOSED,
-            closing=Closing.HANDED_IN,
+            closing=closing,
             closed_at=as_of,
             receipt_code=self._receipts.closing_code(ending.attempt_id, said, as_of),
         )
         self._endings[ending.attempt_id] = ended
-        act = act_of(writer, hand_in.caller, self._settings)
         whose = (ending.attempt_id, ending.registration_id, ending.exam_id, ending.form_id)
         self._ended.append(Ended(*whose, responses, said, act))
         return ended
@@ -235,11 +272,9 @@ class EndingBatch:
         self._mark.mark(wire, self._ended, self._before)
 
     def _noted(self, one: Ended) -> dict[str, Any]:
-        as_of = self._endings[one.attempt_id].closed_at
+        ending = self._endings[one.attempt_id]
+        after = {"state": AttemptState.CLOSED, "responses_hash": one.responses_hash, "as_of": ending.closed_at}
+        subject, before = ("attempt", one.attempt_id), {"state": AttemptState.OPEN}
         return compose(
-            one.act,
-            AuditAction.ATTEMPT_HAND_IN,
-            subject=("attempt", one.attempt_id),
-            before={"state": AttemptState.OPEN},
-            after={"state": AttemptState.CLOSED, "responses_hash": one.responses_hash, "as_of": as_of},
+            one.act, ENDED_BY[ending.closing or Closing.HANDED_IN], subject=subject, before=before, after=after
         )

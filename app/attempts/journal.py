@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import URL
 
 from app.attempts.acts import Act, HandIn, Save, Start
-from app.attempts.endings import Mark
+from app.attempts.endings import EndingBatch, Mark
 from app.attempts.judging import Judge, Kept, Outcome
 from app.attempts.lanes import Lane, open_lane
 from app.attempts.messages import AttemptShown, HandInShown
@@ -89,6 +89,10 @@ class Journal:
         """
         shown: HandInShown = await self._take(hand_in)
         return shown
+
+    def endings(self, lane: Lane) -> EndingBatch:
+        """What ends attempts as a hand-in does, for who ends them over a lane of their own (the sweeper)."""
+        return self._judge.endings(lane)
 
     async def _take(self, act: Act) -> Any:
         waiting = _Waiting(act)

@@ -130,6 +130,10 @@ class Judge:
         self.shapes = Shapes(mark.learn)
         self.guard = Guard(settings)
 
+    def endings(self, lane: Lane) -> EndingBatch:
+        """What ends attempts in a transaction over `lane`."""
+        return EndingBatch(lane, settings=self.settings, receipts=self.receipts, mark=self.mark)
+
     def judge(self, lane: Lane, acts: Sequence[Act]) -> list[Outcome]:
         """The outcome of each act, in order; what is to be kept has been handed to the lane, which then commits."""
         starts = [act for act in acts if isinstance(act, Start)]
@@ -152,7 +156,7 @@ class _Batch:
     def __init__(self, judge: Judge, lane: Lane) -> None:
         self._judge = judge
         self._lane = lane
-        self._endings = EndingBatch(lane, settings=judge.settings, receipts=judge.receipts, mark=judge.mark)
+        self._endings = judge.endings(lane)
         self._held: dict[int, Held] = {}
         self._newest: dict[Place, Stored] = {}
         self._kept: dict[Place, Stored] = {}

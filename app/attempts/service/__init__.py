@@ -2,11 +2,12 @@
 
 from app.attempts.proctoring.ledger import grant_time, pause, resume
 from app.attempts.service.check_in import CheckedIn, check_in, count_try, issue_code
-from app.attempts.service.closing import Folder, close, sweep
+from app.attempts.service.closing import Folder, close
 from app.attempts.service.door import form_picture, list_sittings, show_door
 from app.attempts.service.early_delivery import lay_out_early, seal_page
 from app.attempts.service.rooms import list_rooms, read_board, seat_photo, show_room, waiting, watch_board
 from app.attempts.service.sitting import count_release, entrance, show_state, take_over
+from app.attempts.service.sweeper import sweep
 
 __all__ = [
     "CheckedIn",

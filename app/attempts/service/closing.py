@@ -1,27 +1,23 @@
-"""The end of an attempt: folding what was saved, closing it once, as of the moment that counts."""
+"""The end of an attempt by an operation: folding what was saved, closing it once, as of the moment that counts."""
 
-import logging
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.attempts import queries
+from app.attempts.endings import ENDED_BY
 from app.attempts.events import AttemptClosed
 from app.attempts.journal import Journal
 from app.attempts.models import Attempt
 from app.attempts.responses import hash_responses
-from app.attempts.rules import AttemptState, Closing, is_due
-from app.audit.actions import AuditAction
+from app.attempts.rules import AttemptState, Closing
 from app.audit.record import record
-from app.operation import House, Operation, acting_as
+from app.operation import House, Operation
 
 _AT_ONCE = 50
 _LOOK_BACK = 2_000
 """How many journal ids are looked at again: on PostgreSQL a smaller id may be committed later."""
-
-log = logging.getLogger("chizheng.closing")
 
 _FOLD = text("""
 INSERT INTO response (attempt_id, position, revision, response, saved_at)
@@ -43,14 +39,6 @@ def fold(db: Session, attempt_id: int) -> None:
     db.execute(_FOLD, {"attempt_id": attempt_id})
 
 
-_ACTS = {
-    Closing.HANDED_IN: AuditAction.ATTEMPT_HAND_IN,
-    Closing.AT_DEADLINE: AuditAction.ATTEMPT_CLOSE,
-    Closing.ON_PAPER: AuditAction.ATTEMPT_CLOSE,
-    Closing.ENDED: AuditAction.ATTEMPT_END,
-}
-
-
 def close(
     op: Operation, attempt: Attempt, *, closing: Closing, as_of: datetime, cause: str | None = None
 ) -> dict[int, str]:
@@ -70,56 +58,13 @@ def close(
     after = {"state": AttemptState.CLOSED, "responses_hash": responses_hash, "as_of": as_of}
     record(
         op,
-        _ACTS[closing],
+        ENDED_BY[closing],
         subject=("attempt", attempt.id),
         before={"state": before},
         after=after if cause is None else {**after, "cause": cause},
     )
     op.publish(AttemptClosed(attempt.id))
     return responses
-
-
-def sweep(house: House, now: datetime) -> int:
-    """Close every open attempt past deadline and grace, as of its deadline; returns how many. Two sweepers do no harm:
-    each attempt is held, looked at again, and closed once (P10)."""
-    grace = timedelta(seconds=house.settings.grace_seconds)
-    closed = 0
-    with house.database.transaction(reading=True) as db:
-        due = queries.overdue(db, now=now, grace=grace, limit=5_000)
-    for first in range(0, len(due), _AT_ONCE):
-        chunk = due[first : first + _AT_ONCE]
-        try:
-            closed += _sweep_chunk(house, chunk, now, grace)
-        except Exception:
-            # One attempt that cannot be closed must not keep the others open.
-            log.exception("closing several attempts failed; trying one by one")
-            closed += sum(_sweep_alone(house, attempt_id, now, grace) for attempt_id in chunk)
-    return closed
-
-
-def _sweep_alone(house: House, attempt_id: int, now: datetime, grace: timedelta) -> int:
-    try:
-        return _sweep_chunk(house, [attempt_id], now, grace)
-    except Exception:
-        log.exception("attempt %d could not be closed", attempt_id)
-        return 0
-
-
-def _sweep_chunk(house: House, attempt_ids: Sequence[int], now: datetime, grace: timedelta) -> int:
-    closed = 0
-    with acting_as(house, "sweeper") as op:
-        for attempt_id in attempt_ids:
-            attempt = queries.hold(op.db, attempt_id)
-            if attempt is None:
-                continue
-            if attempt.paused_at is not None:
-                continue
-            if is_due(attempt.state, deadline=attempt.deadline_at, grace=grace, now=now):
-                close(op, attempt, closing=Closing.AT_DEADLINE, as_of=attempt.deadline_at)
-                closed += 1
-            elif attempt.state is AttemptState.OPEN:
-                attempt.next_check_at = attempt.deadline_at + grace
-    return closed
 
 
 class Folder:

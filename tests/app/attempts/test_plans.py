@@ -18,6 +18,7 @@ MODULES = (
     "app.attempts.lanes",
     "app.attempts.starts",
     "app.attempts.endings",
+    "app.attempts.service.sweeper",
     "app.grading.marking",
 )
 ALL = {
