@@ -34,6 +34,8 @@ from app.attempts.proctoring.presence import GATHERED_FOR, Presences, forget_pre
 from app.attempts.receipt_pages import desk as receipts_desk
 from app.attempts.response_files.pages import desk as response_files_desk
 from app.attempts.response_files.service import waiting as response_files_waiting
+from app.attempts.room_day.pages import desk as room_day_desk
+from app.attempts.room_day.service import waiting as room_day_waiting
 from app.attempts.service import Folder, sweep
 from app.attempts.service import waiting as attempts_waiting
 from app.attempts.service.check_in import CODES
@@ -110,6 +112,7 @@ DESKS = (
     authoring_hall,
     exams_desk,
     attempts_desk,
+    room_day_desk,
     control_desk,
     hall_desk,
     hands_desk,
@@ -164,6 +167,7 @@ def furnish(house: House) -> None:
                 authoring_waiting,
                 exams_waiting,
                 attempts_waiting,
+                room_day_waiting,
                 item_reports_waiting,
                 response_files_waiting,
                 switches_waiting,

@@ -8,6 +8,7 @@ from pydantic import Field
 from app.attempts.hall.schemas import AnnouncementReceived, CannedReplyShown, HandLine
 from app.attempts.lockdown.rules import WaiverCause
 from app.attempts.proctoring.rules import Standing, TimeCause
+from app.attempts.room_day.rules import RoomState
 from app.attempts.rules import AttemptState, Closing, Phase
 from app.attempts.switches.rules import SwitchKind
 from app.shapes import Given, OptionalLine, Shown
@@ -56,6 +57,9 @@ class RoomLine(Shown):
     remote: bool
     starts_at: datetime
     ends_at: datetime
+    state: RoomState | None
+    loud: bool
+    """Candidates stand before its door, and nobody has opened it."""
     candidates: int
     arrived: int
     running: int
@@ -114,6 +118,8 @@ class RoomShown(Shown):
     ends_at: datetime
     phase: Phase
     paused_at: datetime | None
+    state: RoomState | None
+    """Where its day stands; None where nobody has opened it."""
     now: datetime
     runs: bool
     lockdown: bool

@@ -17,6 +17,7 @@ from app.attempts.journal import Journal
 from app.attempts.messages import Change
 from app.attempts.service import check_in, count_try, issue_code, sweep
 from app.attempts.service.check_in import read_code
+from app.demo.invigilating import close_rooms, open_rooms, proctors_of, start_rooms
 from app.demo.registering import Planned
 from app.demo.stage import DEMO, Player, Stage
 from app.exams import queries
@@ -25,7 +26,6 @@ from app.exams.service import items_of_pool
 from app.grading.service import sweep_absences
 from app.operation import Caller, acting_as
 from app.security.actor import PUBLIC
-from app.security.permissions import Role
 from question_bank.canonical import read_json
 from question_bank.form import key_of
 from question_bank.form_json import form_from_json
@@ -62,9 +62,11 @@ def hold_sitting(stage: Stage, planned: Planned, rights: Mapping[int, int], *, d
     """Hold the sitting. `rights` says for each person how many items they get right; who is not in it is absent."""
     draw = random.Random(stage.draw.random())  # noqa: S311 - no secret
     stage.wait_until(planned.starts_at - timedelta(minutes=25))
+    open_rooms(stage, planned)
     sitters = _let_in(stage, planned, rights)
     sheets = _sheets(stage, planned, sitters, rights, draw)
     stage.wait_until(planned.starts_at)
+    start_rooms(stage, planned)
     asyncio.run(_start(stage, sitters))
     asyncio.run(_save(stage, planned, sitters, sheets, duration_minutes))
     asyncio.run(_hand_in(stage, planned, sitters, sheets))
@@ -73,6 +75,7 @@ def hold_sitting(stage: Stage, planned: Planned, rights: Mapping[int, int], *, d
     with stage.house.database.transaction(reading=True) as db:
         over = max(sitting.ends_at for sitting in queries.sittings_of(db, planned.exam_id))
     stage.wait_until(over + timedelta(minutes=1))
+    close_rooms(stage, planned)
     sweep_absences(stage.house)
 
 
@@ -80,14 +83,10 @@ def _let_in(stage: Stage, planned: Planned, rights: Mapping[int, int]) -> list[S
     """In a room the proctor's code lets a candidate in; remotely signing in is enough."""
     players = {player.person_id: player for player in stage.workers}
     sitters: list[Sitter] = []
-    with stage.house.database.transaction(reading=True) as db:
-        proctors = queries.proctors_by_room(
-            db, [room.id for room in queries.rooms_of(db, queries.sittings_of(db, planned.exam_id)[0].id)]
-        )
-    staff = {p.account_id: p for role in (Role.PROCTOR, Role.CHIEF_PROCTOR) for p in stage.staff[role]}
+    proctors = proctors_of(stage, planned)
     with acting_as(stage.house, DEMO) as op:
         for room in [r for r in list_rooms(op.db, op.actor) if r.exam_id == planned.exam_id]:
-            proctor = next((staff[account_id] for account_id in proctors[room.room_id]), None)
+            proctor = next(iter(proctors[room.room_id]), None)
             for seat in seats_in_room(op.db, room.room_id):
                 if seat.person_id not in rights:
                     continue

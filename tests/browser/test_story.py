@@ -162,6 +162,16 @@ class Teller:
         )
         assert refused.status == 409
 
+    def open_room(self):
+        """Candidates are let in once the proctor has checked and opened the room."""
+        proctor = self.by(Role.PROCTOR)
+        page = proctor.visit("/rooms")
+        page.locator("main").get_by_role("link", name=re.compile("^考场流程")).first.click()
+        for box in page.locator("input[name=checks]").all():
+            box.check()
+        proctor.press("检查完毕，开启考场")
+        expect(page.locator("main")).to_contain_text("收卷并关闭考场")
+
     def check_in(self, persona, device):
         """The proctor's code, and a computer at which it is typed; returns the candidate's page."""
         proctor = self.by(Role.PROCTOR)
@@ -206,6 +216,7 @@ class Teller:
 
     def sit(self):
         self.served.pass_time(timedelta(days=2) - timedelta(hours=1, minutes=30))
+        self.open_room()
         early = self.check_in(self.candidates[0], DESKTOP)
         expect(early.locator("main")).to_contain_text("距开考")
         assert "单选题" not in early.content()

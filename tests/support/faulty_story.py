@@ -60,6 +60,8 @@ BY_THE_STORY = frozenset(
         "/results/{exam_id}/propose",
         "/results/{exam_id}/release",
         "/reviews/imports/{import_id}/approve",
+        "/rooms/{room_id}/day/open",
+        "/rooms/{room_id}/day/start",
         "/statements/{check_id}",
         "/ticket-sign-in",
     }

@@ -14,6 +14,8 @@ from app.accounts.queries import session_by_token
 from app.accounts.sessions import open_session
 from app.attempts.declarations import CURRENT, accepted_at
 from app.attempts.models import CheckInCode, Declaration
+from app.attempts.room_day.models import RoomDay
+from app.attempts.room_day.rules import RoomState
 from app.authoring.models import Bank, ItemRow, ItemVersion
 from app.authoring.models import Topic as TopicRow
 from app.authoring.reading import duplicate_mark
@@ -96,9 +98,10 @@ def make_sealed_exam(
     proctored: bool = False,
     reserve: int = 1,
     items: Sequence[Item] = (),
+    opened: bool = True,
 ) -> SealedExam:
     """Seal an exam whose sitting begins `starts_in` from now; candidates are dealt to the rooms in turn. Its pool holds
-    `items`, or 104 of three types."""
+    `items`, or 104 of three types. Its rooms have been `opened` by a proctor."""
     officer = make_staff(house, Role.EXAM_OFFICER)
     proctors = [make_staff(house, Role.PROCTOR) for _ in range(rooms)] if proctored else []
     blueprint = blueprint or three_sections()
@@ -120,6 +123,8 @@ def make_sealed_exam(
         op.db.add_all(halls)
         op.db.flush()
         op.db.add_all(RoomProctor(room_id=hall.id, account_id=p.account_id) for hall, p in zip(halls, proctors))  # noqa: B905 - without proctors there is nobody to assign
+        if opened:
+            op.db.add_all(_opened(op, hall, officer, sitting) for hall in halls)
         stock = items or [entry.item for entry in mixed_pool(singles=40, multiples=40, judgements=24)]
         forms = _seal(op, exam, officer, blueprint, candidates, reserve, stock)
         unit = make_unit(op)
@@ -158,6 +163,17 @@ def make_sealed_exam(
             for persona, registration, (_, form) in zip(personas, registrations, forms, strict=False)
         ],
         proctors=proctors,
+    )
+
+
+def _opened(op: Operation, hall: Room, by: Persona, sitting: Sitting) -> RoomDay:
+    return RoomDay(
+        room_id=hall.id,
+        starts_at=sitting.starts_at,
+        state=RoomState.OPENED,
+        present=[by.account_id],
+        opened_by=by.account_id,
+        opened_at=op.now,
     )
 
 

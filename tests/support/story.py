@@ -174,8 +174,16 @@ class Story:
         self.act(self.by(Role.EXAM_OFFICER), f"/exams/{self.exam_id}/seal/propose")
         self.act(self.by(Role.EXAM_APPROVER), f"/exams/{self.exam_id}/seal")
 
+    def open_room(self) -> None:
+        """Step 5, before anybody comes in: the proctor opens the room, and says that the exam begins."""
+        proctor, day = self.by(Role.PROCTOR), f"/rooms/{self.room_id}/day"
+        if self.succeed(proctor.api_get(day))["state"] is None:
+            self.act(proctor, f"{day}/open", {"checks": ["invigilators", "equipment", "seats"]})
+            self.act(proctor, f"{day}/start")
+
     def sit(self, personas: Sequence[Persona], *, right: int) -> None:
         """Step 5: check in with the proctor's code, start, save `right` right responses; hand in after half an hour."""
+        self.open_room()
         proctor = self.by(Role.PROCTOR)
         writing = []
         for persona in personas:

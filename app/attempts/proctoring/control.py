@@ -13,6 +13,8 @@ from app.attempts.proctoring import ledger
 from app.attempts.proctoring.board import SeatLine, read_boards
 from app.attempts.proctoring.control_schemas import ControlRoomShown, InstanceLine, RoomFigures, SittingFigures
 from app.attempts.proctoring.rules import Standing, TimeCause
+from app.attempts.room_day.queries import states_of
+from app.attempts.room_day.rules import RoomState, is_loud
 from app.attempts.switches.queries import carried_out
 from app.errors import Conflict, NotFound
 from app.exams.queries import seats as seat_queries
@@ -102,7 +104,8 @@ def _sitting(
     op: Operation, sitting_id: int, rooms: Sequence[RoomInfo], boards: dict[int, list[SeatLine]]
 ) -> SittingFigures:
     done = carried_out(op.db, [sitting_id])
-    lines = [_room(op, room, boards[room.room_id], done) for room in rooms]
+    states = states_of(op.db, rooms)
+    lines = [_room(op, room, boards[room.room_id], done, states[room.room_id]) for room in rooms]
     first = rooms[0]
     return SittingFigures(
         sitting_id=sitting_id,
@@ -123,7 +126,9 @@ def _sitting(
     )
 
 
-def _room(op: Operation, room: RoomInfo, seats: Sequence[SeatLine], done: Sequence[RoomSwitch]) -> RoomFigures:
+def _room(
+    op: Operation, room: RoomInfo, seats: Sequence[SeatLine], done: Sequence[RoomSwitch], state: RoomState | None
+) -> RoomFigures:
     counted = Counter(line.standing for line in seats)
     pause = queries.room_pause(op.db, room.room_id)
     return RoomFigures(
@@ -133,6 +138,8 @@ def _room(op: Operation, room: RoomInfo, seats: Sequence[SeatLine], done: Sequen
         seats=len(seats),
         counts={standing: counted[standing] for standing in Standing},
         paused_at=pause.began_at if pause else None,
+        state=state,
+        loud=is_loud(state, starts_at=room.starts_at, ends_at=room.ends_at, now=op.now),
         switched=[one.kind for one in done if one.room_id in {None, room.room_id}],
         proctors=seat_queries.count_proctors(op.db, room.room_id),
         hands=len(hands_up(op.db, [room.room_id])),

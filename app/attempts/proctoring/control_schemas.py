@@ -7,6 +7,7 @@ from pydantic import Field
 
 from app.attempts.hall.schemas import AnnouncementReceived
 from app.attempts.proctoring.rules import Standing, TimeCause
+from app.attempts.room_day.rules import RoomState
 from app.attempts.switches.rules import SwitchKind
 from app.shapes import Given, OptionalLine, Shown
 
@@ -20,6 +21,9 @@ class RoomFigures(Shown):
     seats: int
     counts: dict[Standing, int]
     paused_at: datetime | None
+    state: RoomState | None
+    loud: bool
+    """Nobody has opened it, and candidates stand before its door."""
     switched: list[SwitchKind]
     """Which ways the room was switched, in order."""
     proctors: int

@@ -108,6 +108,17 @@ _CLOSED = {
     Closing.ON_PAPER: Standing.CLOSED,
     Closing.ABSENT: Standing.ABSENT,
 }
+UNFINISHED = frozenset(
+    {
+        Standing.NOT_ARRIVED,
+        Standing.CHECKED_IN,
+        Standing.RUNNING,
+        Standing.OFFLINE,
+        Standing.PAUSED,
+        Standing.OVER,
+    }
+)
+"""While a seat stands so its room is not closed: somebody writes, or may still come."""
 NEEDS_A_HAND = frozenset({Standing.OFFLINE, Standing.PAUSED})
 """What alone has colour on the board."""
 

@@ -8,6 +8,7 @@ from app.accounts.sessions import open_session
 from app.attempts import queries
 from app.attempts.lockdown.service import demand_at_sign_in
 from app.attempts.models import CheckInCode
+from app.attempts.room_day.service import check_lets_in
 from app.attempts.rules import CODE_LIFE, CheckInRefused
 from app.audit.actions import AuditAction
 from app.audit.record import record
@@ -33,10 +34,11 @@ class CheckedIn:
 
 def issue_code(op: Operation, *, registration_id: int) -> tuple[int, CheckInCode]:
     """A new code for one candidate of a room that the actor runs; the codes before it are void. Returns the room too.
-    Raises NotFound."""
+    Raises NotFound, RoomNotOpened: nobody comes in, and nobody changes machines, where no proctor has opened."""
     seat = find_seat(op.db, registration_id)
     if seat.room_id is None or seat.room_id not in set(op.db.scalars(visible_rooms(op.actor))):
         raise NotFound
+    check_lets_in(op, seat.room_id, starts_at=seat.starts_at)
     for old in queries.codes_of(op.db, [registration_id], now=op.now):
         old.ends_at = op.now
     text = one_time_codes.draw()

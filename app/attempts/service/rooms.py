@@ -16,6 +16,8 @@ from app.attempts.lockdown.service import waivers_of
 from app.attempts.models import CheckInCode
 from app.attempts.proctoring.board import SeatLine, read_boards
 from app.attempts.proctoring.rules import NEEDS_A_HAND, Standing
+from app.attempts.room_day.queries import state_of, states_of
+from app.attempts.room_day.rules import is_loud
 from app.attempts.rules import WAITING_ROOM_OPENS, AttemptState, Phase, Window, phase, reckon
 from app.attempts.schemas import (
     BoardLine,
@@ -46,6 +48,7 @@ def list_rooms(op: Operation) -> RoomsShown:
     rooms = seat_queries.list_rooms(op.db, op.actor)
     grace = timedelta(seconds=op.settings.grace_seconds)
     boards = read_boards(op.db, [room.room_id for room in rooms], grace=grace, now=op.now)
+    states = states_of(op.db, rooms)
     lines = []
     for room in rooms:
         counts = Counter(line.standing for line in boards[room.room_id])
@@ -57,6 +60,8 @@ def list_rooms(op: Operation) -> RoomsShown:
                 remote=room.remote,
                 starts_at=room.starts_at,
                 ends_at=room.ends_at,
+                state=states[room.room_id],
+                loud=is_loud(states[room.room_id], starts_at=room.starts_at, ends_at=room.ends_at, now=op.now),
                 candidates=counts.total(),
                 arrived=sum(counts[standing] for standing in _THERE),
                 running=counts[Standing.RUNNING] + counts[Standing.OFFLINE] + counts[Standing.PAUSED],
@@ -109,6 +114,7 @@ def show_room(op: Operation, *, room_id: int, show: str = "", ticket: str = "") 
         ends_at=room.ends_at,
         phase=_phase_of_room(op, room, seats, pause.began_at if pause else None),
         paused_at=pause.began_at if pause else None,
+        state=state_of(op.db, room_id, starts_at=room.starts_at),
         now=op.now,
         runs=runs,
         lockdown=lockdown,

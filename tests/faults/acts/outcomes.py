@@ -14,6 +14,7 @@ from tests.support.response_file import shut_file
 
 def sit_at_two_computers(story: FaultyStory) -> None:
     """A candidate's computer breaks: another takes the attempt over, and the proctor grants time. Never handed in."""
+    story.open_room()
     proctor = story.by(Role.PROCTOR)
     seat = story._seat(story.candidates[-1])
 
@@ -59,6 +60,14 @@ def bring_a_late_file(story: FaultyStory) -> None:
     given = {"proposal": "refuse", "cause": "答卷已交"}
     story.act(story.by(Role.EXAM_OFFICER), f"/response-files/{file_id}/propose", given)
     story.act(story.by(Role.EXAM_APPROVER), f"/response-files/{file_id}/settle", {"agreed": True})
+
+
+def close_the_room_too_early(story: FaultyStory) -> None:
+    """The proctor closes the room, and opens it again: a slip of paper was not counted."""
+    proctor, day = story.by(Role.PROCTOR), f"/rooms/{story.room_id}/day"
+    sheets = story.succeed(proctor.api_get(day))["expected_sheets"]
+    story.act(proctor, f"{day}/close", {"sheets": sheets, "slips": 2})
+    story.act(proctor, f"{day}/reopen", {"reason": "漏数一张草稿纸"})
 
 
 def go_the_way_of_misconduct(story: FaultyStory) -> None:
@@ -156,6 +165,7 @@ ACTS = (
         ),
         sit_at_two_computers,
     ),
+    Act("sit", frozenset({"/rooms/{room_id}/day/close", "/rooms/{room_id}/day/reopen"}), close_the_room_too_early),
     Act(
         "sit",
         frozenset({"/rooms/{room_id}/files", "/response-files/{file_id}/propose", "/response-files/{file_id}/settle"}),
