@@ -166,7 +166,8 @@ class Teller:
         """Candidates are let in once the proctor has checked and opened the room."""
         proctor = self.by(Role.PROCTOR)
         page = proctor.visit("/rooms")
-        page.locator("main").get_by_role("link", name=re.compile("^考场流程")).first.click()
+        page.locator("main").get_by_role("link", name=re.compile("第一考场")).first.click()
+        page.get_by_role("link", name="去考场流程").click()
         for box in page.locator("input[name=checks]").all():
             box.check()
         proctor.press("检查完毕，开启考场")
