@@ -5,35 +5,30 @@ not those that an item without a word about them has. `rule:default` says that t
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from question_bank.items import Basis, Difficulty, Item, Level
+from question_bank.kinds.case_analysis import CaseBody
 from question_bank.scoring import Scoring, ScoringRule
 
 LONGEST_TAG = 50
 """Moodle cuts longer tags."""
 
 _SLASH = re.compile(r"(?<!/)/(?!/)")
-_RULE, _DEFAULT = "rule", "default"
+_RULE, _PART_RULE, _DEFAULT = "rule", "part-rule", "default"
+_PART = re.compile(r"([1-9]\d?):(.+)")
 
 
 @dataclass(frozen=True)
-class Labels:
-    """What the tags of a foreign item say. `names_rule` tells a named absence of a rule from no word about it."""
+class RuleLabel:
+    """A rule by its name, with its mark where it takes one; None says that the blueprint decides."""
 
-    tags: tuple[str, ...] = ()
-    difficulty: Difficulty = Difficulty.MEDIUM
-    level: Level = Level.PRIMARY
-    basis: tuple[Basis, ...] = ()
-    topic: tuple[str, ...] = ()
     rule: ScoringRule | None = None
     mark_hundredths: int | None = None
-    names_rule: bool = False
 
-    def scoring_or(self, native: Scoring | None) -> Scoring | None:
-        """The rule that the labels name, else what the format itself says."""
-        if not self.names_rule:
-            return native
+    def or_native(self, native: Scoring | None) -> Scoring | None:
+        """The rule named; what the format itself says where that knows the weights, or where the name is unsound."""
         if self.rule is None:
             return None
         if self.rule.takes_weights:
@@ -42,8 +37,31 @@ class Labels:
         return scoring if scoring.is_sound else native
 
 
+@dataclass(frozen=True)
+class Labels:
+    """What the tags of a foreign item say; `rule` is None without a word about it. `of_parts` are the rules of the
+    parts of a case, by their number from 1."""
+
+    tags: tuple[str, ...] = ()
+    difficulty: Difficulty = Difficulty.MEDIUM
+    level: Level = Level.PRIMARY
+    basis: tuple[Basis, ...] = ()
+    topic: tuple[str, ...] = ()
+    rule: RuleLabel | None = None
+    of_parts: Mapping[int, RuleLabel] = field(default_factory=dict)
+
+    def scoring_or(self, native: Scoring | None) -> Scoring | None:
+        """The rule that the labels name, else what the format itself says."""
+        return native if self.rule is None else self.rule.or_native(native)
+
+    def scoring_of_part(self, number: int, native: Scoring | None) -> Scoring | None:
+        """The same for a part of a case."""
+        label = self.of_parts.get(number)
+        return native if label is None else label.or_native(native)
+
+
 def labels_of(item: Item, *, with_rule: bool) -> list[str]:
-    """Tags and labels of an item; its rule where `with_rule`."""
+    """Tags and labels of an item; its rule, and those of the parts of a case, where `with_rule`."""
     labels = [*item.tags]
     if item.difficulty is not Difficulty.MEDIUM:
         labels.append(f"difficulty:{item.difficulty.value}")
@@ -51,7 +69,10 @@ def labels_of(item: Item, *, with_rule: bool) -> list[str]:
         labels.append(f"level:{item.level.value}")
     labels += [f"basis:{basis.document}|{basis.clause}" for basis in item.basis]
     if with_rule:
-        labels.append(rule_label(item.scoring))
+        labels.append(f"{_RULE}:{_named(item.scoring)}")
+        if isinstance(item.body, CaseBody):
+            parts = enumerate(item.body.parts, start=1)
+            labels += [f"{_PART_RULE}:{number}:{_named(part.scoring)}" for number, part in parts]
     return labels
 
 
@@ -60,12 +81,12 @@ def topic_label(topic: tuple[str, ...]) -> str:
     return "topic:" + "/".join(name.replace("/", "//") for name in topic)
 
 
-def rule_label(scoring: Scoring | None) -> str:
-    """`rule:` and the name of the rule, with its mark in hundredths where it takes one."""
+def _named(scoring: Scoring | None) -> str:
+    """The name of the rule, with its mark in hundredths where it takes one."""
     if scoring is None:
-        return f"{_RULE}:{_DEFAULT}"
+        return _DEFAULT
     mark = "" if scoring.mark_hundredths is None else f":{scoring.mark_hundredths}"
-    return f"{_RULE}:{scoring.rule.value}{mark}"
+    return f"{scoring.rule.value}{mark}"
 
 
 def read_labels(tags: tuple[str, ...]) -> Labels:
@@ -74,6 +95,7 @@ def read_labels(tags: tuple[str, ...]) -> Labels:
     found: dict[str, str] = {}
     basis: list[Basis] = []
     topic: tuple[str, ...] = ()
+    of_parts: dict[int, RuleLabel] = {}
     for tag in tags:
         name, colon, value = tag.partition(":")
         if colon and name == "topic" and not topic:
@@ -81,21 +103,26 @@ def read_labels(tags: tuple[str, ...]) -> Labels:
         elif colon and name == "basis" and value.count("|") == 1:
             document, clause = value.split("|")
             basis.append(Basis(document, clause))
+        elif colon and name == _PART_RULE and (part := _PART.fullmatch(value)) and _is_known(_RULE, part[2]):
+            of_parts[int(part[1])] = _rule_label(part[2])
         elif colon and name not in found and _is_known(name, value):
             found[name] = value
         else:
             kept.append(tag)
-    rule, _, mark = found.get(_RULE, "").partition(":")
     return Labels(
         tuple(kept),
         Difficulty(found.get("difficulty", Difficulty.MEDIUM)),
         Level(found.get("level", Level.PRIMARY)),
         tuple(basis),
         topic,
-        ScoringRule(rule) if rule and rule != _DEFAULT else None,
-        int(mark) if mark else None,
-        _RULE in found,
+        _rule_label(found[_RULE]) if _RULE in found else None,
+        of_parts,
     )
+
+
+def _rule_label(value: str) -> RuleLabel:
+    rule, _, mark = value.partition(":")
+    return RuleLabel(None if rule == _DEFAULT else ScoringRule(rule), int(mark) if mark else None)
 
 
 def _is_known(name: str, value: str) -> bool:

@@ -29,6 +29,8 @@ class QtiItem(Notes):
     element: etree._Element
     shelf: Shelf
     load: Load
+    is_composite: bool = False
+    """Whether it is several bodies in one: then points are those of a part, and no part is processed by itself."""
     declarations: Declarations = field(init=False)
     processing: etree._Element | None = field(init=False)
 
@@ -76,6 +78,17 @@ class QtiItem(Notes):
             return None
         return full if full > 0 else None
 
+    def lose_processing(self, name: str = "") -> None:
+        """Note that its processing is not kept, for an expression of that name that is not interpreted."""
+        whose_zh, whose_en = ("各小题的", " of the parts") if self.is_composite else ("", "")
+        why = f"（{name}）" if name else ""
+        self.lose(f"{whose_zh}评分处理{why}", f"response processing{whose_en}{f' ({name})' if name else ''}")
+
+    def note_points(self, full: Fraction) -> None:
+        """Note points that only a blueprint may give; those of a part are its share."""
+        if full != 1 and not self.is_composite:
+            self.lose("分值", "points")
+
     def rule(
         self,
         item_type: ItemType,
@@ -91,10 +104,10 @@ class QtiItem(Notes):
             full = self.score(right)
             found = find_rule(item_type, body, candidates, responses=responses, score=self.score, full=full)
         except NotInterpreted as unknown:
-            self.lose(f"评分处理（{unknown.name}）", f"response processing ({unknown.name})")
+            self.lose_processing(unknown.name)
             return None
         if found is None:
-            self.lose("评分处理", "response processing")
-        elif full != 1:
-            self.lose("分值", "points")
+            self.lose_processing()
+        else:
+            self.note_points(full)
         return found

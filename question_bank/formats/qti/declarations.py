@@ -44,7 +44,8 @@ def _matches(entry: MapEntry, value: str) -> bool:
 
 @dataclass(frozen=True)
 class Declaration:
-    """A variable of the response or the outcome. `correct` are the right values, `default` those it begins with."""
+    """A variable of the response or the outcome. `correct` are the right values, `default` those it begins with, `most`
+    is the greatest that an outcome may be, as far as it is declared."""
 
     identifier: str
     cardinality: str
@@ -55,6 +56,7 @@ class Declaration:
     has_area_mapping: bool = False
     table: tuple[tuple[Fraction, str], ...] = ()
     interpolates: bool = False
+    most: Fraction | None = None
 
 
 @dataclass
@@ -91,6 +93,7 @@ def _read(element: etree._Element) -> Declaration:
         has_area_mapping=child(element, "areaMapping") is not None,
         table=tuple((_number(attribute(row, "sourceValue")), attribute(row, "targetValue")) for row in rows),
         interpolates=interpolation is not None,
+        most=_bound(attribute(element, "normalMaximum")),
     )
 
 

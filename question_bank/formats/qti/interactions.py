@@ -90,8 +90,8 @@ def _places(item: QtiItem, values: tuple[str, ...], names: list[str]) -> frozens
 def _weights(item: QtiItem, identifier: str, names: list[str], right: Response) -> tuple[Fraction, ...]:
     """What each option is worth by the declared mapping, as a part of the full score; empty without one."""
     mapping = item.declarations.responses[identifier].mapping if identifier in item.declarations.responses else None
-    full = item.full_score(right)
-    if mapping is None or full is None:
+    full = Fraction(0) if mapping is None else mapping.worth_of([*right[identifier]])
+    if mapping is None or full <= 0:
         return ()
     bare = [next((e.worth for e in mapping.entries if e.key == name), mapping.default) / full for name in names]
     return tuple(max(-Fraction(1), min(Fraction(1), worth)) for worth in bare)

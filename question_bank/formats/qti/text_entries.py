@@ -31,7 +31,7 @@ def read_text_entries(item: QtiItem, interactions: list[etree._Element]) -> Made
         if number is not None:
             full = item.full_score(right)
             if item.processing is not None and full is None:
-                item.lose("评分处理", "response processing")
+                item.lose_processing()
             return Made(ItemType.NUMERIC, number, None, right)
     if any(attribute(one, "patternMask") for one in interactions):
         item.lose("作答格式限制", "pattern of the response")
@@ -111,10 +111,10 @@ def _shares(item: QtiItem, declarations: list[Declaration], right: Response) -> 
         full = item.score(right)
         alone = [item.score({declaration.identifier: right[declaration.identifier]}) for declaration in declarations]
     except NotInterpreted as unknown:
-        item.lose(f"评分处理（{unknown.name}）", f"response processing ({unknown.name})")
+        item.lose_processing(unknown.name)
         return equal, None
-    if full > 0 and full != 1:
-        item.lose("分值", "points")
+    if full > 0:
+        item.note_points(full)
     if len(declarations) == 1:
         partial = declarations[0].mapping is not None and len({e.worth for e in declarations[0].mapping.entries}) > 1
         return equal, Scoring(ScoringRule.PER_BLANK) if partial else None
@@ -122,7 +122,7 @@ def _shares(item: QtiItem, declarations: list[Declaration], right: Response) -> 
         return equal, Scoring(ScoringRule.ALL_OR_NOTHING)
     shares = _whole(alone) if full > 0 and sum(alone) == full and all(one > 0 for one in alone) else None
     if shares is None:
-        item.lose("评分处理", "response processing")
+        item.lose_processing()
         return equal, None
     return shares, Scoring(ScoringRule.PER_BLANK)
 

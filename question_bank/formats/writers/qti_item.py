@@ -6,17 +6,21 @@ from math import lcm
 
 from lxml import etree
 
+from question_bank.content import escape, plain
 from question_bank.formats.moodle.marking_notes import write_marking_notes
-from question_bank.formats.qti.item import EXPLANATION, PART, TOOL
+from question_bank.formats.qti.composite import PART, part_outcome
+from question_bank.formats.qti.item import EXPLANATION, TOOL
 from question_bank.formats.writers.outlay import CannotCarry, ItemOut, formula_as_mathml, number_text, picture_name
 from question_bank.formats.writers.qti_elements import Maker, mark_blanks
 from question_bank.formats.writers.qti_scoring import (
     Mapped,
-    all_of,
+    Points,
     choice_mapping,
     declare,
-    sum_of_mappings,
-    template,
+    is_correct,
+    outcome,
+    process_case,
+    process_item,
 )
 from question_bank.formats.writers.typed import check_normalisation
 from question_bank.items import Body, ItemType
@@ -34,15 +38,16 @@ _FEEDBACK = "FEEDBACK"
 
 
 class Made:
-    """What a body becomes: declarations, blocks of the item's body, processing, and what is full."""
+    """What a body becomes: declarations, blocks of the item's body, where its points come from (None where people say),
+    and how they are processed."""
 
     def __init__(self) -> None:
         self.declarations: list[etree._Element] = []
         self.blocks: list[etree._Element] = []
         self.notes: list[etree._Element] = []
+        self.outcomes: list[etree._Element] = []
+        self.points: Points | None = None
         self.processing: etree._Element | None = None
-        self.full = _ONE
-        self.is_marked_by_people = False
 
 
 def item_element(out: ItemOut, maker: Maker, identifier: str) -> etree._Element:
@@ -52,28 +57,20 @@ def item_element(out: ItemOut, maker: Maker, identifier: str) -> etree._Element:
     if isinstance(item.body, CaseBody):
         _case(out, maker, made, item.body)
     else:
-        _Writing(out, maker, made, identifier="RESPONSE", stem=item.stem, scoring=item.scoring).write(
-            item.item_type, item.body
-        )
-    external = {"externalScored": "human"} if maker.is_third and made.is_marked_by_people else {}
-    score = maker.element(
-        "outcomeDeclaration",
-        maker.element("defaultValue", maker.element("value", "0")),
-        identifier="SCORE",
-        cardinality="single",
-        baseType="float",
-        normalMaximum=number_text(made.full),
-        **external,
-    )
+        writing = _Writing(out, maker, made, identifier="RESPONSE", stem=item.stem, scoring=item.scoring)
+        writing.write(item.item_type, item.body)
+        people = isinstance(item.body, ShortAnswerBody)
+        made.outcomes.append(outcome(maker, "SCORE", made.points.full if made.points else _ONE, by_people=people))
+        made.processing = process_item(maker, made.points) if made.points else None
     root = maker.element(
         "assessmentItem",
         identifier=identifier,
-        title=out.title,
+        title=_title(out),
         adaptive="false",
         timeDependent="false",
         toolName=TOOL,
     )
-    root.extend([*made.declarations, score])
+    root.extend([*made.declarations, *made.outcomes])
     if item.explanation:
         root.append(
             maker.element(
@@ -92,6 +89,16 @@ def item_element(out: ItemOut, maker: Maker, identifier: str) -> etree._Element:
     return root
 
 
+def _title(out: ItemOut) -> str:
+    """That of a case is its stem, which stands nowhere else; it has no markup."""
+    if not isinstance(out.item.body, CaseBody):
+        return out.title
+    title = " ".join(plain(out.item.stem).split())
+    if escape(title) != out.item.stem:
+        out.lose("案例题干中的标记或换行", "markup or line breaks of the stem of a case")
+    return title
+
+
 def _explanation(out: ItemOut, maker: Maker) -> etree._Element:
     blocks = maker.flow(_html(out, out.item.explanation))
     held = [maker.element("contentBody", *blocks)] if maker.is_third else blocks
@@ -103,25 +110,23 @@ def _html(out: ItemOut, text: str) -> str:
 
 
 def _case(out: ItemOut, maker: Maker, made: Made, body: CaseBody) -> None:
-    """Stimulus, then each part in a division of its own."""
+    """Stimulus, then each part in a division of its own, with an outcome of its own that counts by its share."""
     made.blocks += maker.flow(_html(out, body.stimulus))
+    parts: list[tuple[str, Points | None, int]] = []
     for number, part in enumerate(body.parts, start=1):
         own = Made()
         if part.explanation:
             out.lose("小题解析", "explanations of parts")
-        if part.share != 1:
-            out.lose("小题分值比例", "shares of parts")
-        if part.scoring is not None:
-            out.lose("小题评分规则", "scoring rules of parts")
-        _Writing(out, maker, own, identifier=f"RESPONSE_{number}", stem=part.stem, scoring=None).write(
-            part.item_type, part.body
-        )
+        writing = _Writing(out, maker, own, identifier=f"RESPONSE_{number}", stem=part.stem, scoring=part.scoring)
+        writing.write(part.item_type, part.body)
         made.declarations += own.declarations
         made.blocks.append(maker.element("div", *own.blocks, **{"class": PART}))
         made.blocks += own.notes
-        made.is_marked_by_people = made.is_marked_by_people or own.is_marked_by_people
-    if not made.is_marked_by_people:
-        out.lose("各小题的自动评分", "automatic scoring of the parts")
+        parts.append((part_outcome(number), own.points, part.share))
+        people = isinstance(part.body, ShortAnswerBody)
+        made.outcomes.append(outcome(maker, part_outcome(number), Fraction(part.share), by_people=people))
+    made.outcomes.insert(0, outcome(maker, "SCORE", Fraction(sum(part.share for part in body.parts))))
+    made.processing = process_case(maker, parts)
 
 
 class _Writing:
@@ -171,19 +176,24 @@ class _Writing:
         )
 
     def _by_mapping(self, mapped: Mapped | None, cardinality: str, base_type: str, values: list[str]) -> None:
-        """Declaration and processing, by a mapping where there is one, else by what is right."""
-        mapping = None
-        if mapped is not None:
-            self.made.full = Fraction(mapped.scale)
-            mapping = mapped.element(self.maker, upper=self.made.full)
+        """Declaration and points, by a mapping where there is one, else by what is right."""
+        full = _ONE if mapped is None else Fraction(mapped.scale)
+        mapping = None if mapped is None else mapped.element(self.maker, upper=full)
         self._declare(cardinality, base_type, values, mapping)
-        if values:
-            self.made.processing = template(self.maker, "match_correct" if mapped is None else "map_response")
+        if not values:
+            return
+        if mapped is None:
+            self.made.points = self._by_correct()
+        else:
+            self.made.points = Points(full, mapped=(self.identifier,), template="map_response")
+
+    def _by_correct(self) -> Points:
+        return Points(tests=(is_correct(self.maker, self.identifier),), template="match_correct")
 
     def _choice(self, item_type: ItemType, body: ChoiceBody) -> None:
         several = item_type is ItemType.MULTIPLE_CHOICE
         names = [letter_of(place) if place < 26 else f"O{place}" for place in range(len(body.options))]
-        mapped = choice_mapping(self.out, body, names)
+        mapped = choice_mapping(self.out, body, self.scoring, names)
         values = [names[place] for place in sorted(body.key)]
         self._by_mapping(mapped, "multiple" if several else "single", "identifier", values)
         all_pinned = all(option.pinned for option in body.options) or item_type is ItemType.TRUE_FALSE
@@ -215,14 +225,12 @@ class _Writing:
             mapping = mapped.element(self.maker, upper=full, case_sensitive=sensitive)
             best = [variant.text for variant in blank.accepted if variant.worth == 1][:1]
             self.made.declarations.append(declare(self.maker, name, "single", "string", values=best, mapping=mapping))
-        self.made.full = _ONE if whole else sum(fulls, Fraction(0))
         if whole:
-            tests = [self._is_full(name, full) for name, full in zip(names, fulls, strict=True)]
-            self.made.processing = all_of(self.maker, tests)
-        elif len(names) == 1:
-            self.made.processing = template(self.maker, "map_response")
+            tests = tuple(self._is_full(name, full) for name, full in zip(names, fulls, strict=True))
+            self.made.points = Points(tests=tests)
         else:
-            self.made.processing = sum_of_mappings(self.maker, names)
+            full = sum(fulls, Fraction(0))
+            self.made.points = Points(full, mapped=(*names,), template="map_response" if len(names) == 1 else "")
         self._entries(names)
 
     def _is_full(self, name: str, full: Fraction) -> etree._Element:
@@ -264,7 +272,7 @@ class _Writing:
             self.maker.element("variable", identifier=self.identifier),
             **mode,
         )
-        self.made.processing = all_of(self.maker, [equal])
+        self.made.points = Points(tests=(equal,))
         self._entries([self.identifier])
 
     def _ordering(self, body: OrderingBody) -> None:
@@ -272,7 +280,7 @@ class _Writing:
             self.out.lose("评分规则（仅以关键词保存）", "the scoring rule (kept as a keyword only)")
         names = [f"E{place}" for place in range(1, len(body.elements) + 1)]
         self._declare("ordered", "identifier", names)
-        self.made.processing = template(self.maker, "match_correct")
+        self.made.points = self._by_correct()
         self._stem()
         shown = [self._shown("simpleChoice", n, text) for n, text in zip(names, body.elements, strict=True)]
         self.made.blocks.append(self._interaction("orderInteraction", *sorted(shown, key=_apart), shuffle="true"))
@@ -307,7 +315,6 @@ class _Writing:
         )
 
     def _short(self, body: ShortAnswerBody) -> None:
-        self.made.is_marked_by_people = True
         self._declare("single", "string", [])
         self._stem()
         self.made.blocks.append(self._interaction("extendedTextInteraction"))

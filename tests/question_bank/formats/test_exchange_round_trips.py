@@ -14,9 +14,7 @@ from question_bank.content import accept_picture
 from question_bank.errors import UnreadableFile
 from question_bank.formats import WRITERS, read_bank, write_bank
 from question_bank.items import Basis, Item, ItemType
-from question_bank.kinds.case_analysis import CaseBody, Part
 from question_bank.kinds.choice import ChoiceBody, Option
-from question_bank.kinds.fill_blank import Blank, FillBlankBody, Variant
 from question_bank.kinds.numeric import NumericBody, ToleranceKind, Unit
 from question_bank.kinds.practical import ChecklistEntry, PracticalBody
 from question_bank.kinds.short_answer import ShortAnswerBody
@@ -111,18 +109,6 @@ def test_pictures_tables_and_formulas_travel(file_format):
     assert report.pictures == (shown,)
     without = write_bank([item], file_format)
     assert "图片" in without.lost[0].zh
-
-
-@pytest.mark.parametrize("file_format", ["qti21", "qti30"])
-def test_a_case_is_one_item_with_its_parts(file_format):
-    parts = (
-        Part(ItemType.SINGLE_CHOICE, "谁召集？", SINGLE),
-        Part(ItemType.SHORT_ANSWER, "怎样整改？", ShortAnswerBody(("先开会",))),
-        Part(ItemType.FILL_BLANK, "每 _____ 一次。", FillBlankBody((Blank((Variant("季度"),)),))),
-    )
-    item = Item(ItemType.CASE_ANALYSIS, "支部工作", CaseBody("某支部**一年**未开会。", parts), explanation="见党章。")
-    report = read_bank("导出", write_bank([item], file_format).data)
-    assert [read.item for read in report.items] == [item]
 
 
 @pytest.mark.parametrize(

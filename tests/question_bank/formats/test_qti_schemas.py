@@ -18,7 +18,10 @@ from question_bank.formats import write_bank
 from question_bank.items import Item, ItemType
 from question_bank.kinds.case_analysis import CaseBody, Part
 from question_bank.kinds.choice import ChoiceBody, Option
+from question_bank.kinds.fill_blank import blanks_of
+from question_bank.kinds.matching import MatchingBody
 from question_bank.kinds.short_answer import ShortAnswerBody
+from question_bank.scoring import Scoring, ScoringRule
 from tests.question_bank.formats.test_exchange_round_trips import QUICK
 from tests.support.exchange_items import exchange_items
 
@@ -69,8 +72,17 @@ def test_items_and_manifest_are_valid(file_format, item):
 @pytest.mark.parametrize("file_format", NAMES)
 def test_cases_with_tables_and_formulas_are_valid(file_format):
     text = "**重点** $a^2$\n\n| 甲 | 乙 |\n| --- | :---: |\n| 一 | 二 |"
+    pairs = MatchingBody(("一", "二"), ("甲", "乙"), (0, 1))
     parts = (
         Part(ItemType.SINGLE_CHOICE, text, ChoiceBody((Option(text), Option("乙", pinned=True)), frozenset({0}))),
-        Part(ItemType.SHORT_ANSWER, text, ShortAnswerBody(("好",))),
+        Part(ItemType.SHORT_ANSWER, text, ShortAnswerBody(("好",)), share=5),
+        Part(ItemType.MATCHING, text, pairs, share=3, scoring=Scoring(ScoringRule.NET_PAIRS)),
+        Part(
+            ItemType.FILL_BLANK,
+            "____与____",
+            blanks_of(("一",), ("二",)),
+            share=2,
+            scoring=Scoring(ScoringRule.PER_BLANK),
+        ),
     )
     check(file_format, Item(ItemType.CASE_ANALYSIS, "案例", CaseBody(text, parts), explanation=text))
