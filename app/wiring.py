@@ -39,6 +39,9 @@ from app.attempts.room_day.service import waiting as room_day_waiting
 from app.attempts.service import Folder, sweep
 from app.attempts.service import waiting as attempts_waiting
 from app.attempts.service.check_in import CODES
+from app.attempts.signals.gathering import Signals
+from app.attempts.signals.pages import desk as signals_desk
+from app.attempts.signals.service import waiting as signals_waiting
 from app.attempts.sitting_pages import desk as sitting_desk
 from app.attempts.switches.pages import desk as switches_desk
 from app.attempts.switches.service import waiting as switches_waiting
@@ -123,6 +126,7 @@ DESKS = (
     switches_desk,
     misconduct_desk,
     own_misconduct_desk,
+    signals_desk,
     lockdown_desk,
     sheets_desk,
     grading_desk,
@@ -151,6 +155,7 @@ def furnish(house: House) -> None:
         Journal: Journal(house.database.url, settings, mark=Marker(house)),
         Presences: Presences(),
         Readings: Readings(),
+        Signals: Signals(secret),
         Reporter: Reporter(house.database, metrics, settings.data_folder, version().number),
         Boards: Boards(),
         Beats: Beats(),
@@ -172,6 +177,7 @@ def furnish(house: House) -> None:
                 response_files_waiting,
                 switches_waiting,
                 misconduct_waiting,
+                signals_waiting,
                 sheets_waiting,
                 clearance_waiting,
                 grading.waiting,
@@ -214,6 +220,7 @@ def open_house(house: House) -> None:
     beats = house.tool(Beats)
     beats.start("presence", GATHERED_FOR, lambda: house.tool(Presences).flush(house.database))
     beats.start("readings", GATHERED_FOR, lambda: house.tool(Readings).flush(house.database))
+    beats.start("signals", GATHERED_FOR, lambda: house.tool(Signals).flush(house.database))
     beats.start("instance", SAYS_EVERY, lambda: house.tool(Reporter).report(house.clock.now()))
 
 

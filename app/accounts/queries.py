@@ -52,6 +52,12 @@ def persons_of(db: Session, account_ids: Collection[int]) -> dict[int, int]:
     return {row.id: row.person_id for row in rows}
 
 
+def addresses_of(db: Session, session_ids: Collection[int]) -> dict[int, str]:
+    """The address from which each of these sessions was opened; to be compared, never to be shown."""
+    rows = db.execute(select(LoginSession.id, LoginSession.address).where(LoginSession.id.in_(session_ids)))
+    return {row.id: row.address for row in rows}
+
+
 def logins_of(db: Session, account_ids: Collection[int]) -> dict[int, tuple[int, str]]:
     """(person, log-in name) behind these accounts, by account; for pages that name who did something."""
     rows = db.execute(select(Account.id, Account.person_id, Account.login).where(Account.id.in_(account_ids)))

@@ -24,6 +24,7 @@ from app.attempts import service
 from app.attempts.acts import HandIn, Save, Start
 from app.attempts.hall.readings import Readings
 from app.attempts.journal import Journal
+from app.attempts.lockdown.rules import ExamBrowserNeeded
 from app.attempts.messages import (
     AttemptShown,
     HandInGiven,
@@ -39,10 +40,12 @@ from app.attempts.messages import (
 from app.attempts.proctoring.presence import Presences
 from app.attempts.rules import AttemptState, CheckInRefused
 from app.attempts.service.check_in import note_refusal
+from app.attempts.signals.gathering import Signals
+from app.attempts.signals.rules import read_claims
 from app.errors import FieldProblem, Invalid, NotFound, Unauthenticated
 from app.operation import House, Operation, perform
 from app.security.permissions import Capability
-from app.web.caller import caller_of, cookie_name, proof_of, refuse_cross_site
+from app.web.caller import address_of, caller_of, cookie_name, proof_of, refuse_cross_site
 from app.web.express import JsonAnswer
 
 G = TypeVar("G", bound=msgspec.Struct)
@@ -66,8 +69,8 @@ class HotRoute:
     given: type[msgspec.Struct] | None
     shown: type[msgspec.Struct]
     feature: str = "attempts"
-    asked: str = ""
-    """A whole number that may be asked with, as a query parameter."""
+    asked: tuple[tuple[str, str], ...] = ()
+    """What may be asked with, as query parameters: name, and type of JSON schema."""
 
     @property
     def summary(self) -> str:
@@ -158,16 +161,20 @@ async def save(counter: Counter, request: Request) -> Response:
 
 
 async def show_time(counter: Counter, request: Request) -> Response:
-    """The server's time, the deadline, whether this session still writes, and how much was announced."""
+    """The server's time, the deadline, whether this session still writes, and how much was announced. With it the
+    page tells how far it has shown that, and what it has noticed."""
     house = counter.house
     arrived_at = request.state.arrived_at
     prove = partial(proof_of, request, house.settings)
     look = Save(_attempt_id(request), token_digest(_token(house, request)), arrived_at, prove=prove)
-    seen = _seen(request)
+    seen, claims = _seen(request), read_claims(request.query_params.get("signals", ""))
     kept = await house.tool(Journal).keep(look)
     if kept.writing:
         house.tool(Presences).note(look.attempt_id, arrived_at, saved=False)
         house.tool(Readings).note(kept.registration_id, min(seen, kept.announced), arrived_at)
+        signals = house.tool(Signals)
+        signals.see_address(kept.registration_id, address_of(request, house.settings), arrived_at)
+        signals.claim(kept.registration_id, kept.epoch, claims, arrived_at)
     state = AttemptState.OPEN if kept.is_open else AttemptState.CLOSED
     shown = TimeShown(
         arrived_at, kept.deadline_at, state.value, kept.epoch, kept.writing, kept.paused, kept.announced, kept.turns
@@ -216,6 +223,7 @@ async def hand_in(counter: Counter, request: Request) -> Response:
 
 _SIT = Capability.ATTEMPT_SIT
 _ATTEMPT = "/api/v1/attempts/{attempt_id}"
+_LOOK = ("seen", "integer"), ("signals", "string")
 HOT: tuple[HotRoute, ...] = (
     HotRoute(
         "ticket_sign_in",
@@ -228,7 +236,7 @@ HOT: tuple[HotRoute, ...] = (
     ),
     HotRoute("start", "POST", "/api/v1/attempts/start", _SIT, start, StartGiven, AttemptShown),
     HotRoute("save", "POST", f"{_ATTEMPT}/saves", _SIT, save, SavesGiven, SavesShown),
-    HotRoute("show_time", "GET", f"{_ATTEMPT}/time", _SIT, show_time, None, TimeShown, asked="seen"),
+    HotRoute("show_time", "GET", f"{_ATTEMPT}/time", _SIT, show_time, None, TimeShown, asked=_LOOK),
     HotRoute("show_state", "GET", f"{_ATTEMPT}/state", _SIT, show_state, None, AttemptShown),
     HotRoute("take_over", "POST", f"{_ATTEMPT}/take-over", _SIT, take_over, TakeOverGiven, AttemptShown),
     HotRoute("hand_in", "POST", f"{_ATTEMPT}/hand-in", _SIT, hand_in, HandInGiven, HandInShown),
@@ -257,9 +265,8 @@ def document(schema: dict[str, Any]) -> None:
         if "{attempt_id}" in hot.path:
             whole = {"type": "integer", "minimum": 1}
             said["parameters"] = [{"name": "attempt_id", "in": "path", "required": True, "schema": whole}]
-        if hot.asked:
-            count = {"type": "integer", "minimum": 0, "default": 0}
-            said["parameters"].append({"name": hot.asked, "in": "query", "required": False, "schema": count})
+        for name, kind in hot.asked:
+            said["parameters"].append({"name": name, "in": "query", "required": False, "schema": {"type": kind}})
         if hot.given is not None:
             said["requestBody"] = {"required": True, "content": {_JSON: {"schema": shape_of[hot.given]}}}
         schema.setdefault("paths", {}).setdefault(hot.path, {})[hot.method.lower()] = said
@@ -268,9 +275,20 @@ def document(schema: dict[str, Any]) -> None:
 def _bind(hot: HotRoute, counter: Counter) -> Callable[[Request], Coroutine[Any, Any, Response]]:
     async def bound(request: Request) -> Response:
         request.scope["route"] = hot  # the log names the pattern of the path, never the path
-        return await hot.endpoint(counter, request)
+        try:
+            return await hot.endpoint(counter, request)
+        except ExamBrowserNeeded:
+            _note_browser(counter.house, request)
+            raise
 
     return bound
+
+
+def _note_browser(house: House, request: Request) -> None:
+    """The journal and the front door refuse it to the attempt's own candidate alone."""
+    if "attempt_id" in request.path_params:
+        digest = token_digest(_token(house, request))
+        house.tool(Signals).see_browser(_attempt_id(request), digest, request.state.arrived_at)
 
 
 async def _act(counter: Counter, request: Request, body: Callable[[Operation], msgspec.Struct]) -> Response:

@@ -231,6 +231,8 @@ class _Batch:
         if held is None or held.person_id != writer.person_id:
             return NotFound()
         if (unproved := self._refuse_browser(held, writer, save.prove, save.arrived_at)) is not None:
+            rows = self._rows_of(save, held)
+            self._evidence += [] if isinstance(rows, AppError) else [(row, RefusedWhy.BROWSER) for row in rows]
             return unproved
         self._note_seen(writer, save.arrived_at)
         rows = self._rows_of(save, held)

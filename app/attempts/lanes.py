@@ -146,7 +146,8 @@ _REFUSE = Statement(
 INSERT INTO refused_save (attempt_id, position, revision, response, why, arrived_at)
 SELECT CAST(value ->> 0 AS bigint), CAST(value ->> 1 AS int), CAST(value ->> 2 AS bigint), value ->> 3, value ->> 4,
        CAST(value ->> 5 AS {moment})
-FROM {sent} WHERE true
+FROM {sent}
+WHERE (SELECT count(*) FROM refused_save AS k WHERE k.attempt_id = CAST(value ->> 0 AS bigint)) < 2000
 ON CONFLICT DO NOTHING""",
 )
 _SEE = Statement(
@@ -208,7 +209,7 @@ class Lane:
         self.wire.tell(_APPEND, sent)
 
     def refuse(self, rows: Iterable[tuple[Row, RefusedWhy]]) -> None:
-        """Keep refused saves as evidence, each once."""
+        """Keep refused saves as evidence, each once; a page that is out of order fills nothing with them."""
         sent = [(r.attempt_id, r.position, r.revision, r.response, w.value, moment_said(r.arrived_at)) for r, w in rows]
         self.wire.tell(_REFUSE, sent)
 

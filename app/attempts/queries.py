@@ -98,6 +98,16 @@ def registrations_of_attempts(db: Session, attempt_ids: Collection[int]) -> dict
     return {row[0]: row[1] for row in rows}
 
 
+def writing_sessions(db: Session, registration_ids: Collection[int]) -> dict[int, int]:
+    """The log-in session that writes, by registration; only those whose attempt has one."""
+    rows = db.execute(
+        select(Attempt.registration_id, Attempt.writing_session_id).where(
+            Attempt.registration_id.in_(registration_ids), Attempt.writing_session_id.is_not(None)
+        )
+    )
+    return {row[0]: row[1] for row in rows if row[1] is not None}
+
+
 def overdue(db: Session, *, now: datetime, grace: timedelta, limit: int) -> Sequence[int]:
     """Ids of open attempts to look at: those whose index says so, and those whose deadline says so, whatever the
     index says. Where the clock stands still nothing can be due."""

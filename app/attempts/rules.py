@@ -62,6 +62,7 @@ class RefusedWhy(StrEnum):
     LATE = "late"
     CLOSED = "closed"
     OTHER_SESSION = "other_session"
+    BROWSER = "browser"
 
 
 TRANSITIONS: dict[tuple[AttemptState | None, AttemptAction], AttemptState] = {

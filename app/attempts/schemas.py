@@ -10,6 +10,7 @@ from app.attempts.lockdown.rules import WaiverCause
 from app.attempts.proctoring.rules import Standing, TimeCause
 from app.attempts.room_day.rules import RoomState
 from app.attempts.rules import AttemptState, Closing, Phase
+from app.attempts.signals.rules import SignalKind
 from app.attempts.switches.rules import SwitchKind
 from app.shapes import Given, OptionalLine, Shown
 
@@ -46,6 +47,8 @@ class Entrance(Shown):
     announced: int
     """The number of the newest announcement to one's room; 0 where there is none."""
     closing: Closing | None
+    signals: list[SignalKind]
+    """What the exam takes down of what it notices."""
 
 
 class RoomLine(Shown):
@@ -90,6 +93,8 @@ class CandidateLine(Shown):
     saved_at: datetime | None
     granted_minutes: int
     refused_saves: int
+    signals: int
+    """How much was noticed; what it was stands on a page of its own."""
     code: str | None
     code_until: datetime | None
     waived: WaiverCause | None
@@ -149,6 +154,7 @@ class BoardLine(Shown):
     left_until: datetime | None
     saved_at: datetime | None
     since: datetime | None
+    signals: int
 
 
 class BoardShown(Shown):

@@ -215,6 +215,7 @@ class AuditAction(StrEnum):
     MISCONDUCT_STATE = "misconduct:state", "content_hash"
     MISCONDUCT_PROPOSE = "misconduct:propose", "ruling", "reason_hash"
     MISCONDUCT_SETTLE = "misconduct:settle", "ruling", "agreed", "proposed_by"
+    SIGNAL_ANSWER = "signal:answer", "kind", "words_hash"
     ITEM_REPORT = "item:report", "exam_id", "registration_id", "version_id", "fault", "words_hash"
     ITEM_DECIDE_FAULT = "item:decide_fault", "exam_id", "version_id", "decision"
     INCIDENT_NOTE = "incident:note", "kind"

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.database import Base, closed_set
 from app.exams.accommodations import AccommodationState
 from app.exams.emergencies import ChangeKind, ChangeState
+from app.exams.integrity import Integrity
 from app.exams.registering.rules import RegistrationWay
 from app.exams.rules import BlueprintState, ExamState, ListState, RegistrationState
 from question_bank.items import Level
@@ -92,6 +93,7 @@ class Exam(Base):
     """Whether sealing draws, beside every form, one of other items that a room can be switched to."""
     lockdown: Mapped[bool] = mapped_column(default=False, server_default=false())
     """考试浏览器: whether it is sat in Safe Exam Browser alone."""
+    integrity: Mapped[Integrity] = mapped_column(closed_set(Integrity), default=Integrity.BASIC, server_default="basic")
     created_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
     created_at: Mapped[datetime]
     submitted_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))

@@ -95,7 +95,9 @@ def test_rules_decide_from_values(module):
             assert not starts(name, "sqlalchemy", "pydantic", "random", "secrets", "os", "time", *WEB_LIBRARIES), name
             continue
         pure = {"app.errors", "app.security.permissions"} | {
-            f"app.{f}.{room}" for f in lower for room in ("rules", "calendar", "identity", "names", "units")
+            f"app.{f}.{room}"
+            for f in lower
+            for room in ("rules", "calendar", "identity", "integrity", "names", "units")
         }
         assert starts(name, *pure), f"{module} imports {name}"
 

@@ -1,4 +1,4 @@
-"""The board of rooms: how every seat stands at this moment, in four short reads whatever the number of seats."""
+"""The board of rooms: how every seat stands at this moment, in five short reads whatever the number of seats."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from app.attempts.models import Attempt, CheckInCode, GrantedTime, Pause, Presen
 from app.attempts.proctoring.rules import Run, Standing, standing_of
 from app.attempts.responses import SAYS_NOTHING
 from app.attempts.rules import reckon
+from app.attempts.signals.queries import count_signals
 from app.exams.queries.seats import Seat, registrations_seated_in, seats_in_rooms
 
 
@@ -32,11 +33,12 @@ class Running:
 
 @dataclass(frozen=True, slots=True)
 class SeatLine:
-    """One seat of a board; `running` is empty until the candidate starts."""
+    """One seat of a board; `running` is empty until the candidate starts. `signals`: how much was noticed."""
 
     seat: Seat
     standing: Standing
     running: Running | None
+    signals: int
 
 
 def read_boards(
@@ -61,6 +63,7 @@ def read_boards(
         if pause.ended_at is None:
             still[pause.room_id] = pause.began_at
     runs = _read_runs(db, room_ids, now)
+    noticed = count_signals(db, registrations_seated_in(room_ids))
     boards: dict[int, list[SeatLine]] = {room_id: [] for room_id in room_ids}
     for seat in seats:
         room_id = seat.room_id or 0
@@ -73,7 +76,7 @@ def read_boards(
             grace=grace,
             now=now,
         )
-        boards[room_id].append(SeatLine(seat, standing, running))
+        boards[room_id].append(SeatLine(seat, standing, running, noticed.get(seat.registration_id, 0)))
     return boards
 
 

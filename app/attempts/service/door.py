@@ -15,6 +15,7 @@ from app.attempts.responses import answered
 from app.attempts.rules import AttemptState, Phase
 from app.attempts.schemas import Entrance
 from app.attempts.service.sitting import entrance, show_running
+from app.attempts.signals.gathering import Signals
 from app.attempts.sitting_schemas import (
     BrowserShown,
     CaseShown,
@@ -79,6 +80,8 @@ def show_door(op: Operation, *, exam_id: int, nonce: str = "") -> DoorShown:
     step = step_of(door)
     if door.lockdown and step in _IN_ITS_BROWSER and not _opens(op, door, nonce):
         step = Step.BROWSER
+    if step is Step.ELSEWHERE and queries.code_of_session(op.db, door.registration_id, op.actor.session_id) is None:
+        op.house.tool(Signals).see_device(door.registration_id, op.actor.session_id or 0, op.now)
     paper = None
     count = None
     if step is Step.WRITING:

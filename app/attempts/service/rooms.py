@@ -181,6 +181,7 @@ def _line(line: SeatLine, now: datetime) -> BoardLine:
             left_until=None,
             saved_at=running.saved_at if running else None,
             since=closed_at,
+            signals=line.signals,
         )
     still = running.paused_at
     return BoardLine(
@@ -191,6 +192,7 @@ def _line(line: SeatLine, now: datetime) -> BoardLine:
         left_until=running.deadline_at if still is None else running.deadline_at - (now - still),
         saved_at=running.saved_at,
         since=still or (running.seen_at if line.standing is Standing.OFFLINE else None),
+        signals=line.signals,
     )
 
 
@@ -273,6 +275,7 @@ def _candidate(
         saved_at=running.saved_at if running else None,
         granted_minutes=int(running.granted.total_seconds()) // 60 if running else 0,
         refused_saves=running.refused_saves if running else 0,
+        signals=line.signals,
         code=read_code(op, code) if code else None,
         code_until=code.ends_at if code else None,
         waived=waiver.cause if waiver else None,

@@ -21,6 +21,7 @@ from app.attempts.rules import (
 from app.attempts.schemas import Entrance
 from app.attempts.service.check_in import use_code
 from app.attempts.showing import show_attempt
+from app.attempts.signals.rules import TAKEN, SignalKind
 from app.audit.actions import AuditAction
 from app.audit.record import record
 from app.exams.queries.seats import Seat, find_seat, form_of, seat_in_exam
@@ -95,6 +96,7 @@ def entrance(op: Operation, *, exam_id: int) -> Entrance:
         closed_at=attempt.closed_at if attempt else None,
         announced=newest_number(op.db, Place(seat.exam_id, seat.sitting_id, seat.room_id)),
         closing=attempt.closing if attempt else None,
+        signals=[kind for kind in SignalKind if kind in TAKEN[seat.integrity]],
     )
 
 

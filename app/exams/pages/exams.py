@@ -82,6 +82,7 @@ def show_new_exam(op: Operation) -> ExamFormShown:
         "reserve_forms": "10",
         "reserve_set": "true",
         "lockdown": "false",
+        "integrity": "standard",
         "way": "unit",
     }
     return _form(op, None, values)
@@ -112,6 +113,7 @@ def show_exam(op: Operation, *, exam_id: int) -> ExamShown:
         reserve_forms=exam.reserve_forms,
         reserve_set=exam.reserve_set,
         lockdown=exam.lockdown,
+        integrity=exam.integrity,
         blueprint_id=row.id if runs else None,
         blueprint_name=row.name if runs else "",
         item_count=blueprint.item_count,
@@ -150,6 +152,7 @@ def show_exam_form(op: Operation, *, exam_id: int) -> ExamFormShown:
         "reserve_forms": str(exam.reserve_forms),
         "reserve_set": "true" if exam.reserve_set else "",
         "lockdown": "true" if exam.lockdown else "false",
+        "integrity": exam.integrity.value,
         "way": exam.way.value,
         "endorsement_closes_at": _typed(exam.endorsement_closes_at) if exam.endorsement_closes_at else "",
     }
@@ -230,6 +233,7 @@ def _plan(given: ExamGiven) -> service.ExamPlan:
         reserve_forms=given.reserve_forms,
         reserve_set=given.reserve_set,
         lockdown=given.lockdown,
+        integrity=given.integrity,
         rooms=tuple(RoomPlan(**room.model_dump()) for room in given.rooms),
         way=given.way,
         endorsement_closes_at=given.endorsement_closes_at,

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.errors import NotFound
 from app.exams.accommodations import extra_minutes
+from app.exams.integrity import Integrity
 from app.exams.models import Accommodation, Exam, FormRow, Registration, Room, RoomProctor, Sitting
 from app.exams.queries.accommodations import applies_at
 from app.exams.rules import ExamState, RegistrationState
@@ -41,6 +42,7 @@ class Seat:
     sitting_id: int
     lockdown: bool
     """Whether the exam is sat in Safe Exam Browser alone."""
+    integrity: Integrity
 
 
 @dataclass(frozen=True)
@@ -221,6 +223,16 @@ def form_ids_of(db: Session, registration_ids: Collection[int]) -> dict[int, int
     return {row[0]: row[1] for row in rows if row[0] is not None}
 
 
+def integrity_of(db: Session, registration_ids: Collection[int]) -> dict[int, Integrity]:
+    """How closely the exam of each of these registrations looks."""
+    rows = db.execute(
+        select(Registration.id, Exam.integrity)
+        .join(Exam, Exam.id == Registration.exam_id)
+        .where(Registration.id.in_(registration_ids))
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 def item_count(db: Session, exam_id: int) -> int:
     """How many items each form of a sealed exam has; 0 where there is no form."""
     view = db.scalars(select(FormRow.view).where(FormRow.exam_id == exam_id).limit(1)).one_or_none()
@@ -249,6 +261,7 @@ def _seats(db: Session, *conditions: ColumnElement[bool]) -> list[Seat]:
             Accommodation.large_print,
             Sitting.id,
             Exam.lockdown,
+            Exam.integrity,
         )
         .join(Exam, Exam.id == Registration.exam_id)
         .join(Sitting, Sitting.id == Registration.sitting_id)
@@ -281,6 +294,7 @@ def _seats(db: Session, *conditions: ColumnElement[bool]) -> list[Seat]:
             large_print=bool(row[16]),
             sitting_id=row[17],
             lockdown=row[18],
+            integrity=row[19],
         )
         for row in rows
     ]

@@ -66,43 +66,54 @@ class ConsentChanged(Conflict):
     en = "The notice has new words; please read it again."
 
 
-NOTICES: dict[int, tuple[tuple[str, str], ...]] = {
-    1: (
+_FIRST: tuple[tuple[str, str], ...] = (
+    (
+        "为组织考试、审查和发证，本系统处理您的姓名、身份证号、照片、单位、职务、政治面貌，以及作答和成绩。",
         (
-            "为组织考试、审查和发证，本系统处理您的姓名、身份证号、照片、单位、职务、政治面貌，以及作答和成绩。",
-            (
-                "To hold the exam, the clearance and the issue of certificates, this service handles your name, "
-                "ID number, photograph, unit, post, political status, your responses and your result."
-            ),
-        ),
-        (
-            "身份证号和审查意见加密保存，页面上只显示末几位；每次查看完整号码都有记录。",
-            "ID number and findings are stored encrypted and shown masked; every look at the whole number is recorded.",
-        ),
-        (
-            "成绩合格的，身份信息提供给参加综合评审的纪检、公安等部门；不提供答卷。",
-            (
-                "If you pass, your identity is given to the offices of the joint review, discipline inspection "
-                "and public security among them; your responses are not."
-            ),
-        ),
-        (
-            "拟发证人员的姓名和单位按规定公示。",
-            "The names and units of those about to be certified are shown publicly, as the rules ask.",
-        ),
-        (
-            "考试记录和证书记录按规定的期限保存，期满后删除或去除个人信息。",
-            "Records of exams and certificates are kept as long as the rules ask, then deleted or made anonymous.",
-        ),
-        (
-            "您可以向本单位或组织部门查询、更正自己的信息；不同意的，可以在报名截止前撤回报名。",
-            (
-                "You may ask your unit or the department to see and correct what is kept of you; if you do not "
-                "agree, you may withdraw until registration closes."
-            ),
+            "To hold the exam, the clearance and the issue of certificates, this service handles your name, "
+            "ID number, photograph, unit, post, political status, your responses and your result."
         ),
     ),
-}
+    (
+        "身份证号和审查意见加密保存，页面上只显示末几位；每次查看完整号码都有记录。",
+        "ID number and findings are stored encrypted and shown masked; every look at the whole number is recorded.",
+    ),
+    (
+        "成绩合格的，身份信息提供给参加综合评审的纪检、公安等部门；不提供答卷。",
+        (
+            "If you pass, your identity is given to the offices of the joint review, discipline inspection "
+            "and public security among them; your responses are not."
+        ),
+    ),
+    (
+        "拟发证人员的姓名和单位按规定公示。",
+        "The names and units of those about to be certified are shown publicly, as the rules ask.",
+    ),
+    (
+        "考试记录和证书记录按规定的期限保存，期满后删除或去除个人信息。",
+        "Records of exams and certificates are kept as long as the rules ask, then deleted or made anonymous.",
+    ),
+    (
+        "您可以向本单位或组织部门查询、更正自己的信息；不同意的，可以在报名截止前撤回报名。",
+        (
+            "You may ask your unit or the department to see and correct what is kept of you; if you do not "
+            "agree, you may withdraw until registration closes."
+        ),
+    ),
+)
+_SIGNALS = (
+    (
+        "考试期间，按该场考试公布的监督要求，记录进入被拒绝的情况、离开答题页面和退出全屏的次数和时长、网络地址的变化；"
+        "不记录按键内容，不使用摄像头和麦克风。这些记录只作参考，系统不据此收卷、扣分，您可以查看并作出说明。"
+    ),
+    (
+        "During the exam, as closely as it was announced to look, the service records that an entry was refused, how "
+        "often and how long the page or the full screen was left, and that the network address changed; no keys, no "
+        "camera, no microphone. Such records are evidence alone: nothing is closed or scored by them, and you may see "
+        "and answer them."
+    ),
+)
+NOTICES: dict[int, tuple[tuple[str, str], ...]] = {1: _FIRST, 2: (*_FIRST[:2], _SIGNALS, *_FIRST[2:])}
 """Every version of the notice that was ever shown, each paragraph in Chinese and English; its words never change."""
 CURRENT = max(NOTICES)
 

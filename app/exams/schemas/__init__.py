@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from app.exams.eligibility import EligibilityRule
+from app.exams.integrity import Integrity
 from app.exams.registering.rules import RegistrationWay
 from app.exams.rules import (
     ExamAction,
@@ -53,6 +54,7 @@ class ExamGiven(Given):
     reserve_forms: Annotated[int, Field(ge=0, le=500)] = 10
     reserve_set: bool = False
     lockdown: bool = False
+    integrity: Integrity = Integrity.STANDARD
     rooms: Annotated[list[RoomGiven], Field(max_length=100, default_factory=list)]
     way: RegistrationWay = RegistrationWay.UNIT
     endorsement_closes_at: Moment | None = None
@@ -171,6 +173,7 @@ class ExamShown(ExamListed):
     reserve_forms: int
     reserve_set: bool
     lockdown: bool
+    integrity: Integrity
     blueprint_id: int | None
     blueprint_name: str
     item_count: int

@@ -7,6 +7,7 @@ from app.audit.actions import AuditAction
 from app.audit.record import record
 from app.errors import FieldProblem, Invalid
 from app.exams import queries
+from app.exams.integrity import Integrity
 from app.exams.models import BlueprintRow, Exam, Sitting
 from app.exams.planning import Plan, check_plan
 from app.exams.policies.service import policy_of
@@ -44,6 +45,7 @@ class ExamPlan:
     reserve_forms: int = 10
     reserve_set: bool = False
     lockdown: bool = False
+    integrity: Integrity = Integrity.BASIC
     rooms: tuple[RoomPlan, ...] = ()
     way: RegistrationWay = RegistrationWay.UNIT
     endorsement_closes_at: datetime | None = None
@@ -67,6 +69,7 @@ def create_exam(op: Operation, plan: ExamPlan) -> Exam:
         reserve_forms=plan.reserve_forms,
         reserve_set=plan.reserve_set,
         lockdown=plan.lockdown,
+        integrity=plan.integrity,
         created_by=acting_account(op),
         created_at=op.now,
         remark="",
@@ -97,7 +100,7 @@ def revise_exam(op: Operation, *, exam_id: int, plan: ExamPlan) -> Exam:
     exam.late_entry_minutes = plan.late_entry_minutes
     exam.earliest_hand_in_minutes = plan.earliest_hand_in_minutes
     exam.reserve_forms, exam.reserve_set = plan.reserve_forms, plan.reserve_set
-    exam.lockdown = plan.lockdown
+    exam.lockdown, exam.integrity = plan.lockdown, plan.integrity
     # Who planned what stands there now is its author: publishing must come from somebody else.
     exam.created_by = acting_account(op)
     sitting = queries.sittings_of(op.db, exam.id)[0]
@@ -236,6 +239,7 @@ def _told(exam: Exam) -> dict[str, object]:
         "policy_id": exam.policy_id,
         "reserve_set": exam.reserve_set,
         "lockdown": exam.lockdown,
+        "integrity": exam.integrity,
     }
 
 

@@ -2,6 +2,7 @@
 
 from app.attempts.queries import attempt_of
 from app.attempts.response_files.service import book_of
+from app.attempts.signals.gathering import Signals
 from app.exams.models import RoomProctor
 from app.exams.queries.seats import find_room
 from app.operation import acting_as
@@ -88,6 +89,17 @@ def go_the_way_of_misconduct(story: FaultyStory) -> None:
     ruling = {"ruling": "counts", "document_number": "示组考〔2026〕2号", "reason": "情况属实，不构成违纪"}
     story.act(officer, f"/misconduct/{case_id}/propose", ruling)
     story.act(approver, f"/misconduct/{case_id}/settle", {"agreed": True})
+
+
+def answer_what_was_noticed(story: FaultyStory) -> None:
+    """A candidate says something to a signal of their attempt."""
+    candidate = story.candidates[0]
+    seat = story._seat(candidate)
+    signals = story.house.tool(Signals)
+    signals.see_device(seat.registration_id, 1, story.house.clock.now())
+    signals.flush(story.house.database)
+    here = f"/own-signals/{seat.registration_id}/other_device/answer"
+    story.act(story.as_(candidate), here, {"words": "在手机上看了准考证"})
 
 
 def decline_the_release(story: FaultyStory) -> None:
@@ -186,6 +198,7 @@ ACTS = (
         ),
         go_the_way_of_misconduct,
     ),
+    Act("sit", frozenset({"/own-signals/{registration_id}/{kind}/answer"}), answer_what_was_noticed),
     Act("sit", frozenset({"/results/{exam_id}/decline"}), decline_the_release),
     Act("clear", frozenset({"/inbox/{message_id}/open", "/inbox/read"}), read_the_news),
     Act("clear", frozenset({"/cases/{case_id}/ask-again"}), ask_again),

@@ -60,6 +60,9 @@
     put(seat.querySelector("[data-answered]"), line.answered === null ? "" : `${line.answered} / ${board.dataset.items}`);
     put(seat.querySelector("[data-time]"), time(line));
     put(seat.querySelector("[data-saved]"), line.saved_at ? fill(words.saved, beijing(Date.parse(line.saved_at))) : "");
+    const noticed = seat.querySelector("[data-signals]");
+    noticed.hidden = !line.signals;
+    put(noticed.querySelector(".num"), String(line.signals));
     const show = board.dataset.show;
     const wanted = !show || show === line.standing || (show === "hand" && (HANDS.includes(line.standing) || raised.has(line.registration_id)));
     seat.querySelector("[data-hand]").hidden = !raised.has(line.registration_id);

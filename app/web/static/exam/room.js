@@ -13,6 +13,7 @@ import { listenToKeys } from "./keys.js";
 import { dropNotes, keepNotes } from "./notes.js";
 import { says } from "./responses.js";
 import { Saver } from "./saver.js";
+import { Signals } from "./signals.js";
 import { claim } from "./tabs.js";
 import { paintSave, Sheet } from "./view.js";
 import { Wire } from "./wire.js";
@@ -87,6 +88,12 @@ const hands = new Hands({
   wire,
   current: () => sheet.current,
   onSent: () => poll(),
+});
+const signals = new Signals({
+  attempt: data.attempt_id,
+  epoch: data.epoch,
+  taken: data.signals,
+  still: () => pausedLeft !== null || over || Boolean(saver.halted),
 });
 const hall = new Hall({ exam: data.exam_id, wire, onHands: (own) => hands.show(own) });
 
@@ -198,7 +205,7 @@ async function poll() {
   if (polling || (saver.halted && saver.halted !== "closed")) return;
   polling = true;
   lookedAt = performance.now();
-  const { status, body } = await wire.get(`${path}/time?seen=${hall.seen}`);
+  const { status, body } = await wire.get(`${path}/time?seen=${hall.seen}&signals=${signals.said()}`);
   polling = false;
   nextPoll = performance.now() + (over ? 2000 : wire.up ? 0 : 3000) * (0.8 + Math.random() / 2);
   if (body.code === "attempt.exam_browser") saver.halt("browser");
