@@ -10,6 +10,9 @@ from app.accounts.models import Account
 from app.accounts.sessions import open_session
 from app.attempts.hall.readings import Readings
 from app.attempts.proctoring.presence import Presences
+from app.attempts.signals.gathering import Signals
+from app.exams.integrity import Integrity
+from app.exams.models import Exam
 from app.operation import acting_as
 from tests.support.chromium import assert_accessible
 from tests.support.exam_page import DESKTOP, ExamPage
@@ -23,6 +26,8 @@ def test_a_proctor_brings_a_room_through_a_power_cut(  # P1, P11
     served: Served, seat: Callable[..., ExamPage], browser: Browser
 ) -> None:
     exam = make_sealed_exam(served.house, candidates=2, proctored=True)
+    with acting_as(served.house, "test") as op:
+        op.db.get_one(Exam, exam.exam_id).integrity = Integrity.STRICT
     sitter = seat(served, exam)
     sitter.enter()
     sitter.choose(1, 2)
@@ -43,6 +48,15 @@ def test_a_proctor_brings_a_room_through_a_power_cut(  # P1, P11
     board.click("#announcements button")
     expect(board.locator("[data-announcement]")).to_contain_text("0 人已收到")
     assert_accessible(board)
+    expect(sitter.page.locator("#full-screen-enter")).to_be_visible()
+    leave, come_back = "document.hasFocus = () => false", "delete document.hasFocus"
+    sitter.page.evaluate(f"{leave}; dispatchEvent(new Event('blur'))")
+    sitter.page.wait_for_timeout(1_200)
+    sitter.page.evaluate(f"{come_back}; dispatchEvent(new Event('focus'))")
+    with sitter.page.expect_response(lambda answer: "signals=away.1." in answer.url):
+        sitter.look()
+    served.house.tool(Signals).flush(served.house.database)
+    expect(first.locator("[data-signals]")).to_have_text("过程记录 1", timeout=10_000)
     sitter.look()
     expect(sitter.page.locator("#hall-words")).to_have_text("公告 空调故障，可以移到前排。")
     assert_accessible(sitter.page)

@@ -7,6 +7,7 @@ from sqlalchemy import Date, ForeignKey, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.attempts.misconduct.rules import Category, MisconductState, Ruling
+from app.attempts.signals.rules import SignalKind
 from app.database import Base, closed_set
 
 
@@ -52,6 +53,21 @@ class MisconductWitness(Base):
     case_id: Mapped[int] = mapped_column(ForeignKey("misconduct_case.id"))
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     at: Mapped[datetime]
+
+
+class MisconductCitation(Base):
+    """引用的过程记录: a signal that the record cites as evidence, as it stood then. What came after changes nothing."""
+
+    __tablename__ = "misconduct_citation"
+
+    case_id: Mapped[int] = mapped_column(ForeignKey("misconduct_case.id"), primary_key=True, autoincrement=False)
+    kind: Mapped[SignalKind] = mapped_column(closed_set(SignalKind), primary_key=True)
+    count: Mapped[int] = mapped_column(Integer)
+    seconds: Mapped[int] = mapped_column(Integer)
+    first_at: Mapped[datetime]
+    last_at: Mapped[datetime]
+    more: Mapped[bool]
+    """Whether there may have been more than `count`."""
 
 
 class MisconductProposal(Base):

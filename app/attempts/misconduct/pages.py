@@ -17,6 +17,7 @@ from app.attempts.misconduct.schemas import (
 from app.attempts.misconduct.views import lines_of, show
 from app.attempts.queries import attempts_of
 from app.attempts.rules import AttemptState
+from app.attempts.signals.service import signals_of
 from app.exams.queries.seats import find_room, seats_in_room
 from app.operation import Operation
 from app.people.queries import names_of
@@ -35,6 +36,7 @@ def show_room_misconduct(op: Operation, *, room_id: int, candidate: int | None =
     room = find_room(op.db, op.actor, room_id)
     seats = seats_in_room(op.db, room_id)
     names = names_of(op.db, {seat.person_id for seat in seats})
+    noticed = signals_of(op, {seat.registration_id: seat.person_id for seat in seats})
     running = attempts_of(op.db, [seat.registration_id for seat in seats])
     return RoomMisconductShown(
         room_id=room_id,
@@ -45,6 +47,7 @@ def show_room_misconduct(op: Operation, *, room_id: int, candidate: int | None =
                 registration_id=seat.registration_id,
                 label=f"{seat.seat or '—'} {names[seat.person_id]} {seat.ticket_number or ''}",
                 running=seat.registration_id in running and running[seat.registration_id].state is AttemptState.OPEN,
+                signals=noticed.get(seat.registration_id, []),
             )
             for seat in seats
         ],
@@ -72,6 +75,7 @@ def record_misconduct(op: Operation, *, room_id: int, given: RecordGiven) -> Rec
         facts=given.facts,
         evidence=given.evidence,
         end=given.end,
+        cited=given.cited,
     )
     return RecordTaken(id=case.id, room_id=room_id)
 

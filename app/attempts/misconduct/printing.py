@@ -9,7 +9,9 @@ from app.attempts.misconduct.models import MisconductCase
 from app.attempts.misconduct.printed.papers import Letter, Record, print_letter, print_record
 from app.attempts.misconduct.rules import CATEGORY_WORDS, RULING_WORDS, Ruling
 from app.attempts.misconduct.service import facts_of, reason_of
-from app.attempts.misconduct.views import decision_of, show
+from app.attempts.misconduct.views import cited_in, decision_of, show
+from app.attempts.signals.rules import KIND_WORDS
+from app.attempts.signals.schemas import SignalShown
 from app.errors import NotFound
 from app.exams.queries.seats import Seat, find_seat
 from app.operation import Operation
@@ -61,7 +63,7 @@ def _record(op: Operation, case: MisconductCase, seat: Seat) -> bytes:
             ),
             category=CATEGORY_WORDS[case.category][0],
             account=shown.facts,
-            evidence=shown.evidence,
+            evidence="\n".join([*filter(None, [shown.evidence]), *map(_cited, shown.cited)]),
             ended=case.ended,
             reporter=f"{shown.reporter}（{_moment(case.reported_at)} 记录）",
             candidate=f"{_moment(case.signed_at)} 以本人账号签字" if case.signed_at else "",
@@ -74,15 +76,22 @@ def _notice(op: Operation, case: MisconductCase, seat: Seat) -> bytes:
     if case.notified_at is None or case.statement_due_at is None:
         raise NotFound
     facts, evidence, _ = facts_of(op, case)
+    cited = cited_in(op, case, person_id=seat.person_id)
     last_day = local_date(case.statement_due_at - _INSTANT)
     body = [
         f"{_about(seat)}期间，于{_moment(case.happened_at)}被记录有下列情况：{CATEGORY_WORDS[case.category][0]}。",
         f"事实：{facts}",
         *([f"证据：{evidence}"] if evidence else []),
+        *([f"引用的过程记录：{'；'.join(map(_cited, cited))}。"] if cited else []),
         "以上情况可能导致本次考试成绩无效，情节严重的可能同时禁考。处理决定作出之前，成绩暂缓公布。",
         f"你有权陈述申辩，请在{_day(last_day)}以前登录系统提交，或以书面形式送交我部；逾期未提交的，视为放弃。",
     ]
     return _letter(op, case, seat, ("考试违纪处理告知书", case.notice_number, case.notified_at), body)
+
+
+def _cited(one: SignalShown) -> str:
+    lasted = f"，共 {one.seconds} 秒" if one.seconds else ""
+    return f"{KIND_WORDS[one.kind]} {one.count} 次{'以上' if one.more else ''}{lasted}（{_moment(one.first_at)}起）"
 
 
 def _decision(op: Operation, case: MisconductCase, seat: Seat) -> bytes:

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import ScalarSelect, Select, false, func, select
 from sqlalchemy.orm import Session
 
-from app.attempts.misconduct.models import MisconductCase, MisconductProposal, MisconductWitness
+from app.attempts.misconduct.models import MisconductCase, MisconductCitation, MisconductProposal, MisconductWitness
 from app.attempts.misconduct.rules import VOIDING, MisconductState
 from app.errors import NotFound
 from app.exams.queries.seats import registrations_of, visible_rooms
@@ -60,6 +60,12 @@ def witnesses_of(db: Session, case_ids: Collection[int]) -> dict[int, list[Misco
     for witness in db.scalars(query):
         found[witness.case_id].append(witness)
     return found
+
+
+def citations_of(db: Session, case_id: int) -> Sequence[MisconductCitation]:
+    """The signals that a case cites, in the order in which they were first noticed."""
+    query = select(MisconductCitation).where(MisconductCitation.case_id == case_id)
+    return db.scalars(query.order_by(MisconductCitation.first_at, MisconductCitation.kind)).all()
 
 
 def proposals_of(db: Session, case_id: int) -> Sequence[MisconductProposal]:

@@ -1,8 +1,13 @@
 """What goes into and comes out of misconduct cases."""
 
 from datetime import date, datetime
+from typing import Annotated
+
+from pydantic import Field
 
 from app.attempts.misconduct.rules import Category, Grade, MisconductState, Ruling
+from app.attempts.signals.rules import SignalKind
+from app.attempts.signals.schemas import SignalShown
 from app.shapes import Done, Given, Key, Line, Moment, OptionalLine, OptionalProse, Prose, Shown
 
 
@@ -14,6 +19,8 @@ class RecordGiven(Given):
     happened_at: Moment
     facts: Prose
     evidence: OptionalProse = ""
+    cited: Annotated[list[SignalKind], Field(max_length=len(SignalKind), default_factory=list)]
+    """Signals of the candidate that are cited as evidence."""
     end: bool = False
 
 
@@ -78,6 +85,7 @@ class SeatChoice(Shown):
     registration_id: int
     label: str
     running: bool
+    signals: list[SignalShown]
 
 
 class RoomMisconductShown(Shown):
@@ -129,6 +137,8 @@ class MisconductShown(Shown):
     unit_name: str
     facts: str
     evidence: str
+    cited: list[SignalShown]
+    """The signals that are cited, as they stood then, each with what the person has said to it since."""
     reporter: str
     reported_at: datetime
     candidate_signed_at: datetime | None
@@ -154,6 +164,8 @@ class OwnMisconductShown(Shown):
     case: MisconductLine
     facts: str
     evidence: str
+    cited: list[SignalShown]
+    """The signals that are cited, as they stood then, each with what the person has said to it since."""
     reported_at: datetime
     candidate_signed_at: datetime | None
     may_sign: bool

@@ -1,13 +1,19 @@
 """A breach recorded, signed, told, answered, and decided by two other people (decision 0018)."""
 
 import hashlib
+from collections.abc import Collection
 from datetime import datetime
 
 from app.accounts.queries import person_of
 from app.attempts import queries as attempts
 from app.attempts.events import MisconductSettled, PersonBarred
 from app.attempts.misconduct import queries
-from app.attempts.misconduct.models import MisconductCase, MisconductProposal, MisconductWitness
+from app.attempts.misconduct.models import (
+    MisconductCase,
+    MisconductCitation,
+    MisconductProposal,
+    MisconductWitness,
+)
 from app.attempts.misconduct.rules import (
     GRADES,
     Category,
@@ -29,9 +35,11 @@ from app.attempts.misconduct.rules import (
 from app.attempts.proctoring.ledger import end_pause
 from app.attempts.rules import WAITING_ROOM_OPENS, AttemptState, Closing, reckon
 from app.attempts.service.closing import close
+from app.attempts.signals.queries import sums_of
+from app.attempts.signals.rules import SignalKind
 from app.audit.actions import AuditAction
 from app.audit.record import record
-from app.errors import NotFound
+from app.errors import FieldProblem, Invalid, NotFound
 from app.exams.queries.seats import Seat, find_room, find_seat
 from app.operation import Operation
 from app.outbox.post import post
@@ -54,11 +62,13 @@ def record_case(
     facts: str,
     evidence: str,
     end: bool,
+    cited: Collection[SignalKind] = (),
 ) -> MisconductCase:
-    """Write down what a candidate of a room did; with `end` their running attempt is ended now. What was saved until
-    then is kept and scored, and the result is withheld until the case is decided (P2). Only a person does this.
+    """Write down what a candidate of a room did, citing signals of theirs; with `end` their running attempt is ended
+    now. What was saved until then is kept and scored, and the result is withheld until the case is decided (P2). Only a
+    person does this.
 
-    Raises NotFound, Invalid naming happened_at, NothingToEnd, OwnMisconduct.
+    Raises NotFound, Invalid naming happened_at or cited, NothingToEnd, OwnMisconduct.
     """
     find_room(op.db, op.actor, room_id)
     seat = find_seat(op.db, registration_id)
@@ -84,18 +94,40 @@ def record_case(
     case.facts_cipher = _shut(op, seat.person_id, (CASE, "facts_cipher", case.id), facts)
     case.evidence_cipher = _shut(op, seat.person_id, (CASE, "evidence_cipher", case.id), evidence)
     op.db.flush()
+    _cite(op, case, cited)
     if end:
         _end_attempt(op, case)
     after = {
         "registration_id": registration_id,
         "category": category,
         "ended": end,
+        "cited": sorted(cited),
         "facts_hash": _digest(case.facts_cipher),
         "evidence_hash": _digest(case.evidence_cipher),
     }
     record(op, AuditAction.MISCONDUCT_RECORD, subject=("misconduct", case.id), after=after)
     _tell(op, seat, Kind.MISCONDUCT_RECORDED)
     return case
+
+
+def _cite(op: Operation, case: MisconductCase, kinds: Collection[SignalKind]) -> None:
+    """Keep these signals of the candidate with the case, as they stand."""
+    noticed = {one.kind: one for one in sums_of(op.db, op.actor, [case.registration_id]).get(case.registration_id, [])}
+    if not set(kinds) <= noticed.keys():
+        raise Invalid(FieldProblem("cited", "该考生没有这项过程记录。", "There is no such signal of this candidate."))
+    for one in (noticed[kind] for kind in sorted(set(kinds))):
+        op.db.add(
+            MisconductCitation(
+                case_id=case.id,
+                kind=one.kind,
+                count=one.count,
+                seconds=one.seconds,
+                first_at=one.first_at,
+                last_at=one.last_at,
+                more=one.capped,
+            )
+        )
+    op.db.flush()
 
 
 def _end_attempt(op: Operation, case: MisconductCase) -> None:

@@ -26,6 +26,8 @@ from app.attempts.misconduct.schemas import (
     SignatureShown,
 )
 from app.attempts.misconduct.service import bar_months, facts_of, had_part, reason_of
+from app.attempts.signals.schemas import SignalShown
+from app.attempts.signals.service import answered
 from app.exams.queries import room_names
 from app.exams.queries.seats import find_seat, seats_of_registrations
 from app.operation import Operation
@@ -85,6 +87,7 @@ def show(op: Operation, case: MisconductCase) -> MisconductShown:
         unit_name=unit_by_id(op.db, person_by_id(op.db, seat.person_id).unit_id).name,
         facts=facts,
         evidence=evidence,
+        cited=cited_in(op, case, person_id=seat.person_id),
         reporter=names[persons[case.reported_by]],
         reported_at=case.reported_at,
         candidate_signed_at=case.signed_at,
@@ -126,6 +129,7 @@ def show_own(op: Operation, case: MisconductCase) -> OwnMisconductShown:
         case=lines_of(op, [case])[0],
         facts=facts,
         evidence=evidence,
+        cited=cited_in(op, case, person_id=op.actor.person_id or 0),
         reported_at=case.reported_at,
         candidate_signed_at=case.signed_at,
         may_sign=case.state is MisconductState.RECORDED and case.signed_at is None,
@@ -139,6 +143,24 @@ def show_own(op: Operation, case: MisconductCase) -> OwnMisconductShown:
         decided_at=decided.decided_at if decided else None,
         bar_until=decided.bar_until if decided else None,
     )
+
+
+def cited_in(op: Operation, case: MisconductCase, *, person_id: int) -> list[SignalShown]:
+    """The signals that a case cites, as they stood when it was recorded, with what its person says to them."""
+    said = answered(op, case.registration_id, person_id)
+    return [
+        SignalShown(
+            kind=one.kind,
+            count=one.count,
+            seconds=one.seconds,
+            first_at=one.first_at,
+            last_at=one.last_at,
+            more=one.more,
+            answer=said[one.kind][0] if one.kind in said else "",
+            answered_at=said[one.kind][1] if one.kind in said else None,
+        )
+        for one in queries.citations_of(op.db, case.id)
+    ]
 
 
 def decision_of(op: Operation, case: MisconductCase) -> MisconductProposal | None:

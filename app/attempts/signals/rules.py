@@ -34,6 +34,15 @@ class SignalKind(StrEnum):
         return cls(word)
 
 
+KIND_WORDS: dict[SignalKind, str] = {
+    SignalKind.AWAY: "离开答题页面",
+    SignalKind.FULL_SCREEN: "退出全屏",
+    SignalKind.ADDRESS: "网络地址变化",
+    SignalKind.OTHER_DEVICE: "在另一台设备上打开",
+    SignalKind.BROWSER: "用其他浏览器打开",
+}
+"""As papers, which are Chinese, say them; pages have their own words."""
+
 CLAIMED = frozenset({SignalKind.AWAY, SignalKind.FULL_SCREEN})
 """What only the page can know: how often and how long is its claim; when it was heard is the server's time."""
 _REFUSED = frozenset({SignalKind.OTHER_DEVICE, SignalKind.BROWSER})

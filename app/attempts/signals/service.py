@@ -69,6 +69,13 @@ def signals_of(op: Operation, persons: dict[int, int]) -> dict[int, list[SignalS
     }
 
 
+def answered(op: Operation, registration_id: int, person_id: int) -> dict[SignalKind, tuple[str, datetime]]:
+    """What the person of a registration says to signals, in clear, and when they said it; who may read it, the caller
+    judges."""
+    rows = queries.answers_of(op.db, [registration_id]).get(registration_id, {})
+    return {kind: (_said(op, row, person_id), row.answered_at) for kind, row in rows.items()}
+
+
 def own_signals(op: Operation) -> OwnSignalsShown:
     """What was noticed of the actor, exam by exam."""
     seats = sorted(seats_of_person(op.db, op.actor.person_id), key=lambda seat: seat.starts_at, reverse=True)
@@ -106,7 +113,7 @@ def answer(op: Operation, *, registration_id: int, kind: SignalKind, words: str)
         raise NotFound
     if not may_answer(due=_due(op, [registration_id]).get(registration_id), answered=False, now=op.now):
         raise SignalClosed
-    place = f"{registration_id}:{kind}"
+    place = _place(registration_id, kind)
     cipher = encrypt_finding(op, person_id=seat.person_id, table=_TABLE, column="words_cipher", row=place, text=words)
     dialect = postgresql if op.house.database.dialect == "postgresql" else sqlite
     made: SignalAnswer | None = op.db.scalars(
@@ -132,8 +139,7 @@ def waiting(op: Operation) -> list[Task]:
     return [Task(*words, len(open_now), "/own-signals", due=min(open_now, default=None))]
 
 
-def _shown(op: Operation, one: SignalSum, person_id: int, said: SignalAnswer | None) -> SignalShown:
-    place = f"{said.registration_id}:{said.kind}" if said else ""
+def _shown(op: Operation, one: SignalSum, person_id: int, answer: SignalAnswer | None) -> SignalShown:
     return SignalShown(
         kind=one.kind,
         count=one.count,
@@ -141,13 +147,24 @@ def _shown(op: Operation, one: SignalSum, person_id: int, said: SignalAnswer | N
         first_at=one.first_at,
         last_at=one.last_at,
         more=one.capped,
-        answer=decrypt_finding(
-            op, person_id=person_id, table=_TABLE, column="words_cipher", row=place, stored=said.words_cipher
-        )
-        if said
-        else "",
-        answered_at=said.answered_at if said else None,
+        answer=_said(op, answer, person_id) if answer else "",
+        answered_at=answer.answered_at if answer else None,
     )
+
+
+def _said(op: Operation, row: SignalAnswer, person_id: int) -> str:
+    return decrypt_finding(
+        op,
+        person_id=person_id,
+        table=_TABLE,
+        column="words_cipher",
+        row=_place(row.registration_id, row.kind),
+        stored=row.words_cipher,
+    )
+
+
+def _place(registration_id: int, kind: SignalKind) -> str:
+    return f"{registration_id}:{kind}"
 
 
 def _due(op: Operation, registration_ids: Collection[int]) -> dict[int, datetime]:

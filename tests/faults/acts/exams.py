@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app.demo.portraits import draw_portrait
+from app.exams.registering.rules import CURRENT
 from app.operation import acting_as
 from app.people.queries import person_by_id, unit_by_id
 from app.people.service import unmask_id_number
@@ -150,12 +151,14 @@ def enter_oneself(story: FaultyStory) -> None:
     here = f"/exams/{story.act(officer, '/exams', given)['id']}"
     story.act(officer, f"{here}/submit")
     story.act(approver, f"{here}/publish")
-    entered = [story.act(story.as_(persona), f"{here}/apply", {"consent": 1})["id"] for persona in story.candidates[:3]]
+    entered = [
+        story.act(story.as_(persona), f"{here}/apply", {"consent": CURRENT})["id"] for persona in story.candidates[:3]
+    ]
     liaison = story.as_(story.liaison)
     story.act(liaison, f"{here}/registrations/endorse", {"registration_ids": entered[:1]})
     story.act(liaison, f"{here}/registrations/{entered[1]}/decline", {"reason": "材料不全"})
     story.act(story.as_(story.candidates[2]), f"{here}/take-back")
-    story.act(story.as_(story.candidates[2]), "/consent", {"version": 1})
+    story.act(story.as_(story.candidates[2]), "/consent", {"version": CURRENT})
 
 
 def count_training(story: FaultyStory) -> None:

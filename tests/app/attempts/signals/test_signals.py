@@ -120,6 +120,15 @@ def test_the_candidate_answers_within_the_term_and_others_read_it(
     own = mine.client.api_get("/own-signals").json()["sittings"][0]
     assert (own["due_at"], [row["may_answer"] for row in own["signals"]]) == (None, [False, False])
     assert mine.client.api(f"{here}/away/answer", words).json()["code"] == "signal.closed"
+    proctor, cases = browsers(exam.proctors[0]), f"/rooms/{exam.room_ids[0]}/misconduct"
+    page = proctor.get(f"{cases}?candidate={mine.candidate.registration_id}").text
+    assert 'name="cited" value="full_screen"' in page
+    told = {"registration_id": mine.candidate.registration_id, "category": "other", "facts": "两次切换窗口"}
+    told["happened_at"] = house.clock.now().isoformat()
+    assert proctor.api(cases, {**told, "cited": ["browser"]}).json()["errors"][0]["field"] == "cited"
+    case = proctor.api(cases, {**told, "cited": ["away", "away"]}).json()["id"]
+    mine.look("time?signals=away.9.99")
+    flush(house)  # what comes later changes nothing of what is cited
     clock.advance(timedelta(minutes=31))
     assert mine.act("hand-in", {"epoch": 1}).status_code == 200
     assert other.client.api_get("/own-signals").json()["sittings"] == []
@@ -128,7 +137,13 @@ def test_the_candidate_answers_within_the_term_and_others_read_it(
     assert mine.client.api(f"{here}/away/answer", {"words": " "}).status_code == 422
     assert mine.client.submit(f"{here}/away/answer", words).status_code == 303
     assert mine.client.api(f"{here}/away/answer", words).json()["code"] == "signal.closed"
-    shown = browsers(exam.proctors[0]).api_get(f"/rooms/{exam.room_ids[0]}/signals").json()["seats"][0]["signals"]
+    for reader, where in ((proctor, f"/misconduct/{case}"), (mine.client, "/own-misconduct")):
+        shown = reader.api_get(where).json()
+        (cited,) = (shown["cases"][0] if "cases" in shown else shown)["cited"]
+        assert (cited["kind"], cited["count"], cited["seconds"], cited["answer"]) == ("away", 2, 9, words["words"])
+        assert "离开答题页面" in reader.get(where).text
+    assert proctor.get(f"/misconduct/{case}/record.pdf").content.startswith(b"%PDF")
+    shown = proctor.api_get(f"/rooms/{exam.room_ids[0]}/signals").json()["seats"][0]["signals"]
     assert [(row["kind"], row["answer"]) for row in shown] == [("away", words["words"]), ("full_screen", "")]
     assert "更新提示" in mine.client.get("/own-signals").text
     assert "/own-signals" in mine.client.get("/").text

@@ -1,5 +1,5 @@
-"""Keep how closely an exam looks, what was noticed of its candidates and what they say to it, and refused saves from
-another browser.
+"""Keep how closely an exam looks, what was noticed of its candidates, what they say to it and what misconduct cases
+cite of it, and refused saves from another browser.
 
 Why: signals are evidence that people read and candidates may answer. An exam that exists looks as closely as it did:
 at nothing more. One word joins the reasons for which a save is refused; SQLite cannot alter a CHECK, so the text of
@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "signals"
-down_revision = "on_paper"
+down_revision = "room_days"
 branch_labels = None
 depends_on = None
 
@@ -51,10 +51,25 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("registration_id", "kind", name=op.f("pk_signal_answer")),
     )
+    op.create_table(
+        "misconduct_citation",
+        sa.Column("case_id", ID, autoincrement=False, nullable=False),
+        sa.Column("kind", _words("signalkind", *KINDS), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("seconds", sa.Integer(), nullable=False),
+        sa.Column("first_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("more", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["misconduct_case.id"], name=op.f("fk_misconduct_citation_case_id_misconduct_case")
+        ),
+        sa.PrimaryKeyConstraint("case_id", "kind", name=op.f("pk_misconduct_citation")),
+    )
 
 
 def downgrade() -> None:
     """Undo."""
+    op.drop_table("misconduct_citation")
     op.drop_table("signal_answer")
     op.drop_table("signal")
     op.drop_column("exam", "integrity")
