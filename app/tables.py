@@ -9,6 +9,7 @@ import app.attempts.lockdown.models
 import app.attempts.misconduct.models
 import app.attempts.models
 import app.attempts.room_day.models
+import app.attempts.signals.models
 import app.audit.models
 import app.authoring.models
 import app.authoring.register_models
