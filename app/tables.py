@@ -20,6 +20,7 @@ import app.exams.lockdown_models
 import app.exams.models
 import app.exams.registration_models
 import app.grading.models
+import app.grading.rescoring.models
 import app.idempotency
 import app.jobs.models
 import app.observability.instances
@@ -40,6 +41,7 @@ OWNERS = (
     app.exams.lockdown_models,
     app.exams.models,
     app.grading.models,
+    app.grading.rescoring.models,
     app.idempotency,
     app.jobs.models,
     app.observability.instances,

@@ -82,10 +82,14 @@ from app.exams.service.lockdown import QUIT_PASSWORDS
 from app.exams.service.waiting import waiting as exams_waiting
 from app.grading import calibrating
 from app.grading import service as grading
-from app.grading.events import PassConfirmed, PassLost, ResultsReleased
+from app.grading.events import PassConfirmed, PassLost, ResultsReleased, ResultsRescored
 from app.grading.marking import Marker
 from app.grading.misconduct import follow_ruling
 from app.grading.pages import desk as grading_desk
+from app.grading.rescoring import applying as rescoring
+from app.grading.rescoring.pages import desk as rescoring_desk
+from app.grading.rescoring.service import JOB as RESCORE
+from app.grading.rescoring.service import waiting as rescoring_waiting
 from app.grading.service import FrozenItems
 from app.jobs.beats import Beats
 from app.jobs.worker import Tick, Worker
@@ -130,6 +134,7 @@ DESKS = (
     lockdown_desk,
     sheets_desk,
     grading_desk,
+    rescoring_desk,
     clearance_desk,
     certificates_desk,
     audit_desk,
@@ -181,6 +186,7 @@ def furnish(house: House) -> None:
                 sheets_waiting,
                 clearance_waiting,
                 grading.waiting,
+                rescoring_waiting,
                 certificates_waiting,
                 audit_waiting,
             )
@@ -192,6 +198,7 @@ def furnish(house: House) -> None:
     house.listen(AttemptClosed, grading.score_closed)
     house.listen(ResultsReleased, checks.open_cases)
     house.listen(ResultsReleased, calibrating.ask)
+    house.listen(ResultsRescored, calibrating.ask_again)
     house.listen(AdverseOutcomeSigned, suspend_on_adverse)
     house.listen(MisconductSettled, follow_ruling)
     house.listen(PassConfirmed, checks.open_confirmed)
@@ -268,6 +275,7 @@ def make_worker(house: House) -> Worker:
             together.JOB: together.make_handler(house),
             audit_checking.JOB: audit_checking.make_handler(house),
             calibrating.JOB: calibrating.make_handler(house),
+            RESCORE: rescoring.make_handler(house),
             rewrapping.JOB: rewrapping.make_handler(house, WRAPPED),
         },
         metrics=metrics,

@@ -5,6 +5,7 @@
     ├── InvalidResponse             a response that does not fit its item
     ├── InvalidBlueprint            a blueprint that contradicts itself
     ├── InvalidForm                 a form that contradicts itself or its items
+    ├── InvalidCorrection           a correction of a faulty item that cannot be scored by
     ├── InvalidPool                 a pool that names two items alike, or holds one that no one could score
     ├── PoolTooSmall                a pool that cannot serve a blueprint; names every cell and its shortfall
     ├── InvalidSeed                 a seed that is not 32 bytes
@@ -42,6 +43,10 @@ class InvalidBlueprint(ContentError):
 
 class InvalidForm(ContentError):
     """The form contradicts itself, or the items that it names."""
+
+
+class InvalidCorrection(ContentError):
+    """The item cannot be treated so, or the new key is none."""
 
 
 class InvalidPool(ContentError):

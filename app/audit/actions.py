@@ -228,6 +228,9 @@ class AuditAction(StrEnum):
     RESULT_DECLINE_RELEASE = "result:decline_release", "exam_id"
     RESULT_RELEASE = "result:release", "exam_id", "released_at", "proposed_by"
     RESULT_VOID = "result:void", "exam_id", "case_id", "ruling"
+    RESCORING_PROPOSE = "rescoring:propose", "exam_id", "version_id", "treatment", "policy"
+    RESCORING_APPROVE = "rescoring:approve", "exam_id", "version_id", "treatment", "policy", "proposed_by"
+    RESCORING_DECLINE = "rescoring:decline", "exam_id"
     RESULT_CHANGE = "result:change", "attempt_id", "points", "passed", "proposed_by"
 
     # clearance

@@ -9,12 +9,14 @@ from app.authoring.queries.calibrations import calibrated_at
 from app.authoring.service.calibrations import keep_calibrations
 from app.exams import queries as exams
 from app.grading import queries
-from app.grading.events import ResultsReleased
+from app.grading.events import ResultsReleased, ResultsRescored
+from app.grading.rescoring.queries import decided_in
 from app.grading.service import read_form
 from app.jobs.queue import enqueue
 from app.jobs.worker import RunningJob
 from app.operation import House, Operation, acting_as
 from question_bank.canonical import read_json
+from question_bank.corrections import Correction, corrected_form, is_void
 from question_bank.form import Form
 from question_bank.statistics.calibration import FULL_SHARE, ItemFigures, calibrate
 
@@ -24,6 +26,12 @@ JOB = "grading.calibrate"
 def ask(op: Operation, event: ResultsReleased) -> None:
     """Have the exam's items calibrated by the worker: with many candidates that takes a while."""
     enqueue(op.db, kind=JOB, payload={"exam_id": event.exam_id}, now=op.now, dedupe_key=f"{JOB}/{event.exam_id}")
+
+
+def ask_again(op: Operation, event: ResultsRescored) -> None:
+    """The same once everyone was scored anew, beside a job that may be at work on the points of before."""
+    key = f"{JOB}/{event.exam_id}/{event.rescoring_id}"
+    enqueue(op.db, kind=JOB, payload={"exam_id": event.exam_id}, now=op.now, dedupe_key=key)
 
 
 def make_handler(house: House) -> Callable[[RunningJob], None]:
@@ -52,7 +60,7 @@ def figures_of(house: House, exam_id: int) -> dict[int, ItemFigures]:
     with house.database.transaction(reading=True) as db:
         if not queries.is_released(db, exam_id):
             return {}
-        runs = queries.counting_runs(db, exam_id)
+        runs = queries.newest_runs(db, exam_id)
         told = calibrated_at(db, exam_id)
         if told is not None and all(at <= told for _, _, at in runs):
             return {}
@@ -63,16 +71,18 @@ def figures_of(house: House, exam_id: int) -> dict[int, ItemFigures]:
 def _candidates(db: Session, exam_id: int, points: Mapping[int, str]) -> list[dict[str, int]]:
     """For each candidate who was scored the shares that they earned, in permille, by item."""
     forms = {row.registration_id: row.content for row in exams.forms_of(db, exam_id)}
-    return [shares_of(read_form(forms[holder]), _hundredths(earned)) for holder, earned in points.items()]
+    corrections = [one.correction for one in decided_in(db, exam_id)]
+    return [shares_of(read_form(forms[holder]), _hundredths(earned), corrections) for holder, earned in points.items()]
 
 
-def shares_of(form: Form, points: Sequence[int | None]) -> dict[str, int]:
+def shares_of(form: Form, points: Sequence[int | None], corrections: Sequence[Correction] = ()) -> dict[str, int]:
     """The share of each item of a form, in permille from 0 to 1000, from the hundredths by position; the parts of a
-    case count together, and an item of which a part has no points yet is left out."""
+    case count together. An item of which a part has no points yet, or is void, is left out."""
     earned: dict[str, list[int | None]] = defaultdict(list)
     most: dict[str, int] = defaultdict(int)
-    for entry in form.entries:
-        earned[entry.item_key].append(points[entry.position - 1])
+    for entry in corrected_form(form, corrections).entries:
+        void = is_void(entry, corrections)
+        earned[entry.item_key].append(None if void else points[entry.position - 1])
         most[entry.item_key] += entry.points_hundredths
     return {
         key: min(FULL_SHARE, max(0, (2 * FULL_SHARE * sum(found) + most[key]) // (2 * most[key])))

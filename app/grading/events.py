@@ -13,7 +13,7 @@ class ResultsReleased:
 
 @dataclass(frozen=True)
 class PassConfirmed:
-    """A passing result that was withheld at the release counts after all."""
+    """A passing result counts that did not at the release: it was withheld then, or is a pass since a correction."""
 
     exam_id: int
     registration_id: int
@@ -24,3 +24,11 @@ class PassLost:
     """A passing result that was released does not count any more (P27)."""
 
     registration_id: int
+
+
+@dataclass(frozen=True)
+class ResultsRescored:
+    """Everyone in a released exam was scored anew after a correction."""
+
+    exam_id: int
+    rescoring_id: int

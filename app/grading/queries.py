@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, false, func, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.attempts.misconduct.queries import undecided, voided, withheld_since
 from app.grading.models import Release, Result, ScoringRun
@@ -168,11 +168,16 @@ def is_released(db: Session, exam_id: int) -> bool:
     return found is not None and found.state is ReleaseState.RELEASED
 
 
-def counting_runs(db: Session, exam_id: int) -> list[tuple[int, str, datetime]]:
-    """(registration, points as stored, when scored) of every attempt of an exam, by the run that counts."""
+def newest_runs(db: Session, exam_id: int) -> list[tuple[int, str, datetime]]:
+    """(registration, points as stored, when scored) of every attempt of an exam, by its newest run: exact under every
+    correction, also where a better one counts for the candidate."""
+    counting = aliased(ScoringRun)
+    newest = select(func.max(ScoringRun.number)).where(ScoringRun.attempt_id == counting.attempt_id)
+    run = aliased(ScoringRun)
     rows = db.execute(
-        select(Result.registration_id, ScoringRun.points, ScoringRun.at)
-        .join(ScoringRun, ScoringRun.id == Result.run_id)
+        select(Result.registration_id, run.points, run.at)
+        .join(counting, counting.id == Result.run_id)
+        .join(run, (run.attempt_id == counting.attempt_id) & (run.number == newest.scalar_subquery()))
         .where(Result.exam_id == exam_id)
         .order_by(Result.registration_id)
     )

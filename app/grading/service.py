@@ -1,6 +1,6 @@
 """Scoring of closed attempts, absences, and the release of results to all at once."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -17,20 +17,20 @@ from app.audit.record import record
 from app.authoring.queries import read_content, versions_by_id
 from app.errors import NotFound
 from app.exams import queries as exams
-from app.exams.models import Exam
+from app.exams.models import Exam, FormRow
 from app.exams.rules import ExamState
 from app.exams.service.blueprints import blueprint_of
 from app.grading import queries
 from app.grading.events import ResultsReleased
 from app.grading.models import Release, Result, ScoringRun
+from app.grading.rescoring.queries import decided_in, is_living
+from app.grading.rescoring.rules import Decided, Judged, RescoringWaits, Verdict, judge
 from app.grading.rules import (
     ReleaseAction,
     ReleaseState,
     SameReleaser,
     check_complete,
-    earns_pass,
     move,
-    section_points,
 )
 from app.operation import House, Operation, Task, acting_as
 from app.outbox.post import post_to_all
@@ -38,7 +38,7 @@ from app.outbox.templates import Kind
 from app.security.permissions import Capability
 from question_bank.blueprint import Blueprint
 from question_bank.canonical import canonical_json, read_json
-from question_bank.form import Form, parse_response, score_form
+from question_bank.form import Form, parse_response
 from question_bank.form_json import form_from_json
 from question_bank.items import Item
 
@@ -54,34 +54,49 @@ def score(op: Operation, attempt_id: int) -> ScoringRun:
     row = exams.form_for(op.db, attempt.registration_id) if attempt else None
     if attempt is None or row is None:
         raise NotFound
-    exam = exams.exam_by_id(op.db, row.exam_id)
-    form = read_form(row.content)
+    run, verdict = run_anew(op, attempt_id, row, decided_in(op.db, row.exam_id))
+    found = verdict.counting
+    _keep_result(
+        op, row.exam_id, attempt.registration_id, run=run, total=found.total, maximum=found.maximum, passed=found.passed
+    )
+    tell_score(op, attempt.registration_id, run, found)
+    return run
+
+
+def run_anew(op: Operation, attempt_id: int, row: FormRow, decided: Sequence[Decided]) -> tuple[ScoringRun, Verdict]:
+    """Score the responses of an attempt to its form under what was decided; returns the run that counts. Where another
+    is exact by every correction, that one is the newest run: statistics go by it, the candidate does not lose by it."""
+    form, exam = read_form(row.content), exams.exam_by_id(op.db, row.exam_id)
     stored = attempts.folded_responses(op.db, attempt_id)
     responses = {at: parse_response(form, read_json(raw), position=at) for at, raw in stored.items()}
-    outcome = score_form(form, frozen_items(op.db, op.house, row.exam_id), responses)
-    run = ScoringRun(
-        attempt_id=attempt_id,
-        number=queries.last_run_number(op.db, attempt_id) + 1,
-        points=canonical_json(list(outcome.points)).decode(),
-        responses_hash=hash_responses(stored),
-        at=op.now,
-    )
-    op.db.add(run)
+    items, blueprint = frozen_items(op.db, op.house, row.exam_id), blueprint_of_exam(op, exam)
+    verdict = judge(form, items, responses, blueprint=blueprint, decided=decided)
+    number, digest = queries.last_run_number(op.db, attempt_id), hash_responses(stored)
+    runs = [
+        ScoringRun(
+            attempt_id=attempt_id,
+            number=number + n,
+            points=canonical_json(list(one.points)).decode(),
+            responses_hash=digest,
+            at=op.now,
+        )
+        for n, one in enumerate(dict.fromkeys((verdict.counting, verdict.exact)), 1)
+    ]
+    op.db.add_all(runs)
     op.db.flush()
-    blueprint = blueprint_of_exam(op, exam)
-    passed = earns_pass(section_points(form, outcome), outcome, blueprint)
-    _keep_result(
-        op, exam.id, attempt.registration_id, run=run, total=outcome.total, maximum=outcome.maximum, passed=passed
-    )
+    return runs[0], verdict
+
+
+def tell_score(op: Operation, registration_id: int, run: ScoringRun, found: Judged) -> None:
+    """Write the record of a scoring."""
     after = {
-        "attempt_id": attempt_id,
+        "attempt_id": run.attempt_id,
         "run": run.number,
-        "points": outcome.total,
-        "passed": passed,
+        "points": found.total,
+        "passed": found.passed,
         "responses_hash": run.responses_hash,
     }
-    record(op, AuditAction.RESULT_SCORE, subject=("registration", attempt.registration_id), after=after)
-    return run
+    record(op, AuditAction.RESULT_SCORE, subject=("registration", registration_id), after=after)
 
 
 @lru_cache(maxsize=4096)
@@ -166,8 +181,11 @@ def sweep_absences(house: House) -> None:
 
 
 def propose_release(op: Operation, *, exam_id: int) -> Release:
-    """Propose to release the results. Raises NotAllScored while anyone writes or waits for a score."""
+    """Propose to release the results. Raises NotAllScored while anyone writes or waits for a score, RescoringWaits
+    while a correction is not settled or not applied to all."""
     release = _release(op, exam_id)
+    if is_living(op.db, exam_id):
+        raise RescoringWaits
     close_absences(op, exam_id)
     figures = progress(op, exam_id)
     check_complete(still_open=figures.still_open, unscored=figures.unscored)

@@ -28,6 +28,7 @@ class Kind(StrEnum):
     MISCONDUCT_NOTIFIED = "misconduct_notified"
     MISCONDUCT_SETTLED = "misconduct_settled"
     RESULTS_RELEASED = "results_released"
+    RESULT_CORRECTED = "result_corrected"
     STATEMENT_INVITED = "statement_invited"
     CERTIFICATE_ISSUED = "certificate_issued"
     CERTIFICATE_MOVED = "certificate_moved"
@@ -134,6 +135,13 @@ TEMPLATES: dict[str, Template] = {
         "Results released",
         "{exam}的成绩已公布，请查看。",
         "The results of {exam} are released.",
+        "/way",
+    ),
+    Kind.RESULT_CORRECTED: Template(
+        "成绩已更正",
+        "Your result was corrected",
+        "{exam}：试题更正后，您的成绩有变动，请查看。",
+        "{exam}: an item was corrected, and your result has changed; please look.",
         "/way",
     ),
     Kind.STATEMENT_INVITED: Template(

@@ -82,6 +82,9 @@ class Capability(StrEnum):
     RESULT_READ = "grading.result.read"
     RELEASE_PROPOSE = "grading.release.propose"
     RELEASE_APPROVE = "grading.release.approve"
+    RESCORING_PROPOSE = "grading.rescoring.propose"
+    """Look at an item of an exam that is over, with its key, and propose its correction."""
+    RESCORING_APPROVE = "grading.rescoring.approve"
     WAY_READ = "grading.way.read"
     """A candidate's own way, from registration to certificate."""
 
@@ -186,6 +189,7 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
             C.SHEET_KEY,
             C.RESULT_READ,
             C.RELEASE_PROPOSE,
+            C.RESCORING_PROPOSE,
             C.NOTICE_PROPOSE,
         }
     ),
@@ -208,6 +212,7 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
             C.MISCONDUCT_DECIDE,
             C.RESULT_READ,
             C.RELEASE_APPROVE,
+            C.RESCORING_APPROVE,
             C.NOTICE_APPROVE,
         }
     ),

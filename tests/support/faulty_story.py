@@ -68,7 +68,12 @@ BY_THE_STORY = frozenset(
 )
 """The routes that the story itself comes to."""
 _GUESSED = ("/activate", "/sign-in", "/ticket-sign-in", "/attempts/{attempt_id}/take-over")
-_ANCHORED = ("/results/{exam_id}/release", "/notices/{notice_id}/publish", "/certificate-batches/{batch_id}/approve")
+_ANCHORED = (
+    "/results/{exam_id}/release",
+    "/results/{exam_id}/rescorings/{rescoring_id}/approve",
+    "/notices/{notice_id}/publish",
+    "/certificate-batches/{batch_id}/approve",
+)
 LEAVES = {
     **dict.fromkeys(_GUESSED, frozenset({"throttle"})),
     **dict.fromkeys(_ANCHORED, frozenset({"audit_leaf", "audit_anchor"})),

@@ -57,13 +57,17 @@ def calibrated_at(db: Session, exam_id: int) -> datetime | None:
 
 
 def _newest() -> Select[Calibration]:
-    """Of each version and exam the calibration with the highest number."""
+    """Of each version and exam the calibration with the highest number, if it is of the exam's newest set: what was
+    void when the exam was scored again is in that set no more, and says nothing of the item."""
     latest = (
         select(Calibration.item_version_id, Calibration.exam_id, func.max(Calibration.number).label("number"))
         .group_by(Calibration.item_version_id, Calibration.exam_id)
         .subquery()
     )
-    return select(Calibration).join(
+    sets = select(Calibration.exam_id, func.max(Calibration.at).label("at")).group_by(Calibration.exam_id).subquery()
+    of_set = (sets.c.exam_id == Calibration.exam_id) & (sets.c.at == Calibration.at)
+    newest = select(Calibration).join(sets, of_set)
+    return newest.join(
         latest,
         (latest.c.item_version_id == Calibration.item_version_id)
         & (latest.c.exam_id == Calibration.exam_id)

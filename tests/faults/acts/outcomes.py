@@ -108,6 +108,19 @@ def decline_the_release(story: FaultyStory) -> None:
     story.act(story.by(Role.EXAM_APPROVER), f"/results/{story.exam_id}/decline", {"reason": "请核对缺考名单"})
 
 
+def correct_an_item(story: FaultyStory) -> None:
+    """An item is taken for faulty: a correction is declined, proposed again, approved, and everyone is scored anew."""
+    officer, approver = story.by(Role.EXAM_OFFICER), story.by(Role.EXAM_APPROVER)
+    here = f"/results/{story.exam_id}/rescorings"
+    items = story.succeed(officer.api_get(here))["items"]
+    given = {"item_version_id": items[0]["item_version_id"], "treatment": "full_points", "reason": "题干有歧义"}
+    first = story.act(officer, here, given)["id"]
+    story.act(approver, f"{here}/{first}/decline", {"reason": "试题无误"})
+    second = story.act(officer, here, given)["id"]
+    story.act(approver, f"{here}/{second}/approve")
+    make_worker(story.house).drain()
+
+
 def read_the_news(story: FaultyStory) -> None:
     """A candidate opens one message and marks the others as read."""
     make_worker(story.house).tick_all()
@@ -200,6 +213,17 @@ ACTS = (
     ),
     Act("sit", frozenset({"/own-signals/{registration_id}/{kind}/answer"}), answer_what_was_noticed),
     Act("sit", frozenset({"/results/{exam_id}/decline"}), decline_the_release),
+    Act(
+        "sit",
+        frozenset(
+            {
+                "/results/{exam_id}/rescorings",
+                "/results/{exam_id}/rescorings/{rescoring_id}/approve",
+                "/results/{exam_id}/rescorings/{rescoring_id}/decline",
+            }
+        ),
+        correct_an_item,
+    ),
     Act("clear", frozenset({"/inbox/{message_id}/open", "/inbox/read"}), read_the_news),
     Act("clear", frozenset({"/cases/{case_id}/ask-again"}), ask_again),
     Act("review", frozenset({"/notices/{notice_id}/decline"}), decline_the_notice),
