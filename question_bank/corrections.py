@@ -287,7 +287,7 @@ def _unread() -> NoReturn:
     _refuse(
         "key_unread",
         "标准答案无法识别：请填选项字母、正确或错误、数值，或各空的文本（空与空之间用 | 隔开）。",
-        "The key cannot be read: letters of options, A (true) or B (false), a number, or texts for the blanks, parted by |.",
+        "The key cannot be read: letters, A (true) or B (false), a number, or texts for the blanks, parted by |.",
     )
 
 
