@@ -1,10 +1,11 @@
 """What every test can ask for: databases on both dialects, a durable PostgreSQL, a browser, the real data."""
 
+import gc
 import os
 import tempfile
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
@@ -16,11 +17,13 @@ from tests.support.databases import DIALECTS, Databases
 from tests.support.house import open_house
 from tests.support.personas import Persona, signed_in
 from tests.support.postgres import PostgresServer, TestRun
+from tests.support.skipping import pytest_make_collect_report, pytest_runtest_makereport, pytest_terminal_summary
 from tests.support.sockets import close_to_outsiders
+from tests.support.statements import share_compiled_statements
 
 RUN = pytest.StashKey[Path]()
 OPEN_RUN = pytest.StashKey[TestRun]()
-Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
+__all__ = ["pytest_make_collect_report", "pytest_runtest_makereport", "pytest_terminal_summary"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -31,6 +34,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Close the sockets, and open the folder that the processes of this run share (only the first process opens it)."""
     close_to_outsiders()
+    share_compiled_statements()
     given: dict[str, Any] | None = getattr(config, "workerinput", None)
     if given:
         config.stash[RUN] = Path(given["run"])
@@ -53,18 +57,6 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         run.close()
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say plainly what was not run here, and why."""
-    reasons: dict[str, int] = {}
-    for report in terminalreporter.stats.get("skipped", []):
-        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
-        reasons[reason] = reasons.get(reason, 0) + 1
-    if reasons:
-        terminalreporter.section("此处未运行 / not run here")
-        for reason, count in sorted(reasons.items()):
-            terminalreporter.line(f"{count} × {reason.removeprefix('Skipped: ')}")
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Give each worker an equal part of the modules that start processes and browsers, and let it begin with them: they
     wait more than they compute, and at the end of a run short tests fill the cores."""
@@ -84,32 +76,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items[:] = dealt + rest
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Where `CI=true` promises that a machine lacks nothing, a skipped test is a failed one."""
-    report = yield
-    return _refuse_skip(report)
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
-    """The same for a whole file that skips itself."""
-    report = yield
-    return _refuse_skip(report)
-
-
-def _refuse_skip(report: Report) -> Report:
-    if report.skipped and os.environ.get("CI") == "true" and not hasattr(report, "wasxfail"):
-        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
-        report.outcome = "failed"
-        report.longrepr = f"nothing may be skipped where CI=true: {reason}"
-    return report
+def pytest_collection_finish() -> None:
+    """Leave what lives as long as the run to itself: looking through it again and again was a tenth of the work."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 @pytest.fixture(scope="session")
-def databases(request: pytest.FixtureRequest) -> Databases:
+def run_folder(request: pytest.FixtureRequest) -> Path:
+    """The folder that all processes of this run share, for what is made once a run."""
+    return request.config.stash[RUN]
+
+
+@pytest.fixture(scope="session")
+def databases(run_folder: Path) -> Databases:
     """Where fresh databases come from; for module fixtures and for templates of one's own."""
-    return Databases(request.config.stash[RUN])
+    return Databases(run_folder)
 
 
 @pytest.fixture(params=DIALECTS)

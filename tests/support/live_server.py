@@ -2,19 +2,18 @@
 
     with live_server(url, folder) as server: server.kill(); server.start()
 
-Run as a module it is that process. Two settings make it the broken builds that checkers are shown to catch: with
-`CARELESS=1` it acknowledges saves before their commit, with `FORGETFUL=1` it does not know what it has stored.
+The process is forked off one that has read the whole program already. Two settings make it the broken builds that
+checkers are shown to catch: a careless one acknowledges saves before their commit, a forgetful one does not know what
+it has stored.
 """
 
-import os
 import resource
 import socket
-import subprocess
-import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
@@ -33,8 +32,8 @@ from app.grading.marking import Marker
 from app.main import create_app, make_house
 from app.observability import logs
 from app.settings import Settings
+from tests.support.forks import fork
 
-ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_SECONDS = 240
 
 
@@ -49,7 +48,6 @@ class LiveServer:
             self.port = free.getsockname()[1]
         self.folder = folder
         self._environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("CHIZHENG_")},
             "CHIZHENG_DATABASE_URL": url,
             "CHIZHENG_DATA_FOLDER": str(folder / "data"),
             "CHIZHENG_ANCHOR_FOLDER": str(folder / "anchors"),
@@ -61,7 +59,7 @@ class LiveServer:
             "FORGETFUL": "1" if forgetful else "",
             "SKEW_SECONDS": str(skew_seconds),
         }
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: ForkServerProcess | None = None
 
     @property
     def log(self) -> str:
@@ -76,20 +74,13 @@ class LiveServer:
 
     def start(self) -> None:
         """Start, and wait until it answers."""
-        with (self.folder / "server.log").open("ab") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "tests.support.live_server"],
-                cwd=ROOT,
-                env=self._environment,
-                stdout=log,
-                stderr=log,
-            )
+        self._process = fork(serve, self._environment, log=self.folder / "server.log")
         until = time.monotonic() + PATIENCE_SECONDS
         while True:
             try:
                 urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=5).close()
             except OSError:
-                if self._process.poll() is not None or time.monotonic() > until:
+                if not self._process.is_alive() or time.monotonic() > until:
                     raise RuntimeError(f"the service did not start:\n{self.log}") from None
                 time.sleep(0.05)
             else:
@@ -99,7 +90,8 @@ class LiveServer:
         """`kill -9`."""
         if self._process:
             self._process.kill()
-            self._process.wait()
+            self._process.join()
+            self._process.close()
             self._process = None
 
     def stop(self) -> int:
@@ -107,7 +99,11 @@ class LiveServer:
         if self._process is None:
             return 0
         self._process.terminate()
-        code = self._process.wait(PATIENCE_SECONDS)
+        self._process.join(PATIENCE_SECONDS)
+        code = self._process.exitcode
+        if code is None:
+            raise RuntimeError(f"the service did not stop:\n{self.log}")
+        self._process.close()
         self._process = None
         return code
 
@@ -171,15 +167,15 @@ class SkewedClock(SystemClock):
         self._set(self.now() + timedelta(seconds=seconds))
 
 
-def main() -> None:
-    """Serve until killed."""
-    settings = Settings.from_environ({k: v for k, v in os.environ.items() if k.startswith("CHIZHENG_")})
+def serve(environment: Mapping[str, str]) -> None:
+    """Serve until killed, by the settings in `environment`."""
+    settings = Settings.from_environ({k: v for k, v in environment.items() if k.startswith("CHIZHENG_")})
     logs.configure(settings.log_level)
-    house = make_house(settings, clock=SkewedClock(float(os.environ.get("SKEW_SECONDS") or 0)))
+    house = make_house(settings, clock=SkewedClock(float(environment["SKEW_SECONDS"])))
     tools: dict[type, Any] = house.tools
-    if os.environ.get("CARELESS"):
+    if environment["CARELESS"]:
         tools[Journal] = CarelessJournal(house.database.url, settings, mark=Marker(house))
-    if os.environ.get("FORGETFUL"):
+    if environment["FORGETFUL"]:
         tools[Journal] = ForgetfulJournal(house.database.url, settings, mark=Marker(house))
     uvicorn.run(
         create_app(house),
@@ -189,7 +185,3 @@ def main() -> None:
         access_log=False,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
     )
-
-
-if __name__ == "__main__":
-    main()

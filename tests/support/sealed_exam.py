@@ -7,7 +7,10 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from itertools import count
+
+from sqlalchemy import insert
 
 from app.accounts.models import Account
 from app.accounts.queries import session_by_token
@@ -83,6 +86,27 @@ def fifty_items() -> Blueprint:
     )
 
 
+@dataclass(frozen=True)
+class _Kept:
+    """What the bank keeps of an item beside the item itself."""
+
+    content: str
+    content_hash: str
+    stem_fold: str
+    duplicate_mark: str
+
+
+@cache
+def _kept(item: Item) -> _Kept:
+    content = canonical_json(item_to_json(item)).decode()
+    return _Kept(content, item_hash(item), stem_fold(item.stem), duplicate_mark(item))
+
+
+@cache
+def _stock() -> tuple[Item, ...]:
+    return tuple(entry.item for entry in mixed_pool(singles=40, multiples=40, judgements=24))
+
+
 def make_sealed_exam(
     house: House,
     *,
@@ -125,7 +149,7 @@ def make_sealed_exam(
         op.db.add_all(RoomProctor(room_id=hall.id, account_id=p.account_id) for hall, p in zip(halls, proctors))  # noqa: B905 - without proctors there is nobody to assign
         if opened:
             op.db.add_all(_opened(op, hall, officer, sitting) for hall in halls)
-        stock = items or [entry.item for entry in mixed_pool(singles=40, multiples=40, judgements=24)]
+        stock = items or _stock()
         forms = _seal(op, exam, officer, blueprint, candidates, reserve, stock)
         unit = make_unit(op)
         persons = [make_person(op, unit) for _ in range(candidates)]
@@ -274,41 +298,44 @@ def _seal(
     }
     op.db.add_all(topics.values())
     op.db.flush()
-    item_rows = [
-        ItemRow(
-            bank_id=bank_id,
-            topic_id=topics[item.topic].id,
-            state=ItemState.APPROVED,
-            version=1,
-            item_type=item.item_type,
-            level=item.level,
-            difficulty=item.difficulty,
-            stem_start=item.stem[:120],
-            stem_fold=stem_fold(item.stem),
-            duplicate_mark=duplicate_mark(item),
-            created_by=officer.account_id,
-            created_at=op.now,
-        )
-        for item in items
-    ]
-    op.db.add_all(item_rows)
-    op.db.flush()
-    versions = [
-        ItemVersion(
-            item_id=row.id,
-            number=1,
-            content=canonical_json(item_to_json(item)).decode(),
-            content_hash=item_hash(item),
-            author_id=officer.account_id,
-            reason="",
-            created_at=op.now,
-        )
-        for row, item in zip(item_rows, items, strict=True)
-    ]
-    op.db.add_all(versions)
-    op.db.flush()
-    op.db.add_all(PoolRow(exam_id=exam.id, item_version_id=version.id) for version in versions)
-    pool = [PoolItem(str(version.id), item) for version, item in zip(versions, items, strict=True)]
+    kept = [_kept(item) for item in items]
+    item_ids = op.db.scalars(
+        insert(ItemRow).returning(ItemRow.id, sort_by_parameter_order=True),
+        [
+            {
+                "bank_id": bank_id,
+                "topic_id": topics[item.topic].id,
+                "state": ItemState.APPROVED,
+                "version": 1,
+                "item_type": item.item_type,
+                "level": item.level,
+                "difficulty": item.difficulty,
+                "stem_start": item.stem[:120],
+                "stem_fold": told.stem_fold,
+                "duplicate_mark": told.duplicate_mark,
+                "created_by": officer.account_id,
+                "created_at": op.now,
+            }
+            for item, told in zip(items, kept, strict=True)
+        ],
+    ).all()
+    version_ids = op.db.scalars(
+        insert(ItemVersion).returning(ItemVersion.id, sort_by_parameter_order=True),
+        [
+            {
+                "item_id": item_id,
+                "number": 1,
+                "content": told.content,
+                "content_hash": told.content_hash,
+                "author_id": officer.account_id,
+                "reason": "",
+                "created_at": op.now,
+            }
+            for item_id, told in zip(item_ids, kept, strict=True)
+        ],
+    ).all()
+    op.db.execute(insert(PoolRow), [{"exam_id": exam.id, "item_version_id": version_id} for version_id in version_ids])
+    pool = [PoolItem(str(version_id), item) for version_id, item in zip(version_ids, items, strict=True)]
     label = f"exam-{exam.id}"
     forms = draw(pool, blueprint=blueprint, seed=SEED, label=label, form_count=candidates, reserve_count=reserve)
     by_key = {entry.key: entry.item for entry in pool}

@@ -29,7 +29,7 @@ def run(source: str, folder: Path, ci: str) -> tuple[int, str]:
     file = folder / "test_made.py"
     file.write_text(source)
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "tests.conftest", "--rootdir", folder, file],
+        [sys.executable, "-m", "pytest", "-q", "-p", "tests.support.skipping", "--rootdir", folder, file],
         cwd=REPOSITORY,
         env={**os.environ, "CI": ci},
         capture_output=True,

@@ -1,6 +1,8 @@
 """A house with nothing in it but what the log needs, on either database."""
 
+import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from app.security.fields import MasterKey
 from app.security.signing_keys import Keyring
 from app.settings import Settings
 from tests.support.audit_log import act, check
+from tests.support.databases import DIALECTS, MIGRATED, Databases, Template
 
 START = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
 
@@ -56,13 +59,36 @@ def fill(house: House) -> House:
     return house
 
 
-@pytest.fixture
-def log(house: House) -> House:
+FILLED_FOR = timedelta(seconds=90)
+
+
+@contextmanager
+def filled(databases: Databases, dialect: str, run: Path, folder: Path) -> Iterator[House]:
+    """A house over a copy of the filled log, which is made once a run; its anchors come with it."""
+    anchors = run / f"anchors-{dialect}"
+
+    def build(url: str) -> None:
+        house = open_house(url, anchors)
+        fill(house)
+        house.database.dispose()
+
+    with databases.fresh(dialect, Template("filled-log", build, base=MIGRATED)) as url:
+        shutil.copytree(anchors, folder)
+        house = open_house(url, folder)
+        house.clock.advance(FILLED_FOR)
+        yield house
+        house.database.dispose()
+
+
+@pytest.fixture(params=DIALECTS)
+def log(request: pytest.FixtureRequest, databases: Databases, run_folder: Path, tmp_path: Path) -> Iterator[House]:
     """A log of ten records under four anchors, and two records that are not sealed yet."""
-    return fill(house)
+    with filled(databases, request.param, run_folder, tmp_path / "anchors") as house:
+        yield house
 
 
 @pytest.fixture
-def sqlite_log(sqlite_house: House) -> House:
+def sqlite_log(databases: Databases, run_folder: Path, tmp_path: Path) -> Iterator[House]:
     """The same, for what only SQLite lets anyone write."""
-    return fill(sqlite_house)
+    with filled(databases, "sqlite", run_folder, tmp_path / "anchors") as house:
+        yield house

@@ -1,15 +1,16 @@
 """400 jobs, four worker processes, one killed hard while it holds a lease: each job has its effect exactly once."""
 
-import os
-import selectors
 import signal
-import subprocess
 import sys
-import textwrap
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 import pytest
@@ -19,26 +20,23 @@ from app.clock import SystemClock
 from app.database import Database
 from app.jobs.models import Job
 from app.jobs.rules import JobState
+from app.jobs.worker import RunningJob, Worker
+from app.observability.logs import configure
+from tests.support.forks import fork
 
 JOBS = 400
-ROOT = Path(__file__).resolve().parents[3]
-WORKER = textwrap.dedent("""
-    import signal, sys, threading, time
-    from datetime import timedelta
-    from sqlalchemy import text
-    from app.clock import SystemClock
-    from app.database import Database
-    from app.jobs.worker import Worker
-    from app.observability.logs import configure
 
+
+def work(url: str, say: Connection) -> None:
+    """A worker: each job leaves its id behind; who comes to the job in the middle says so and holds it for a minute."""
     configure("ERROR", sys.stderr)
-    database = Database(sys.argv[1], pool_size=2)
+    database = Database(url, pool_size=2)
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
 
-    def effect(job):
+    def effect(job: RunningJob) -> None:
         if job.payload["n"] == 150 and job.lease.attempt == 1:
-            print("holding", job.id, flush=True)
+            say.send(job.id)
             time.sleep(60)
         with database.transaction() as session:
             session.execute(text("INSERT INTO effect VALUES (:id)"), {"id": job.id})
@@ -46,28 +44,30 @@ WORKER = textwrap.dedent("""
 
     Worker(database, SystemClock(), {"effect": effect}, lease=timedelta(seconds=1.5), poll_seconds=0.2).run(stop)
     database.dispose()
-""")
 
 
 @contextmanager
-def workers(url: str, count: int) -> Iterator[list[subprocess.Popen[str]]]:
-    started = [
-        subprocess.Popen([sys.executable, "-c", WORKER, url], cwd=ROOT, stdout=subprocess.PIPE, text=True)
-        for _ in range(count)
-    ]
+def workers(url: str, count: int, log: Path) -> Iterator[dict[Connection, ForkServerProcess]]:
+    """So many workers, each under the line on which it says what it holds."""
+    started: dict[Connection, ForkServerProcess] = {}
     try:
+        for _ in range(count):
+            heard, say = Pipe(duplex=False)
+            started[heard] = fork(work, url, say, log=log)
+            say.close()
         yield started
     finally:
-        for process in started:
+        for heard, process in started.items():
             process.terminate()
-        for process in started:
-            process.wait(15)
-            if process.stdout:
-                process.stdout.close()
+            heard.close()
+        for process in started.values():
+            process.join(15)
 
 
 @pytest.mark.fault
-def test_every_job_has_its_effect_once_though_a_worker_is_killed_holding_one(database: Database) -> None:
+def test_every_job_has_its_effect_once_though_a_worker_is_killed_holding_one(
+    database: Database, tmp_path: Path
+) -> None:
     now = SystemClock().now()
     with database.transaction() as session:
         session.add_all(
@@ -87,9 +87,12 @@ def test_every_job_has_its_effect_once_though_a_worker_is_killed_holding_one(dat
             )
             for n in range(JOBS)
         )
-    with workers(database.url.render_as_string(hide_password=False), 4) as processes:
-        holder, held = first_to_hold(processes)
-        os.kill(holder.pid, signal.SIGKILL)
+    with workers(database.url.render_as_string(hide_password=False), 4, tmp_path / "workers.log") as processes:
+        said = wait(list(processes), timeout=60)
+        assert said, "no worker came to hold the job"
+        holder = processes[said[0]]
+        held = said[0].recv()
+        holder.kill()
         until = time.monotonic() + 60
         while count_done(database) < JOBS:
             assert time.monotonic() < until
@@ -100,22 +103,7 @@ def test_every_job_has_its_effect_once_though_a_worker_is_killed_holding_one(dat
     assert len(effects) == JOBS
     assert set(effects.values()) == {1}
     assert attempts >= 2
-    assert [process.returncode for process in processes if process is not holder] == [0, 0, 0]
-
-
-def first_to_hold(processes: list[subprocess.Popen[str]]) -> tuple[subprocess.Popen[str], int]:
-    """The process that says first that it holds the job that is never finished there, and that job's id."""
-    with selectors.DefaultSelector() as selector:
-        for process in processes:
-            assert process.stdout
-            selector.register(process.stdout, selectors.EVENT_READ, process)
-        ready = selector.select(timeout=60)
-    assert ready, "no worker came to hold the job"
-    holder: subprocess.Popen[str] = ready[0][0].data
-    assert holder.stdout
-    word, job_id = holder.stdout.readline().split()
-    assert word == "holding"
-    return holder, int(job_id)
+    assert [process.exitcode for process in processes.values() if process is not holder] == [0, 0, 0]
 
 
 def count_done(database: Database) -> int:
