@@ -134,7 +134,7 @@ class PrivateKey:
         self.public = PublicKey(algorithm, material.public_key())
         self.algorithm = algorithm
         self.kid = self.public.kid
-        self._material = material
+        self.material = material
 
     @classmethod
     def generate(cls, algorithm: Algorithm) -> Self:
@@ -156,13 +156,13 @@ class PrivateKey:
 
     def pem(self) -> str:
         """PKCS#8 PEM text, not encrypted: to be wrapped before it is stored."""
-        return self._material.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+        return self.material.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
     def sign(self, payload: bytes) -> bytes:
         """The signature over `payload`, in the form of JWS (RFC 7518): PKCS#1 v1.5, or r and s of 32 bytes each."""
-        if isinstance(self._material, rsa.RSAPrivateKey):
-            return self._material.sign(payload, padding.PKCS1v15(), SHA256())
-        r, s = decode_dss_signature(self._material.sign(payload, ec.ECDSA(SHA256())))
+        if isinstance(self.material, rsa.RSAPrivateKey):
+            return self.material.sign(payload, padding.PKCS1v15(), SHA256())
+        r, s = decode_dss_signature(self.material.sign(payload, ec.ECDSA(SHA256())))
         return r.to_bytes(_COORDINATE_BYTES, "big") + s.to_bytes(_COORDINATE_BYTES, "big")
 
     def __repr__(self) -> str:

@@ -197,7 +197,9 @@ def _verifier(key: PublicKey) -> Key:
 
 @lru_cache(maxsize=16)
 def _signer(key: PrivateKey) -> Key:
-    return jwk.construct(key.pem(), key.algorithm.value)
+    return jwk.construct(
+        key.material, key.algorithm.value
+    )  # not its PEM: reading that costs an RSA key a tenth of a second
 
 
 def _bytes(part: str) -> bytes:

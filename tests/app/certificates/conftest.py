@@ -1,5 +1,6 @@
 """A released exam whose cases are cleared, reviewed and shown: everything before a certificate, made as rows."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
@@ -21,6 +22,7 @@ from app.grading.models import Release, Result
 from app.grading.rules import ReleaseState
 from app.operation import House, Operation, acting_as
 from app.people.models import Person, Unit
+from app.security import key_pairs
 from app.security.actor import Actor, ActorKind, Grant
 from app.security.fields import MasterKey
 from app.security.key_pairs import Algorithm, PrivateKey
@@ -260,6 +262,14 @@ def make_world(house: House) -> World:
     world = World(house, unit, officer, approver, bank.id)
     world.add_exam()
     return world
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _read_once() -> Iterator[None]:
+    """Each house reads the one key of the process anew, which takes a tenth of a second: remember what was read."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(key_pairs, "load_pem_private_key", cache(key_pairs.load_pem_private_key))
+        yield
 
 
 @pytest.fixture
