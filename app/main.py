@@ -22,6 +22,7 @@ from app.observability.metrics import Metrics
 from app.operation import House
 from app.settings import Settings
 from app.web import home, status
+from app.web.aisles import Aisles
 from app.web.desk import Desk
 from app.web.express import ExpressLane
 from app.web.gate import Gate
@@ -65,6 +66,7 @@ def create_app(house: House) -> FastAPI:
     app.add_route("/language", home.choose_language, methods=["POST"], include_in_schema=False)
     _install_probes(app, house, metrics)
     app.mount("/static", _ForeverStatic(directory=STATIC), name="static")
+    app.router.middleware_stack = Aisles(app.router.routes, app.router)
     renderer.install(app)
 
     def log(*, method: str, route: str | None, status: int, seconds: float, request_id: str) -> None:

@@ -1,9 +1,12 @@
 """A caller of the whole application, in process: real middleware, real routing, real transactions."""
 
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from importlib.util import find_spec
+from types import ModuleType
+from typing import Any, cast
 
 import httpx
 from anyio.from_thread import BlockingPortal, start_blocking_portal
@@ -11,6 +14,10 @@ from fastapi import FastAPI
 
 from app.main import create_app
 from app.operation import House
+
+# httpx looks for this package at each request that it does not send; not to find it takes longer than to know so.
+if find_spec("sniffio") is None:
+    sys.modules["sniffio"] = cast("ModuleType", None)
 
 BASE = "http://chizheng.test"
 _CSRF = re.compile(r'name="_csrf"[^>]*value="([0-9a-f]*)"')
