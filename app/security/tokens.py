@@ -197,9 +197,8 @@ def _verifier(key: PublicKey) -> Key:
 
 @lru_cache(maxsize=16)
 def _signer(key: PrivateKey) -> Key:
-    return jwk.construct(
-        key.material, key.algorithm.value
-    )  # not its PEM: reading that costs an RSA key a tenth of a second
+    # The key itself and not its PEM, which takes a tenth of a second to read where it is an RSA key.
+    return jwk.construct(key.material, key.algorithm.value)  # type: ignore[arg-type]  # it is taken, if not declared
 
 
 def _bytes(part: str) -> bytes:
