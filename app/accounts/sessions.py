@@ -74,9 +74,14 @@ def _note_seen(db: Session, house: House, found: queries.Standing, now: datetime
         db.execute(seen)
 
 
+def new_token() -> str:
+    """What a browser is given for a session: 256 bits from the operating system's randomness."""
+    return secrets.token_urlsafe(32)
+
+
 def open_session(op: Operation, account: Account, *, factor: bool) -> str:
     """A new session for `account`; returns its token, which is stored nowhere. Always a new id (P39)."""
-    token = secrets.token_urlsafe(32)
+    token = new_token()
     session = LoginSession(
         token_digest=queries.token_digest(token),
         account_id=account.id,

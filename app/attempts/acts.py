@@ -1,11 +1,12 @@
 """What candidates ask of the journal, and how it is noted in the audit log in the same transaction."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from app.accounts.rules import session_over
+from app.accounts.sessions import new_token
 from app.attempts.lanes import Writer
 from app.attempts.messages import Change
 from app.attempts.wires import Statement, Wire, moment_said
@@ -35,6 +36,17 @@ class Save:
 
 
 @dataclass(slots=True)
+class CheckIn:
+    """Somebody signs in with a ticket's number and the proctor's code."""
+
+    ticket_number: str
+    code: str
+    caller: Caller
+    token: str = field(default_factory=new_token)
+    """That of the session which it opens; stored nowhere, and always a new one (P39)."""
+
+
+@dataclass(slots=True)
 class Start:
     """Somebody asks to start, or to go on with, the attempt of a registration."""
 
@@ -55,21 +67,24 @@ class HandIn:
     caller: Caller
 
 
-Act = Save | Start | HandIn
+Act = Save | Start | HandIn | CheckIn
 
 
-def refuse_caller(writer: Writer | None, *, now: datetime, idle: timedelta) -> AppError | None:
-    """The checks of the front door (`app.operation`, `app.accounts.sessions`), in hand-written form."""
-    if writer is None or writer.disabled_at is not None:
-        return Unauthenticated()
-    if session_over(
+def refuse_session(writer: Writer, *, now: datetime, idle: timedelta) -> bool:
+    """Whether a session that is known opens nothing any more: over, or its account disabled."""
+    return writer.disabled_at is not None or session_over(
         created_at=writer.created_at,
         seen_at=writer.seen_at,
         ends_at=writer.ends_at,
         ended_at=writer.ended_at,
         now=now,
         idle=idle,
-    ):
+    )
+
+
+def refuse_caller(writer: Writer | None, *, now: datetime, idle: timedelta) -> AppError | None:
+    """The checks of the front door (`app.operation`, `app.accounts.sessions`), in hand-written form."""
+    if writer is None or refuse_session(writer, now=now, idle=idle):
         return Unauthenticated()
     roles = writer.roles
     if writer.factor_at is None and roles & STAFF:

@@ -1,6 +1,6 @@
 """The hot path: the candidate's few routes, written by hand (architecture.md), with the checks of the front door.
 
-Starts, saves, hand-ins and looks at the time go through the journal, which judges inside its transaction
+Sign-ins, starts, saves, hand-ins and looks at the time go through the journal, which judges inside its transaction
 (`app.attempts.judging`). The others are one hop through `perform`, in a worker thread. Errors leave as problem details,
 like everywhere. `HOT` is the declared list that the tests of the house walk and the OpenAPI document shows.
 """
@@ -21,7 +21,7 @@ from starlette.routing import Route
 from app.accounts.queries import token_digest
 from app.accounts.sign_in import set_session_cookie
 from app.attempts import service
-from app.attempts.acts import HandIn, Save, Start
+from app.attempts.acts import CheckIn, HandIn, Save, Start
 from app.attempts.hall.readings import Readings
 from app.attempts.journal import Journal
 from app.attempts.lockdown.rules import ExamBrowserNeeded
@@ -38,8 +38,7 @@ from app.attempts.messages import (
     TimeShown,
 )
 from app.attempts.proctoring.presence import Presences
-from app.attempts.rules import AttemptState, CheckInRefused
-from app.attempts.service.check_in import note_refusal
+from app.attempts.rules import AttemptState
 from app.attempts.signals.gathering import Signals
 from app.attempts.signals.rules import read_claims
 from app.errors import FieldProblem, Invalid, NotFound, Unauthenticated
@@ -100,27 +99,13 @@ async def ticket_sign_in(counter: Counter, request: Request) -> Response:
     house = counter.house
     refuse_cross_site(request, house.settings)
     given = _read(await request.body(), TicketGiven)
-    checked_in = await counter.run(lambda: _check_in(house, request, given))
+    checked_in = await house.tool(Journal).check_in(
+        CheckIn(given.ticket_number, given.code, caller_of(request, house.settings))
+    )
     shown = TicketShown(checked_in.registration_id, checked_in.exam_id, f"/exams/{checked_in.exam_id}/sit")
     response = _answer(shown)
     set_session_cookie(response, house.settings, checked_in.token)
     return response
-
-
-def _check_in(house: House, request: Request, given: TicketGiven) -> service.CheckedIn:
-    """The try is counted first, in a transaction of its own: a refusal's rollback cannot forget it (P38)."""
-    caller = caller_of(request, house.settings)
-    number = given.ticket_number
-
-    def run(body: Callable[[Operation], T]) -> T:
-        return perform(house, caller, Capability.ANYONE, body)
-
-    counted = run(lambda op: service.count_try(op, ticket_number=number))
-    try:
-        return run(lambda op: service.check_in(op, ticket_number=number, code=given.code, counted=counted))
-    except CheckInRefused:
-        run(lambda op: note_refusal(op, ticket_number=number))
-        raise
 
 
 async def start(counter: Counter, request: Request) -> Response:

@@ -1,5 +1,5 @@
-"""The answer journal: saves are appended by natural group commit, and acknowledged only after their commit. Starts and
-hand-ins travel in the same batches (decision 0006).
+"""The answer journal: saves are appended by natural group commit, and acknowledged only after their commit. Sign-ins
+with a ticket, starts and hand-ins travel in the same batches (decisions 0006 and 0029).
 
 While one batch is written the next gathers; no timer. One writing thread a process, on a connection of its own. An
 outage answers everyone who waits with Unavailable (503), and the next batch tries a new connection: the service
@@ -16,7 +16,8 @@ from typing import Any
 
 from sqlalchemy import URL
 
-from app.attempts.acts import Act, HandIn, Save, Start
+from app.attempts.acts import Act, CheckIn, HandIn, Save, Start
+from app.attempts.check_ins import CheckedIn
 from app.attempts.endings import EndingBatch, Mark
 from app.attempts.judging import Judge, Kept, Outcome
 from app.attempts.lanes import Lane, open_lane
@@ -29,7 +30,7 @@ from app.settings import Settings
 MOST_WAITING = 5_000
 """Acts that may wait; one more is refused with 503, so that who waits is answered in time."""
 MOST_IN_BATCH = 500
-"""Saves in a batch; a start or a hand-in takes the room of `_ROOM` saves, so that no save waits long for others."""
+"""Saves in a batch; any other act takes the room of `_ROOM` saves, so that no save waits long for others."""
 _ROOM = 10
 
 log = logging.getLogger("chizheng.journal")
@@ -72,6 +73,15 @@ class Journal:
         """Keep the save and return what was kept, after the commit. Raises the refusal, or Unavailable."""
         kept: Kept = await self._take(save)
         return kept
+
+    async def check_in(self, check_in: CheckIn) -> CheckedIn:
+        """Open a session for the candidate of this ticket and code; the code is good once, and a guess is counted
+        whatever comes of it (P38).
+
+        Raises TooMany, CheckInRefused, ExamBrowserNeeded, Unavailable.
+        """
+        opened: CheckedIn = await self._take(check_in)
+        return opened
 
     async def start(self, start: Start) -> AttemptShown:
         """Start the attempt, or go on with it: one per registration, whatever the concurrency (P8).

@@ -6,14 +6,15 @@ it is refused (P2). A save stands or falls as a whole: one refused change refuse
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 
 import msgspec
 
-from app.attempts.acts import SEEN_EVERY, Act, HandIn, Save, Start, refuse_caller
+from app.attempts.acts import SEEN_EVERY, Act, CheckIn, HandIn, Save, Start, refuse_caller
+from app.attempts.check_ins import CheckedIn, CheckIns
 from app.attempts.endings import EndingBatch, Mark
 from app.attempts.envelopes import FormSealer
 from app.attempts.lanes import Held, Lane, Place, Row, Writer
@@ -61,7 +62,7 @@ class Kept:
     """Told to a look at the time; see `Held`."""
 
 
-Outcome = Kept | AttemptShown | HandInShown | AppError
+Outcome = Kept | AttemptShown | HandInShown | CheckedIn | AppError
 Shape = tuple[tuple[AnyKind, Extent], ...]
 """What may be said at each position of a form: the kind of its item, and how much of it a response can name."""
 
@@ -129,6 +130,7 @@ class Judge:
         self.book = FileBook(settings.secret_key.get_secret_value())
         self.shapes = Shapes(mark.learn)
         self.guard = Guard(settings)
+        self.check_ins = CheckIns(settings, self.guard)
 
     def endings(self, lane: Lane) -> EndingBatch:
         """What ends attempts in a transaction over `lane`."""
@@ -136,18 +138,31 @@ class Judge:
 
     def judge(self, lane: Lane, acts: Sequence[Act]) -> list[Outcome]:
         """The outcome of each act, in order; what is to be kept has been handed to the lane, which then commits."""
+        written = [act for act in acts if isinstance(act, Save | HandIn)]
+        entering = [act for act in acts if isinstance(act, CheckIn)]
         starts = [act for act in acts if isinstance(act, Start)]
+        settled = self._settle(lane, written)
+        if not entering and not starts:
+            return settled
+        told: dict[type[Act], Iterator[Outcome]] = {Save: iter(settled)}
+        told[HandIn] = told[Save]
+        told[CheckIn] = iter(self.check_ins.judge(lane, entering) if entering else ())
+        told[Start] = iter(self._begin(lane, starts) if starts else ())
+        return [next(told[type(act)]) for act in acts]
+
+    def _settle(self, lane: Lane, acts: Sequence[Save | HandIn]) -> list[Outcome]:
         batch = _Batch(self, lane)
-        batch.read([act for act in acts if not isinstance(act, Start)])
-        settled = [None if isinstance(act, Start) else batch.settle(act) for act in acts]
+        batch.read(acts)
+        settled = [batch.settle(act) for act in acts]
         batch.write()
-        if not starts:
-            return [outcome for outcome in settled if outcome is not None]
+        return settled
+
+    def _begin(self, lane: Lane, starts: Sequence[Start]) -> list[AttemptShown | AppError]:
         begun = StartBatch(lane, starts, settings=self.settings, sealer=self.sealer, book=self.book, guard=self.guard)
-        shown = iter(begun.judge())
+        shown = begun.judge()
         if begun.seen:
             lane.see(sorted(begun.seen), max(start.caller.arrived_at for start in starts))
-        return [next(shown) if outcome is None else outcome for outcome in settled]
+        return shown
 
 
 class _Batch:

@@ -82,9 +82,9 @@ class Statement:
 
     `{sent}` is the JSON array that the statement is given, one row for each member (`value`); `{list}` makes a JSON
     array of values and `{all}` one of rows; `{json(}` to `{)json}` takes text as the JSON it is; `{texts(}` to
-    `{)texts}` puts the texts of rows one after the other (`TEXTS`); `{moment}` is the type of a moment; `{hold}`,
-    `{pass_held}` and `{hold_form}` are locks, `{ours}` is true of a row that this transaction has added: where there is
-    one writer at a time there is nothing to lock and nobody else.
+    `{)texts}` puts the texts of rows one after the other (`TEXTS`); `{moment}` is the type of a moment; `{hold}` (the
+    rows of `a`), `{pass_held}` and `{hold_form}` are locks, `{ours}` is true of a row that this transaction has added:
+    where there is one writer at a time there is nothing to lock and nobody else.
     """
 
     def __init__(self, name: str, words: str) -> None:

@@ -11,11 +11,11 @@ from typing import TypeVar
 from app.accounts.models import Account
 from app.accounts.queries import session_by_token, token_digest
 from app.accounts.sessions import open_session
-from app.attempts.acts import HandIn, Save, Start
+from app.attempts.acts import CheckIn, HandIn, Save, Start
 from app.attempts.declarations import CURRENT, accept
 from app.attempts.journal import Journal
 from app.attempts.messages import Change
-from app.attempts.service import check_in, count_try, issue_code, sweep
+from app.attempts.service import issue_code, sweep
 from app.attempts.service.check_in import read_code
 from app.demo.invigilating import close_rooms, open_rooms, proctors_of, start_rooms
 from app.demo.registering import Planned
@@ -84,6 +84,7 @@ def _let_in(stage: Stage, planned: Planned, rights: Mapping[int, int]) -> list[S
     players = {player.person_id: player for player in stage.workers}
     sitters: list[Sitter] = []
     proctors = proctors_of(stage, planned)
+    typed: list[tuple[Sitter, str]] = []
     with acting_as(stage.house, DEMO) as op:
         for room in [r for r in list_rooms(op.db, op.actor) if r.exam_id == planned.exam_id]:
             proctor = next(iter(proctors[room.room_id]), None)
@@ -91,20 +92,28 @@ def _let_in(stage: Stage, planned: Planned, rights: Mapping[int, int]) -> list[S
                 if seat.person_id not in rights:
                     continue
                 sitter = Sitter(players[seat.person_id], seat)
-                public = replace(op, actor=PUBLIC)
                 if proctor is None:
-                    sitter.token = open_session(public, op.db.get_one(Account, sitter.player.account_id), factor=False)
+                    account = op.db.get_one(Account, sitter.player.account_id)
+                    sitter.token = open_session(replace(op, actor=PUBLIC), account, factor=False)
                 else:
                     at_door = replace(op, actor=stage.actor(op, proctor, factor=True))
                     _, code = issue_code(at_door, registration_id=seat.registration_id)
-                    ticket = seat.ticket_number or ""
-                    counted = count_try(public, ticket_number=ticket)
-                    shown = read_code(at_door, code)
-                    sitter.token = check_in(public, ticket_number=ticket, code=shown, counted=counted).token
-                opened = session_by_token(op.db, sitter.token)
-                sitter.session_id = opened[0].id if opened else 0
+                    typed.append((sitter, read_code(at_door, code)))
                 sitters.append(sitter)
+    asyncio.run(_check_in(stage, typed))
+    with stage.house.database.transaction(reading=True) as db:
+        for sitter in sitters:
+            opened = session_by_token(db, sitter.token)
+            sitter.session_id = opened[0].id if opened else 0
     return sitters
+
+
+async def _check_in(stage: Stage, typed: Sequence[tuple[Sitter, str]]) -> None:
+    journal, now = stage.house.tool(Journal), stage.clock.now()
+    for chunk in _chunks(typed):
+        acts = [CheckIn(sitter.seat.ticket_number or "", code, _caller(sitter, now)) for sitter, code in chunk]
+        for (sitter, _), opened in zip(chunk, await asyncio.gather(*map(journal.check_in, acts)), strict=True):
+            sitter.token = opened.token
 
 
 async def _start(stage: Stage, sitters: Sequence[Sitter]) -> None:

@@ -181,6 +181,7 @@ class Registration(Base):
         ),
         UniqueConstraint("exam_id", "ticket_number"),
         UniqueConstraint("room_id", "seat"),
+        Index("ix_registration_ticket_number", "ticket_number"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -64,5 +64,10 @@ def match(text: str, digests: Sequence[str], *, key: bytes, owner: str) -> int |
     return found
 
 
+def check_in_owner(registration_id: int) -> str:
+    """Whose check-in codes those of a registration are."""
+    return f"registration:{registration_id}"
+
+
 def _digest(clean: str, key: bytes, owner: str) -> str:
     return hmac.new(key, json.dumps([owner, clean]).encode(), hashlib.sha256).hexdigest()

@@ -24,6 +24,7 @@ import hmac
 import ipaddress
 import json
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
@@ -111,25 +112,41 @@ class SignInGuard:
 
         The rows are locked in one order (pair, account, source), so that instances wait and never deadlock.
         """
-        pair = _locked(session, self._pair(attempt), now)
-        fresh = pair.count == 0 or now >= pair.window_start + PAIR.window
-        _count(pair, now, PAIR)
-        if attempt.device is not None:
-            return
-        _count(_locked(session, self._account(attempt), now), now, ACCOUNT)
-        source = _locked(session, self._source(attempt), now)
-        if _spent(source, now, SOURCE) and fresh:
-            return  # narrowed, not closed: one try for each account (see above)
-        _count(source, now, SOURCE)
+        self.count(lambda key: _locked(session, key, now), attempt, now=now)
 
     def forgive(self, session: Session, attempt: Try, *, now: datetime) -> None:
         """The try was right: its own counter starts anew, the shared ones lose one."""
-        row = _locked(session, self._pair(attempt), now)
-        row.count, row.strikes, row.blocked_until = 0, 0, None
-        if attempt.device is None:
-            for key in (self._account(attempt), self._source(attempt)):
-                row = _locked(session, key, now)
-                row.count = max(0, row.count - 1)
+        self.take_back(lambda key: _locked(session, key, now), attempt)
+
+    def keys(self, attempt: Try) -> tuple[str, ...]:
+        """The counters of a try, in the order in which they are locked."""
+        if attempt.device is not None:
+            return (self._pair(attempt),)
+        return self._pair(attempt), self._account(attempt), self._source(attempt)
+
+    def count(self, held: Callable[[str], Throttle], attempt: Try, *, now: datetime) -> None:
+        """`admit` over counters that are held already, or locked as they are asked for. Where it raises TooMany none of
+        them has moved."""
+        limits = dict(zip(self.keys(attempt), (PAIR, ACCOUNT, SOURCE), strict=False))
+        admitted = []
+        fresh = False
+        for key, limit in limits.items():
+            row = held(key)
+            if limit is PAIR:
+                fresh = row.count == 0 or now >= row.window_start + PAIR.window
+            if not _spent(row, now, limit):
+                admitted.append((row, limit))
+            elif limit is not SOURCE or not fresh:  # a source is narrowed, not closed: one try for each account
+                raise _refusal(row, now, limit)
+        for row, limit in admitted:
+            _count(row, now, limit)
+
+    def take_back(self, held: Callable[[str], Throttle], attempt: Try) -> None:
+        """`forgive` over counters that are held already, or locked as they are asked for."""
+        pair, *shared = map(held, self.keys(attempt))
+        pair.count, pair.strikes, pair.blocked_until = 0, 0, None
+        for row in shared:
+            row.count = max(0, row.count - 1)
 
     def _pair(self, attempt: Try) -> str:
         if attempt.device is not None:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from app.attempts.lockdown.rules import ExamBrowserNeeded
 from app.attempts.wires import Question, Statement, Wire
-from app.lockdown.proof import Keys, Proof, is_proved, page_address, session_nonce
+from app.lockdown.proof import Keys, Proof, is_proved, page_address, session_nonce, ticket_address
 from app.security.derivation import Purpose, derive
 from app.settings import Settings
 
@@ -40,6 +40,16 @@ class Guard:
         keys = self._keys(wire, exam_id, now)
         mark = session_nonce(self._secret, session_id=session_id, exam_id=exam_id)
         page = page_address(self._base_url, exam_id=exam_id, nonce=mark)
+        return None if keys is not None and is_proved(keys, proof, page=page) else ExamBrowserNeeded()
+
+    def refuse_ticket(
+        self, wire: Wire, *, exam_id: int | None, proof: Proof | None, now: datetime
+    ) -> ExamBrowserNeeded | None:
+        """The same for a sign-in with ticket and code, which has no session yet."""
+        if exam_id is None:
+            return None
+        keys = self._keys(wire, exam_id, now)
+        page = ticket_address(self._base_url)
         return None if keys is not None and is_proved(keys, proof, page=page) else ExamBrowserNeeded()
 
     def _keys(self, wire: Wire, exam_id: int, now: datetime) -> Keys | None:

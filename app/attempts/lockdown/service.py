@@ -22,7 +22,7 @@ from app.errors import NotFound
 from app.exams.queries import seats as seat_queries
 from app.exams.queries.lockdown import keys_of
 from app.exams.queries.seats import Seat
-from app.lockdown.proof import fits, is_proved, page_address, session_nonce, ticket_address
+from app.lockdown.proof import fits, is_proved, page_address, session_nonce
 from app.operation import Operation
 from app.security.derivation import Purpose, derive
 
@@ -60,15 +60,6 @@ def may_enter(op: Operation, seat: Seat, *, nonce: str) -> bool:
 def demand(op: Operation, seat: Seat) -> None:
     """Raises ExamBrowserNeeded unless `is_admitted`."""
     if not is_admitted(op, seat):
-        raise ExamBrowserNeeded
-
-
-def demand_at_sign_in(op: Operation, seat: Seat) -> None:
-    """The same for a sign-in with ticket and code, which has no session yet: raises ExamBrowserNeeded."""
-    if not seat.lockdown or waivers_of(op.db, [seat.registration_id]):
-        return
-    keys = keys_of(op.db, seat.exam_id)
-    if keys is None or not is_proved(keys, op.proof, page=ticket_address(op.settings.public_base_url)):
         raise ExamBrowserNeeded
 
 

@@ -1,7 +1,7 @@
 """What is done with attempts, by use case: checking in, sitting, closing, running a room."""
 
 from app.attempts.proctoring.ledger import grant_time, pause, resume
-from app.attempts.service.check_in import CheckedIn, check_in, count_try, issue_code
+from app.attempts.service.check_in import issue_code
 from app.attempts.service.closing import Folder, close
 from app.attempts.service.door import form_picture, list_sittings, show_door
 from app.attempts.service.early_delivery import lay_out_early, seal_page
@@ -10,12 +10,9 @@ from app.attempts.service.sitting import count_release, entrance, show_state, ta
 from app.attempts.service.sweeper import sweep
 
 __all__ = [
-    "CheckedIn",
     "Folder",
-    "check_in",
     "close",
     "count_release",
-    "count_try",
     "entrance",
     "form_picture",
     "grant_time",

@@ -189,11 +189,6 @@ def seats_of_person(db: Session, person_id: int | None) -> list[Seat]:
     return _seats(db, Registration.person_id == person_id)
 
 
-def seats_with_ticket(db: Session, ticket_number: str) -> list[Seat]:
-    """The seats of an admission ticket's number: one in each exam at most."""
-    return _seats(db, Registration.ticket_number == ticket_number)
-
-
 def seats_in_room(db: Session, room_id: int) -> list[Seat]:
     """Everyone who has a seat in the room, in the order of seats."""
     return _seats(db, Registration.room_id == room_id)

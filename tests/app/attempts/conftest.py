@@ -7,11 +7,32 @@ from typing import Any
 import httpx
 import pytest
 
+from app.attempts.service import issue_code
+from app.attempts.service.check_in import read_code
 from app.clock import ManualClock
-from app.operation import House
+from app.operation import House, acting_as
+from app.security.actor import Actor, ActorKind, Grant
+from app.security.permissions import Role
 from app.web.caller import cookie_name
 from tests.support.client import Client, open_app
 from tests.support.sealed_exam import Candidate, SealedExam, make_sealed_exam, open_session_for
+
+
+def proctor_of(exam: SealedExam, room: int = 0) -> Actor:
+    """The proctor of that room."""
+    persona = exam.proctors[room]
+    return Actor(
+        kind=ActorKind.PERSON,
+        account_id=persona.account_id,
+        person_id=persona.person_id,
+        grants=(Grant(Role.PROCTOR),),
+    )
+
+
+def new_code(house: House, exam: SealedExam, number: int = 0) -> str:
+    """A check-in code for that candidate, as the proctor's board shows it."""
+    with acting_as(house, "test", actor=proctor_of(exam)) as op:
+        return read_code(op, issue_code(op, registration_id=exam.candidates[number].registration_id)[1])
 
 
 @dataclass

@@ -15,6 +15,7 @@ from app.operation import House
 
 MODULES = (
     "app.attempts.acts",
+    "app.attempts.check_ins",
     "app.attempts.lanes",
     "app.attempts.starts",
     "app.attempts.endings",

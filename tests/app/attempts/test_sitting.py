@@ -8,34 +8,16 @@ from sqlalchemy import func, select, text
 
 from app.attempts import queries
 from app.attempts.models import Attempt, Response
-from app.attempts.service import Folder, issue_code, sweep
-from app.attempts.service.check_in import read_code
+from app.attempts.service import Folder, sweep
 from app.audit.actions import AuditAction
 from app.audit.models import AuditRecord
 from app.clock import ManualClock
 from app.exams.models import FormRow
 from app.grading.models import ScoringRun
-from app.operation import House, acting_as
-from app.security.actor import Actor, ActorKind, Grant
-from app.security.permissions import Role
-from tests.app.attempts.conftest import Sit
+from app.operation import House
+from tests.app.attempts.conftest import Sit, new_code
 from tests.support.client import Client, open_app
 from tests.support.sealed_exam import SealedExam, make_sealed_exam, open_session_for
-
-
-def proctor_of(exam: SealedExam, room: int = 0) -> Actor:
-    persona = exam.proctors[room]
-    return Actor(
-        kind=ActorKind.PERSON,
-        account_id=persona.account_id,
-        person_id=persona.person_id,
-        grants=(Grant(Role.PROCTOR),),
-    )
-
-
-def new_code(house: House, exam: SealedExam, number: int = 0) -> str:
-    with acting_as(house, "test", actor=proctor_of(exam)) as op:
-        return read_code(op, issue_code(op, registration_id=exam.candidates[number].registration_id)[1])
 
 
 def acts(house: House, *actions: AuditAction) -> list[str]:
