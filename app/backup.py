@@ -32,6 +32,8 @@ _SQLITE = "database.sqlite3"
 _POSTGRES = "database.dump"
 _DATA = "data"
 _OUTSIDE = "anchors"
+SCRATCH = "drill-"
+"""How the folder of a drill begins: nothing in it is anybody's, and no backup takes it."""
 
 
 class BackupFailed(AppError):
@@ -208,6 +210,8 @@ def _take_data(settings: Settings, database: Database, target_folder: Path, into
     secrets += [base64.b64encode(key) for key in settings.field_keys_previous]
     for path in _files(root) if root.exists() else ():
         if any(place == path.resolve() or place in path.resolve().parents for place in elsewhere):
+            continue
+        if any(part.startswith(SCRATCH) for part in path.relative_to(root).parts[:-1]):
             continue
         if path.stat().st_size < 4096 and any(secret in path.read_bytes() for secret in secrets):
             continue

@@ -8,7 +8,7 @@ import sys
 import typer
 from sqlalchemy.exc import DBAPIError
 
-from app.commands import account, audit, backup, bank, certificate, config, database, demo, exam, keys, service
+from app.commands import account, audit, backup, bank, certificate, config, database, demo, drill, exam, keys, service
 from app.errors import AppError, Invalid
 from app.settings import SettingsError
 from question_bank.errors import ContentError
@@ -22,6 +22,7 @@ cli = typer.Typer(
 )
 cli.command("serve")(service.serve)
 cli.command("worker")(service.work)
+cli.command("drill")(drill.drill)
 for name, group in (
     ("account", account.group),
     ("audit", audit.group),

@@ -90,6 +90,8 @@ class Settings(BaseModel):
     import_memory_mb: Annotated[int, Field(ge=128, le=4096)] = 512
     worker_inside: bool = False
     """Run the worker as a thread of the server: the one-process way of `make run`."""
+    drill: bool = False
+    """An instance of a drill (`chizheng drill` starts it): every page says that nothing here is real."""
     pool_size: Annotated[int, Field(ge=1, le=100)] = 10
     log_level: Annotated[str, Field(pattern=r"^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
 
@@ -151,6 +153,11 @@ class Settings(BaseModel):
             found[name] = _PASSWORD_IN_URL.sub(r"\1***@", found[name])
         return found
 
+    def environ(self) -> dict[str, str]:
+        """The environment from which `from_environ` reads these very settings: secrets in clear, for a process of
+        ours."""
+        return {f"{PREFIX}{name.upper()}": _said(getattr(self, name)) for name in type(self).model_fields}
+
     @property
     def field_key_bytes(self) -> bytes:
         """The key that wraps the per-person keys; empty where the setting is not base64."""
@@ -172,6 +179,12 @@ _PASSWORD_IN_URL = re.compile(r"(://[^:/@]*:).*@")
 
 # Read by the tests and the demo, never by the service.
 _NOT_SETTINGS = {f"{PREFIX}REAL_DATA", f"{PREFIX}CHROMIUM", f"{PREFIX}TEST_POSTGRES", f"{PREFIX}ADMIN_PASSWORD"}
+
+
+def _said(value: object) -> str:
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    return ",".join(value) if isinstance(value, tuple) else str(value)
 
 
 def _decode(key: str) -> bytes:

@@ -16,6 +16,7 @@ import app.authoring.register_models
 import app.authoring.review_models
 import app.certificates.models
 import app.clearance.models
+import app.drill.models
 import app.exams.lockdown_models
 import app.exams.models
 import app.exams.registration_models
@@ -38,6 +39,7 @@ OWNERS = (
     app.authoring.models,
     app.certificates.models,
     app.clearance.models,
+    app.drill.models,
     app.exams.lockdown_models,
     app.exams.models,
     app.grading.models,

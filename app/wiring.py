@@ -75,6 +75,8 @@ from app.clearance.service import checks
 from app.clearance.service.withdrawals import withdraw
 from app.clearance.waiting import waiting as clearance_waiting
 from app.clock import SystemClock
+from app.drill import service as drills
+from app.drill.pages import desk as drill_desk
 from app.exams.pages import desk as exams_desk
 from app.exams.service.alerts import settle_alerts, warn_of_shortage
 from app.exams.service.drawing import SEEDS
@@ -121,6 +123,7 @@ DESKS = (
     attempts_desk,
     room_day_desk,
     control_desk,
+    drill_desk,
     hall_desk,
     hands_desk,
     item_reports_desk,
@@ -274,6 +277,7 @@ def make_worker(house: House) -> Worker:
             import_jobs.COMMIT_JOB: import_jobs.make_committer(house),
             together.JOB: together.make_handler(house),
             audit_checking.JOB: audit_checking.make_handler(house),
+            drills.JOB: drills.make_handler(house),
             calibrating.JOB: calibrating.make_handler(house),
             RESCORE: rescoring.make_handler(house),
             rewrapping.JOB: rewrapping.make_handler(house, WRAPPED),
@@ -287,6 +291,7 @@ def make_worker(house: House) -> Worker:
             Tick("absences", 20, lambda _now: grading.sweep_absences(house)),
             Tick("statements", 60, lambda _now: checks.sweep_statements(house)),
             Tick("forgetting", 600, lambda now: forget(house, now)),
+            Tick("drills", 60, lambda _now: drills.tidy(house)),
             Tick("near", 60, lambda _now: look_through(house)),
             Tick("near imports", 5, lambda _now: compare_imports(house)),
             Tick("half imports", 60, lambda _now: withdraw_abandoned(house)),

@@ -7,8 +7,9 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from benchmarks.generator import Reply, Script, get, must_succeed, post
-from benchmarks.open_loop import Away, Diary, Due
+from app.drill.load.open_loop import Away, Diary, Due
+from app.drill.load.wire import Reply, get, must_succeed, post
+from benchmarks.generator import Script
 
 _encode = msgspec.json.Encoder().encode
 

@@ -5,7 +5,6 @@ candidate's requests is written down as the order of its lines. One thread waits
 request here is a few system calls, so that the server stays the thing that is measured.
 """
 
-import re
 import select
 import socket
 import time
@@ -13,18 +12,10 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
-_LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
+from app.drill.load.wire import Reply, whole_reply
+
 _CHUNK = 1 << 18
 _PATIENCE_SECONDS = 120.0
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """A response: its status, its head as it came, and its body."""
-
-    status: int
-    head: bytes
-    body: bytes
 
 
 Script = Generator[bytes, Reply, None]
@@ -129,19 +120,6 @@ def _receive(link: _Link, scripts: Iterator[Script], tally: Tally, until: float)
     return True
 
 
-def whole_reply(buffer: bytes) -> Reply | None:
-    """The reply that these bytes are; None while some of it is still to come."""
-    end = buffer.find(b"\r\n\r\n")
-    if end < 0:
-        return None
-    head = buffer[:end]
-    length = _LENGTH.search(head)
-    body = buffer[end + 4 :]
-    if len(body) < (int(length[1]) if length else 0):
-        return None
-    return Reply(int(head[9:12]), head, body)
-
-
 def _advance(link: _Link, reply: Reply, scripts: Iterator[Script], tally: Tally) -> bytes | None:
     try:
         return link.script.send(reply)
@@ -155,27 +133,3 @@ def _advance(link: _Link, reply: Reply, scripts: Iterator[Script], tally: Tally)
         return None
     link.script = following
     return next(following)
-
-
-def post(path: str, body: bytes, *, token: str = "", address: str = "", kind: str = "application/json") -> bytes:
-    """A request as a page of the product sends it."""
-    extra = f"cookie: chizheng={token}\r\n" if token else ""
-    if address:
-        extra += f"x-forwarded-for: {address}\r\n"
-    head = (
-        f"POST {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nsec-fetch-site: same-origin\r\ncontent-type: {kind}\r\n"
-        f"{extra}content-length: {len(body)}\r\n\r\n"
-    )
-    return head.encode() + body
-
-
-def get(path: str, *, token: str = "", accept: str = "application/json") -> bytes:
-    """A reading request."""
-    cookie = f"cookie: chizheng={token}\r\n" if token else ""
-    return f"GET {path} HTTP/1.1\r\nhost: 127.0.0.1\r\naccept: {accept}\r\n{cookie}\r\n".encode()
-
-
-def must_succeed(reply: Reply, *signs: bytes) -> None:
-    """Raise ValueError where the reply is not a success that holds each of `signs`."""
-    if not 200 <= reply.status < 400 or any(sign not in reply.body for sign in signs):
-        raise ValueError(f"{reply.status}: {reply.body[:300].decode(errors='replace')}")

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
+from app.drill.load.open_loop import Diary, Due, Punctual, keep_to_time, times_of
+from app.drill.load.wire import must_succeed, post
 from benchmarks import candidates as step
 from benchmarks.candidates import Candidate, Day
-from benchmarks.generator import Script, Tally, drive, must_succeed, post
-from benchmarks.open_loop import Diary, Due, Punctual, keep_to_time
+from benchmarks.generator import Script, Tally, drive
 
 Step = Callable[[Candidate], Script]
 
@@ -100,14 +101,6 @@ def yard_storm(port: int, users: range, connections: int, *, submit: bool) -> Ta
     return drive(port, map(script, users), connections=connections)
 
 
-def times_of(number: int, rate: float, links: int, seconds: float) -> list[float]:
-    """When one of `links` senders sends, so that all together send `rate` requests a second, at random moments."""
-    chance, times, at = random.Random(number), list[float](), 0.0
-    while (at := at + chance.expovariate(rate / links)) < seconds:
-        times.append(at)
-    return times
-
-
 def saves_on_time(
     port: int, hall: Sequence[Candidate], rate: float, seconds: float
 ) -> tuple[Punctual, list[Candidate]]:
@@ -116,7 +109,7 @@ def saves_on_time(
         step.save_on_time(candidate, times_of(number, rate, len(hall), seconds))
         for number, candidate in enumerate(hall)
     ]
-    return keep_to_time(port, diaries), list(hall)
+    return keep_to_time(diaries, port), list(hall)
 
 
 def yard_saves_on_time(port: int, cookie: str, rate: float, seconds: float, links: int) -> Punctual:
@@ -136,13 +129,13 @@ def yard_saves_on_time(port: int, cookie: str, rate: float, seconds: float, link
             if reply is not None:
                 must_succeed(reply, b"true")
 
-    return keep_to_time(port, [diary(number) for number in range(links)])
+    return keep_to_time([diary(number) for number in range(links)], port)
 
 
 def live_day(port: int, hall: Sequence[Candidate], day: Day) -> tuple[Punctual, list[Candidate]]:
     """A whole exam day, each candidate on a kept connection."""
     diaries = [step.live_through(one, day, number, random.Random(number)) for number, one in enumerate(hall)]
-    return keep_to_time(port, diaries), list(hall)
+    return keep_to_time(diaries, port), list(hall)
 
 
 def run_import(port: int, bank_id: int, token: str, csrf: str, content: bytes, items: int) -> Tally:  # noqa: PLR0917 - a call across processes

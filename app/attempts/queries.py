@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Row, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.attempts.models import Attempt, CheckInCode, GrantedTime, JournalEntry, Pause, RefusedSave, Response
@@ -84,6 +84,33 @@ def hold_any(db: Session, attempt_id: int) -> Attempt | None:
 def attempt_by_id(db: Session, attempt_id: int) -> Attempt:
     """An attempt; who may have to do with it, the caller judges. Raises NotFound."""
     return _one(db, select(Attempt).where(Attempt.id == attempt_id))
+
+
+def attempts_by_id(db: Session, attempt_ids: Collection[int]) -> dict[int, Attempt]:
+    """These attempts by id; who may have to do with them, the caller judges."""
+    return {row.id: row for row in db.scalars(select(Attempt).where(Attempt.id.in_(attempt_ids)))}
+
+
+def count_open_until(db: Session, deadline: datetime) -> int:
+    """How many attempts are open whose deadline is that moment or earlier."""
+    due = (Attempt.state == AttemptState.OPEN, Attempt.deadline_at <= deadline)
+    return db.scalar(select(func.count()).where(*due)) or 0
+
+
+def journal_of(db: Session, attempt_ids: Collection[int]) -> Sequence[Row[int, int, int, str]]:
+    """Everything that was ever stored for these attempts: attempt, position, revision, canonical JSON text."""
+    entry = JournalEntry
+    rows = select(entry.attempt_id, entry.position, entry.revision, entry.response)
+    return db.execute(rows.where(entry.attempt_id.in_(attempt_ids))).all()
+
+
+def folded_among(db: Session, attempt_ids: Collection[int]) -> dict[int, dict[int, tuple[int, str]]]:
+    """What counts in each of these attempts, as folded: revision and response by position."""
+    found: dict[int, dict[int, tuple[int, str]]] = {}
+    rows = select(Response.attempt_id, Response.position, Response.revision, Response.response)
+    for attempt_id, position, revision, response in db.execute(rows.where(Response.attempt_id.in_(attempt_ids))):
+        found.setdefault(attempt_id, {})[position] = (revision, response)
+    return found
 
 
 def begun_of(db: Session, registration_ids: Collection[int]) -> dict[int, Attempt]:

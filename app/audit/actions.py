@@ -290,6 +290,8 @@ class AuditAction(StrEnum):
     # operation
     KEY_ROTATE = "key:rotate", "purpose", "key_id"
     KEY_REWRAP = "key:rewrap", "key_id", "left"
+    DRILL_START = "drill:start", "exam_id", "candidates", "minutes", "job_id"
+    DRILL_END = "drill:end", "state", "against", "exam_id"
     BACKUP_MAKE = "backup:make", "file_hash", "tree_size"
     BACKUP_RESTORE = "backup:restore", "file_hash"
     DEMO_LOAD = "demo:load"

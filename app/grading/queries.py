@@ -133,6 +133,23 @@ def scored_attempts(db: Session, attempt_ids: Sequence[int]) -> set[int]:
     return set(db.scalars(select(ScoringRun.attempt_id).where(ScoringRun.attempt_id.in_(attempt_ids))))
 
 
+def hashes_scored(db: Session, attempt_ids: Collection[int]) -> dict[int, list[str]]:
+    """What each of these attempts was scored on, run by run: the hash of its responses."""
+    found: dict[int, list[str]] = {}
+    rows = select(ScoringRun.attempt_id, ScoringRun.responses_hash).where(ScoringRun.attempt_id.in_(attempt_ids))
+    for attempt_id, responses_hash in db.execute(rows.order_by(ScoringRun.id)):
+        found.setdefault(attempt_id, []).append(responses_hash)
+    return found
+
+
+def totals_scored(db: Session, registration_ids: Collection[int]) -> dict[int, int]:
+    """The total (hundredths) of each of these registrations that has a result of a scoring run."""
+    rows = select(Result.registration_id, Result.total).where(
+        Result.registration_id.in_(registration_ids), Result.run_id.is_not(None)
+    )
+    return {row[0]: row[1] for row in db.execute(rows)}
+
+
 def exams_in(db: Session, state: ReleaseState) -> list[int]:
     """The exams whose results stand there."""
     return list(db.scalars(select(Release.exam_id).where(Release.state == state).order_by(Release.exam_id)))

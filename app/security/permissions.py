@@ -64,6 +64,8 @@ class Capability(StrEnum):
     """The control room: every room of a day that one may see, and how the service is."""
     CONTROL_RUN = "attempts.control.run"
     """Grant time to, pause and resume all rooms of a sitting."""
+    DRILL_RUN = "drill.drill.run"
+    """Have an exam rehearsed on the deployment, and stop a drill."""
     SWITCH_READ = "attempts.switch.read"
     """See which rooms were switched to reserve forms, and what was proposed."""
     SWITCH_PROPOSE = "attempts.switch.propose"
@@ -184,6 +186,7 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
             C.MISCONDUCT_READ,
             C.MISCONDUCT_HANDLE,
             C.CONTROL_READ,
+            C.DRILL_RUN,
             C.SWITCH_READ,
             C.SWITCH_PROPOSE,
             C.SHEET_KEY,

@@ -141,6 +141,7 @@ class Renderer:
             unread=getattr(request.state, "unread", 0),
             now=self.house.clock.now(),
             page_path=request.url.path,
+            drill=self.house.settings.drill,
             county=self.house.settings.county,
             authority=self.house.settings.authority,
             version=self.version,

@@ -4,24 +4,17 @@ import os
 import statistics
 import time
 from collections.abc import Sequence
-from itertools import groupby
 from pathlib import Path
 
-from sqlalchemy import func, select
-
-from app.attempts.models import Attempt, JournalEntry, Response
-from app.attempts.rules import AttemptState
-from app.grading.models import ScoringRun
+from app.drill.history import History, broken_promises
+from app.drill.load.open_loop import Punctual
 from benchmarks import legs
 from benchmarks.candidates import Candidate
 from benchmarks.ground import open_house
 from benchmarks.measures.yards import R, save_yards
-from benchmarks.open_loop import Punctual
 from benchmarks.places import POSTGRESQL, Place, database_computed
 from benchmarks.stage import Stage
 from benchmarks.yardsticks import answers
-
-_CHUNK = 500
 
 
 def measure_open_loop(stage: Stage) -> list[str]:
@@ -71,8 +64,7 @@ def measure_day(stage: Stage) -> list[str]:
     lines = [
         f"a day of {day.candidates} candidates, {place.kind}",
         f"  entry {day.entry:g} s, a save every {day.every:g} s, bell at {day.bell:g} s, then {day.closing:g} s",
-        *_lost(place, hall),
-        *_unclosed(place, hall),
+        *_lost(place, hall, ended=True),
         f"  {len(run.waits.get('save', ()))} saves, {run.retried} asked to come again, {run.errors} errors",
         f"  {'; '.join(waits)}",
         f"  all closed {run.last.get('hand_in', 0.0) - day.bell:.1f} s after the bell",
@@ -86,47 +78,22 @@ def _errors(runs: Sequence[Punctual]) -> list[str]:
     return [f"  ERROR {run.errors} errors, first: {run.first_error}" for run in runs if run.errors]
 
 
-def _lost(place: Place, hall: Sequence[Candidate]) -> list[str]:
-    """Every save that was acknowledged must stand in the journal as it was sent."""
-    sent = {
-        (one.attempt_id, position, revision, f"[{option}]")
+def _lost(place: Place, hall: Sequence[Candidate], *, ended: bool = False) -> list[str]:
+    """Every save that was acknowledged must stand in the journal as it was sent; where the day has `ended`, every
+    attempt must be closed once, and scored once on what was acknowledged last."""
+    histories = [
+        History(one.registration_id, one.attempt_id, {(at, rev): f"[{option}]" for at, rev, option in one.acknowledged})
         for one in hall
-        for position, revision, option in one.acknowledged
-    }
-    stored = set[tuple[int, int, int, str]]()
-    entry = JournalEntry
-    rows = select(entry.attempt_id, entry.position, entry.revision, entry.response)
+    ]
     with open_house(place) as opened, opened.house.database.transaction(reading=True) as db:
-        for ids in _in_chunks(hall):
-            stored.update(row.tuple() for row in db.execute(rows.where(entry.attempt_id.in_(ids))))
-    lost = len(sent - stored)
-    return [f"  {'ERROR ' if lost else ''}{lost} lost of {len(sent)} acknowledged saves"]
-
-
-def _unclosed(place: Place, hall: Sequence[Candidate]) -> list[str]:
-    """Every attempt must be closed and scored once, with the newest acknowledged response of each position."""
-    closed = scored = wrong = 0
-    with open_house(place) as opened, opened.house.database.transaction(reading=True) as db:
-        for ids in _in_chunks(hall):
-            ended = select(func.count()).where(Attempt.id.in_(ids), Attempt.state == AttemptState.CLOSED)
-            closed += db.scalar(ended) or 0
-            scored += db.scalar(select(func.count()).where(ScoringRun.attempt_id.in_(ids))) or 0
-            rows = db.execute(
-                select(Response.attempt_id, Response.position, Response.revision)
-                .where(Response.attempt_id.in_(ids))
-                .order_by(Response.attempt_id)
-            )
-            folded = {key: {row[1]: row[2] for row in own} for key, own in groupby(rows, key=lambda row: row[0])}
-            for one in hall:
-                if one.attempt_id in ids:
-                    wrong += folded.get(one.attempt_id, {}) != {at: revision for at, revision, _ in one.acknowledged}
-    whole = closed == scored == len(hall) and not wrong
-    said = f"{closed} closed and {scored} scored of {len(hall)}, {wrong} with other responses than acknowledged"
-    return [f"  {'' if whole else 'ERROR '}{said}"]
-
-
-def _in_chunks(hall: Sequence[Candidate]) -> list[set[int]]:
-    return [{one.attempt_id for one in hall[first : first + _CHUNK]} for first in range(0, len(hall), _CHUNK)]
+        broken = broken_promises(db, histories, ended=ended)
+    lost = sum("is not stored" in sentence for sentence in broken)
+    lines = [f"  {'ERROR ' if lost else ''}{lost} lost of {sum(len(h.told) for h in histories)} acknowledged saves"]
+    others = [sentence for sentence in broken if "is not stored" not in sentence]
+    if ended:
+        said = f"{len(others)} of {len(hall)} not closed once, or not scored once on what was acknowledged"
+        lines.append(f"  {'ERROR ' if others else ''}{said}")
+    return lines + [f"  ERROR {sentence}" for sentence in others[:5]]
 
 
 def _most_memory(process_id: int) -> float:

@@ -11,13 +11,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import func, select
-
-from app.attempts.models import Attempt, JournalEntry, Response
-from app.attempts.responses import hash_responses
-from app.attempts.rules import AttemptState
-from app.audit.models import AuditRecord
-from app.grading.models import Result, ScoringRun
+from app.drill import history
+from app.drill.history import History
 from app.operation import House
 from tests.support.savers import Told
 
@@ -98,41 +93,13 @@ class Sitter:
 
 
 def broken_promises(house: House, sitters: Iterable[Sitter]) -> list[str]:
-    """What was acknowledged and is not so: a start, a save that is not stored, one that was not scored, a hand-in that
-    closed nothing or more than once. One sentence each."""
+    """What was acknowledged to these candidates and is not so, as `app.drill.history` tells it."""
     with house.database.transaction(reading=True) as db:
-        attempts = {row.id: row for row in db.scalars(select(Attempt))}
-        journal = {(j.attempt_id, j.position, j.revision): j.response for j in db.scalars(select(JournalEntry))}
-        counted = {(r.attempt_id, r.position): r for r in db.scalars(select(Response))}
-        runs: dict[int, list[ScoringRun]] = {}
-        for run in db.scalars(select(ScoringRun)):
-            runs.setdefault(run.attempt_id, []).append(run)
-        results = {row.registration_id: row for row in db.scalars(select(Result))}
-        closing = select(AuditRecord.subject_id, func.count()).where(
-            AuditRecord.action.in_(("attempt:hand_in", "attempt:close", "attempt:end"))
-        )
-        closings = {int(row[0]): row[1] for row in db.execute(closing.group_by(AuditRecord.subject_id))}
-    found = []
-    for sitter in sitters:
-        attempt = attempts.get(sitter.attempt_id)
-        if sitter.attempt_id and (attempt is None or attempt.registration_id != sitter.registration_id):
-            found.append(f"start of registration {sitter.registration_id} is gone")
-            continue
-        found += [f"save {key} is not stored" for key, response in sitter.told.items() if journal.get(key) != response]
-        if attempt is None or attempt.state is AttemptState.OPEN:
-            if sitter.handed_in:
-                found.append(f"hand-in of attempt {sitter.attempt_id} is gone")
-            continue
-        newest = {position: revision for _, position, revision in sorted(sitter.told, key=lambda key: key[2])}
-        found += [
-            f"save ({attempt.id}, {position}, {revision}) was not scored"
-            for position, revision in newest.items()
-            if (attempt.id, position) not in counted or counted[attempt.id, position].revision < revision
-        ]
-        scored = [run.responses_hash for run in runs.get(attempt.id, [])]
-        said = {position: row.response for (owner, position), row in counted.items() if owner == attempt.id}
-        if scored != [hash_responses(said)] or results[attempt.registration_id].run_id is None:
-            found.append(f"attempt {attempt.id} was not scored once, on what is stored")
-        if closings.get(attempt.id) != 1:
-            found.append(f"attempt {attempt.id} was closed {closings.get(attempt.id, 0)} times")
-    return found
+        return history.broken_promises(db, [_history(sitter) for sitter in sitters])
+
+
+def _history(sitter: Sitter) -> History:
+    """What the candidate at this computer was told; a second computer may have made no start of its own."""
+    attempt_id = sitter.attempt_id or next((key[0] for key in sitter.told), 0)
+    told = {(position, revision): response for (_, position, revision), response in sitter.told.items()}
+    return History(sitter.registration_id, attempt_id, told, sitter.handed_in)

@@ -9,7 +9,12 @@ from app.web.desk import Desk, NavEntry
 desk = Desk("control")
 
 
-@desk.view("/control-room", Capability.CONTROL_READ, template="attempts/control.html", nav=NavEntry("指挥室", 41))
+@desk.view(
+    "/control-room",
+    Capability.CONTROL_READ,
+    template="attempts/control.html",
+    nav=NavEntry("指挥室", 41, under=("/drills",)),
+)
 def show_control_room(op: Operation) -> ControlRoomShown:
     """Every room of the day, and how the service is."""
     return control.show_control_room(op)

@@ -1,6 +1,15 @@
 """All acts beside the story. A route that writes is in one of them, or in the story."""
 
-from tests.faults.acts import accounts, authoring, exams, hall, lockdown, outcomes, paper
+from tests.faults.acts import accounts, authoring, drill, exams, hall, lockdown, outcomes, paper
 
-ACTS = (*accounts.ACTS, *authoring.ACTS, *paper.ACTS, *exams.ACTS, *lockdown.ACTS, *outcomes.ACTS, *hall.ACTS)
+ACTS = (
+    *accounts.ACTS,
+    *authoring.ACTS,
+    *paper.ACTS,
+    *drill.ACTS,
+    *exams.ACTS,
+    *lockdown.ACTS,
+    *outcomes.ACTS,
+    *hall.ACTS,
+)
 REACHED = frozenset().union(*(act.routes for act in ACTS))

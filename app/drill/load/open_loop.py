@@ -6,6 +6,7 @@ and the lateness counts. Each keeps one connection, as a browser does; one that 
 """
 
 import heapq
+import random
 import re
 import select
 import socket
@@ -14,7 +15,7 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
-from benchmarks.generator import Reply, whole_reply
+from app.drill.load.wire import Reply, whole_reply
 
 _CHUNK = 1 << 18
 _PATIENCE_SECONDS = 120.0
@@ -69,10 +70,11 @@ class Punctual:
 
 
 class _Link:
-    __slots__ = ("buffer", "diary", "due", "socket", "waits")
+    __slots__ = ("buffer", "diary", "due", "number", "socket", "waits")
 
-    def __init__(self, diary: Diary) -> None:
+    def __init__(self, diary: Diary, number: int) -> None:
         self.diary = diary
+        self.number = number
         self.socket: socket.socket | None = None
         self.due: Due | Away | None = None
         self.buffer = b""
@@ -80,8 +82,8 @@ class _Link:
 
 
 class _Run:
-    def __init__(self, port: int) -> None:
-        self.port = port
+    def __init__(self, ports: Sequence[int]) -> None:
+        self.ports = ports
         self.punctual = Punctual()
         self.began = time.perf_counter()
         self._poll = select.epoll()
@@ -92,9 +94,9 @@ class _Run:
 
     def run(self, diaries: Sequence[Diary]) -> Punctual:
         computed = time.process_time()
-        for diary in diaries:
+        for number, diary in enumerate(diaries):
             self._open += 1
-            self._turn(_Link(diary), None, first=True)
+            self._turn(_Link(diary, number), None, first=True)
         while self._open:
             now = self._now()
             while self._clock and self._clock[0][0] <= now:
@@ -128,6 +130,7 @@ class _Run:
             return
         if isinstance(link.due, Away):
             self._close(link)
+            link.number += 1
         at = link.due.until if isinstance(link.due, Away) else link.due.at
         heapq.heappush(self._clock, (at, next(self._order), link))
 
@@ -141,7 +144,8 @@ class _Run:
 
     def _send(self, link: _Link, request: bytes) -> None:
         if link.socket is None:
-            link.socket = socket.create_connection(("127.0.0.1", self.port), timeout=_PATIENCE_SECONDS)
+            port = self.ports[link.number % len(self.ports)]
+            link.socket = socket.create_connection(("127.0.0.1", port), timeout=_PATIENCE_SECONDS)
             link.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._links[link.socket.fileno()] = link
             self._poll.register(link.socket.fileno(), select.EPOLLIN)
@@ -180,6 +184,15 @@ class _Run:
         self._turn(link, reply)
 
 
-def keep_to_time(port: int, diaries: Sequence[Diary]) -> Punctual:
-    """Run all diaries to their ends."""
-    return _Run(port).run(diaries)
+def keep_to_time(diaries: Sequence[Diary], *ports: int) -> Punctual:
+    """Run all diaries to their ends, dealt out among the servers at these ports; who was away comes back to the next
+    one, as the proxy before several instances may have it."""
+    return _Run(ports).run(diaries)
+
+
+def times_of(number: int, rate: float, links: int, seconds: float) -> list[float]:
+    """When one of `links` senders sends, so that all together send `rate` requests a second, at random moments."""
+    chance, times, at = random.Random(number), list[float](), 0.0  # noqa: S311 - no secret
+    while (at := at + chance.expovariate(rate / links)) < seconds:
+        times.append(at)
+    return times
