@@ -29,6 +29,7 @@ from app.jobs.rules import JobAction
 from app.jobs.worker import Interrupted, RunningJob
 from app.observability.instances import SILENT_AFTER, instances
 from app.operation import House, Operation, acting_as
+from app.security.actor import service
 from question_bank.canonical import read_json
 
 _NAME = "drill"
@@ -47,11 +48,17 @@ def make_handler(house: House) -> Callable[[RunningJob], None]:
 
     def handle(job: RunningJob) -> None:
         drill_id = int(job.payload["drill_id"])
+        with house.database.transaction(reading=True) as db:
+            if queries.find_drill(db, service(_NAME), drill_id).ended_at is not None:
+                return  # a worker that was stopped gave the job back, and the drill up
         try:
             _hold(house, job, drill_id)
         except Interrupted:
             if job.interruption is JobAction.CANCEL:
                 _end(house, drill_id, DrillAction.CANCEL)
+            else:
+                why = ("后台进程在演练期间停止。", "The worker was stopped during the drill.")
+                _end(house, drill_id, DrillAction.BREAK, reason=why)
             raise
         except AppError as error:
             _end(house, drill_id, DrillAction.BREAK, reason=(error.sentence("zh"), error.sentence("en")))

@@ -5,10 +5,13 @@ import os
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
+from app.clock import SystemClock
 from app.drill.rehearsal.day import rehearse
 from app.drill.rehearsal.plan import Plan, RoomShape, seated
 from app.drill.rules import capacity
@@ -111,3 +114,27 @@ def test_rooms_seat_everybody_and_the_front_is_told_as_it_is(sqlite_house):
     nobody = look_at("http://127.0.0.1:1", sqlite_house.clock)
     assert not nobody.reachable
     assert capacity(()) == 0
+
+
+class Proxy(BaseHTTPRequestHandler):
+    """A front that is not ready and forgets a header."""
+
+    def do_GET(self):
+        self.send_response(503 if self.path == "/readyz" else 200)
+        self.send_header("content-security-policy", "default-src 'self'")
+        self.send_header("X-Content-Type-Options", "nosniff")
+        self.send_header("content-length", "0")
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+def test_what_the_front_lacks_is_named():
+    server = HTTPServer(("127.0.0.1", 0), Proxy)
+    Thread(target=server.serve_forever, daemon=True).start()
+    found = look_at(f"http://127.0.0.1:{server.server_port}", SystemClock())
+    server.shutdown()
+    server.server_close()
+    assert (found.reachable, found.ready, found.missing) == (True, False, ("referrer-policy",))
+    assert abs(found.clock_offset_us) < 2_000_000
