@@ -14,7 +14,7 @@ from app.drill.load.open_loop import Diary, Punctual, keep_to_time, times_of
 from app.drill.rehearsal import candidates as scenes
 from app.drill.rehearsal.candidates import Candidate, Part, expected_total, make_candidates
 from app.drill.rehearsal.gauges import Gauges, Probe
-from app.drill.rehearsal.ground import Ground, hand_out_codes, lay_ground, set_times
+from app.drill.rehearsal.ground import Ground, hand_out_codes, lay_ground, open_rooms, set_times
 from app.drill.rehearsal.plan import Measured, Plan, Said
 from app.drill.rehearsal.serving import INSTANCE, Running, serving
 from app.drill.rules import Step, bears
@@ -28,6 +28,8 @@ from app.wiring import close_house, measure_clock
 _LEAD_SECONDS = 0.3
 """Between setting the times and the first request, and from the start of the sitting to the first who starts: an
 instance whose clock is a hair behind would say that it has not come yet."""
+_ROOM_SECONDS = 0.05
+"""What opening a room may take before the first request."""
 _LOOK_SECONDS = 0.25
 _CLOSING_PATIENCE_SECONDS = 90.0
 _RISE = 2
@@ -110,10 +112,11 @@ class _Rehearsal:
         house, plan = self.house, self.plan
         everyone = [*self.ground.candidates, *self.ground.savers]
         hand_out_codes(house, everyone, each=2, until=house.clock.now() + _CODES_HOLD)
-        begin = house.clock.now() + timedelta(seconds=_LEAD_SECONDS)
+        begin = house.clock.now() + timedelta(seconds=_LEAD_SECONDS + _ROOM_SECONDS * len(plan.rooms))
         starts_at = begin + timedelta(seconds=plan.arrival)
         bell = starts_at + timedelta(seconds=plan.seconds)
         set_times(house, self.ground, starts_at=starts_at, ends_at=bell)
+        open_rooms(house, self.ground)
         day = scenes.Day(
             start=plan.arrival + _LEAD_SECONDS,
             storm=plan.storm,

@@ -12,6 +12,8 @@ from app.accounts.models import Account
 from app.accounts.queries import grants_of
 from app.accounts.service import create_account, grant_role
 from app.attempts.models import CheckInCode
+from app.attempts.room_day.rules import REMOTE_CHECKS, RoomCheck
+from app.attempts.room_day.service import open_room
 from app.authoring.models import Bank, ItemRow, ItemVersion, Topic
 from app.authoring.reading import duplicate_mark
 from app.authoring.rules import ItemState
@@ -74,6 +76,8 @@ class Ground:
     items: dict[str, Item]
     candidates: list[Seated]
     savers: list[Seated]
+    chief: int
+    """The account of the chief proctor, who runs every room."""
     password: str = _PASSWORD_OF_NOBODY
 
 
@@ -89,7 +93,7 @@ def lay_ground(house: House, plan: Plan, said: Callable[[int, int], None]) -> Gr
         propose_seal(replace(op, actor=_actor(op, officer)), exam_id=exam_id)
     with acting_as(house, "drill") as op:
         seal(replace(op, actor=_actor(op, approver)), exam_id=exam_id)
-    return _read(house, exam_id, items, plan)
+    return _read(house, exam_id, items, plan, chief)
 
 
 def set_times(house: House, ground: Ground, *, starts_at: datetime, ends_at: datetime) -> None:
@@ -105,6 +109,15 @@ def set_times(house: House, ground: Ground, *, starts_at: datetime, ends_at: dat
             db.flush()
             ids = [saver.registration_id for saver in ground.savers]
             db.execute(update(Registration).where(Registration.id.in_(ids)).values(sitting_id=lasting.id))
+
+
+def open_rooms(house: House, ground: Ground) -> None:
+    """The chief proctor has checked every room, and opens it."""
+    with acting_as(house, "drill") as op:
+        own = replace(op, actor=_actor(op, ground.chief))
+        for room in queries.rooms_of(op.db, ground.sitting_id):
+            checks = REMOTE_CHECKS if room.remote else frozenset(RoomCheck)
+            open_room(own, room_id=room.id, checks=checks, present=[ground.chief])
 
 
 def hand_out_codes(house: House, candidates: Sequence[Seated], *, each: int, until: datetime) -> None:
@@ -291,7 +304,7 @@ def _register_all(house: House, exam_id: int, plan: Plan, officer: int, said: Ca
             op.db.add_all(Consent(registration_id=row.id, version=CURRENT, accepted_at=op.now) for row in rows)
 
 
-def _read(house: House, exam_id: int, items: dict[str, Item], plan: Plan) -> Ground:
+def _read(house: House, exam_id: int, items: dict[str, Item], plan: Plan, chief: int) -> Ground:
     """Who sits where with which form, as sealing has settled it; the savers are those who come last."""
     with house.database.transaction(reading=True) as db:
         sitting_id = queries.sittings_of(db, exam_id)[0].id
@@ -308,7 +321,7 @@ def _read(house: House, exam_id: int, items: dict[str, Item], plan: Plan) -> Gro
         )
         for number, row in enumerate(sorted(confirmed, key=lambda row: row.id))
     ]
-    return Ground(exam_id, sitting_id, items, seats[: plan.candidates], seats[plan.candidates :])
+    return Ground(exam_id, sitting_id, items, seats[: plan.candidates], seats[plan.candidates :], chief)
 
 
 def _in_parts(all_of: Sequence[T]) -> Iterator[Sequence[T]]:

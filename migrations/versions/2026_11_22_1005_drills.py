@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "drills"
-down_revision = "on_paper"
+down_revision = "rescoring"
 branch_labels = None
 depends_on = None
 
