@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "drills"
-down_revision = "rescoring"
+down_revision = "find_tickets"
 branch_labels = None
 depends_on = None
 
