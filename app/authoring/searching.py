@@ -1,15 +1,16 @@
 """What a search of stems looks for: pairs of characters, pinyin and initials, the same words on both databases. Pure.
 
 A stem is kept as words of plain letters and digits, so that neither database's own idea of a word matters: a pair of
-neighbouring characters as its code points, two neighbouring syllables, four neighbouring initials. A query is a
+neighbouring characters as its code points, two neighbouring syllables, their two initials. A query is a
 conjunction of such words (or of beginnings of them), and one condition on the text itself where words alone would
 say too much.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain, pairwise
+from itertools import pairwise
 from operator import add
 
 from question_bank.canonical import stem_fold
@@ -17,7 +18,6 @@ from question_bank.canonical import stem_fold
 _MOST_PAIRS = 400
 _SPELT = 48
 """So many characters from the beginning of a stem are found by pinyin and initials."""
-_INITIALS = 4
 _REMEMBERED = 100_000
 
 
@@ -43,10 +43,17 @@ class Looked:
 def spell(fold: str) -> Spelling:
     """The spelling of a folded stem: each Chinese character in its commonest reading, a run of other letters as it
     is; the first 48 characters only."""
+    syllables = _syllables_of(fold[:_SPELT])
+    return Spelling("".join([f".{one}" for one in syllables]), "".join([one[0] for one in syllables]))
+
+
+def _syllables_of(text: str) -> list[str]:
     readings = _readings()
+    if not _odd().search(text):
+        return [*map(readings.__getitem__, text)]
     syllables: list[str] = []
     plain = False
-    for character in fold[:_SPELT]:
+    for character in text:
         reading = readings.get(character)
         if reading is not None:
             syllables.append(reading)
@@ -59,17 +66,20 @@ def spell(fold: str) -> Spelling:
             plain = True
         else:
             plain = False
-    return Spelling("".join([f".{one}" for one in syllables]), "".join([one[0] for one in syllables]))
+    return syllables
 
 
 def words_of(fold: str, spelling: Spelling) -> str:
-    """The words under which a stem is found, joined by blanks."""
-    pairs = map(_PAIRS.__getitem__, map(add, fold[:_MOST_PAIRS], fold[1 : _MOST_PAIRS + 1]))
-    syllables = spelling.pinyin.split(".")[1:]
-    joined = map("p%s0%s".__mod__, zip(syllables, [*syllables[1:], ""], strict=False))
-    initials = spelling.initials
-    runs = [f"i{initials[at : at + _INITIALS]}" for at in range(len(initials))]
-    return " ".join(dict.fromkeys(chain(pairs, joined, runs)))
+    """The words under which a stem is found, joined by blanks; some may stand there twice."""
+    spelt = fold[:_SPELT]
+    words = [*map(_SPELT_PAIRS.__getitem__, map(add, spelt, spelt[1:]))]
+    if len(fold) > _SPELT:
+        words += map(_PAIRS.__getitem__, map(add, fold[_SPELT - 1 : _MOST_PAIRS], fold[_SPELT : _MOST_PAIRS + 1]))
+    for odd in _odd().finditer(spelt):
+        around = _syllables_of(spelt[max(0, odd.start() - 1) : odd.end() + 1])
+        words += [_joined(one, other) for one, other in pairwise(around)]
+    last = spelling.pinyin.rpartition(".")[2]
+    return " ".join([*words, f"p{last}0"]) if last else " ".join(words)
 
 
 def look_for(query: str) -> tuple[Looked, ...]:
@@ -89,8 +99,8 @@ def look_for(query: str) -> tuple[Looked, ...]:
     latin = Looked((), (f"p{fold}",), f".{fold}", "pinyin")
     syllables = _segment(fold)
     if syllables is None:
-        runs = [fold[at : at + _INITIALS] for at in range(max(1, len(fold) - _INITIALS + 1))]
-        return Looked(tuple(f"i{run}" for run in runs[:-1]), (f"i{runs[-1]}",), fold, "initials"), latin
+        # By their beginnings: what releases before this one kept are runs of four initials.
+        return Looked((), tuple(f"i{one}{other}" for one, other in pairwise(fold)), fold, "initials"), latin
     if len(syllables) == 1:
         return (latin,)
     spelt = [f"p{one}0{other}" for one, other in pairwise(syllables)]
@@ -101,17 +111,36 @@ def _pair(characters: str) -> str:
     return "c" + "g".join(f"{ord(character):x}" for character in characters)
 
 
+def _joined(syllable: str, other: str) -> str:
+    return f"p{syllable}0{other} i{syllable[0]}{other[0]}"
+
+
 class _Pairs(dict[str, str]):
     """The word of each pair of characters that was met; most are met again and again."""
 
     def __missing__(self, characters: str) -> str:
         if len(self) >= _REMEMBERED:
             self.clear()
-        word = self[characters] = _pair(characters)
-        return word
+        words = self[characters] = self.words(characters)
+        return words
+
+    def words(self, characters: str) -> str:
+        """Its word."""
+        return _pair(characters)
+
+
+class _SpeltPairs(_Pairs):
+    """And, where both have a reading, the words of their syllables and of their initials."""
+
+    def words(self, characters: str) -> str:
+        """All three."""
+        if _odd().search(characters):
+            return _pair(characters)
+        return f"{_pair(characters)} {_joined(*_syllables_of(characters))}"
 
 
 _PAIRS = _Pairs()
+_SPELT_PAIRS = _SpeltPairs()
 
 
 @cache
@@ -124,6 +153,13 @@ def _readings() -> Mapping[str, str]:
         chr(point): to_normal(marked.split(",")[0]).replace("ü", "v")
         for point, marked in pinyin_dict.pinyin_dict.items()
     }
+
+
+@cache
+def _odd() -> re.Pattern[str]:
+    """Whatever is no Chinese character with a reading."""
+    unread = [one for one in map(chr, range(0x4E00, 0x9FA6)) if one not in _readings()]
+    return re.compile(f"(?:[^\u4e00-\u9fa5]|[{''.join(unread)}])+")
 
 
 @cache

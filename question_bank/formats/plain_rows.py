@@ -52,6 +52,8 @@ _LONGEST_ROW = 2_000
 _LONGEST_NAME = 200
 _DEEPEST_TOPIC = 8
 _MOST_BASES = 20
+_LONGEST_NUMBER = 24
+"""Before its stem begins, where single spaces alone stand in it."""
 _REMEMBERED = 4_096
 _WIDE_IN_PLAIN = ((" ", ""), ("\u3000", ""), *zip("，；：？（）", ",;:?()", strict=True))
 _TAG_JOIN = re.compile(r"[\s,，、;；]+")
@@ -216,7 +218,8 @@ def _without_number(stem: str) -> str:
     """The stem without 第 3 题 before it; empty where something else stands there that has a meaning."""
     if not _NUMBERED.match(stem):
         return ""
-    number = match_number(fold_width(stem))
+    head = stem if "  " in stem[:_LONGEST_NUMBER] else stem[:_LONGEST_NUMBER]
+    number = match_number(fold_width(head))
     if number is None or not number.strong:
         return stem
     rest = stem[number.end :].strip()
