@@ -11,6 +11,7 @@ import app.attempts.models
 import app.attempts.room_day.models
 import app.attempts.signals.models
 import app.audit.models
+import app.authoring.import_models
 import app.authoring.models
 import app.authoring.register_models
 import app.authoring.review_models

@@ -6,18 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from app.authoring.packing import PACKED_AT_ONCE, Pack, pack
 from app.authoring.reading import Staged, note_of, note_to_json, stage
 from question_bank.content import Picture
 from question_bank.formats import ReadItem, naming_file, open_bank
-
-_AT_ONCE = 500
-"""How many items go to the parent at a time."""
 
 
 @dataclass(frozen=True)
 class ReadFile:
     """What came of a file: its digest, its format by content, counts, notes of what was refused and lost, pictures;
-    `entries` are its items, where they did not go ahead of it."""
+    `packs` are its items, where they did not go ahead of it."""
 
     name: str
     file_hash: str
@@ -25,10 +23,10 @@ class ReadFile:
     figures: dict[str, int]
     notes: dict[str, Any]
     pictures: tuple[Picture, ...] = ()
-    entries: tuple[Staged, ...] = ()
+    packs: tuple[Pack, ...] = ()
 
 
-def read_parts(given: tuple[str, bytes]) -> Iterator[list[Staged] | ReadFile]:
+def read_parts(given: tuple[str, bytes]) -> Iterator[Pack | ReadFile]:
     """Read a file (name, bytes): its items, some at a time, and at the end all else, without them. Never more of them
     than that is in memory. Raises UnreadableFile."""
     name, content = given
@@ -46,11 +44,11 @@ def read_parts(given: tuple[str, bytes]) -> Iterator[list[Staged] | ReadFile]:
             types[entry.item_type] += 1
             doubtful += entry.flagged
             part.append(entry)
-            if len(part) == _AT_ONCE:
-                yield part
+            if len(part) == PACKED_AT_ONCE:
+                yield pack(part)
                 part = []
         if part:
-            yield part
+            yield pack(part)
     lost = [note_to_json(note_of(one)) for one in opened.lost]
     counts = {"doubtful": doubtful, "refused": len(refused), "lost": len(lost)}
     yield ReadFile(
@@ -65,9 +63,9 @@ def read_parts(given: tuple[str, bytes]) -> Iterator[list[Staged] | ReadFile]:
 
 def read_here(given: tuple[str, bytes]) -> ReadFile:
     """Read a file (name, bytes) in this very process, as a whole. Raises UnreadableFile."""
-    entries: list[Staged] = []
+    packs: list[Pack] = []
     for part in read_parts(given):
         if isinstance(part, ReadFile):
-            return replace(part, entries=tuple(entries))
-        entries += part
+            return replace(part, packs=tuple(packs))
+        packs.append(part)
     raise AssertionError("a file that was read ends with what it was")

@@ -213,7 +213,7 @@ class BankImport(Base):
     file_hash: Mapped[str] = mapped_column(String(64))
     format: Mapped[str] = mapped_column(String(32))
     read: Mapped[bytes] = mapped_column(LargeBinary)
-    """The file itself while it waits to be read, empty after that; what was read are its `ImportEntry` rows."""
+    """The file itself while it waits to be read, empty after that; what was read are in `import_models`."""
     figures: Mapped[dict[str, Any]] = mapped_column(JSON)
     """Counts, when it was read: items, by item type, doubtful, refused, lost; and `committed` once it was."""
     notes: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
@@ -226,7 +226,7 @@ class BankImport(Base):
     outlook: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     """`reading.Outlook` as JSON: what would become of the items when it was last looked at."""
     compared: Mapped[bool] = mapped_column(default=False)
-    """Whether its items were compared with those that say almost the same (`ImportEntry.near`)."""
+    """Whether its items were compared with those that say almost the same (`import_models.ImportEntry.near`)."""
     entering: Mapped[bool] = mapped_column(default=False)
     """While its items are being written: until all of them are in, nobody sees one (`queries.hide_entering`)."""
     uploaded_by: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
@@ -234,55 +234,6 @@ class BankImport(Base):
     settled_at: Mapped[datetime | None]
     job_id: Mapped[int | None]
     """The last job that was to read it or to bring it in. No foreign key: jobs know no imports."""
-
-
-class ImportEntry(Base):
-    """One item of a file that was read, and the author's word on it; gone when the import is settled.
-
-    Everything that the bank will hold of it is worked out when the file is read, so that a commit only moves rows.
-    """
-
-    __tablename__ = "import_entry"
-    __table_args__ = (
-        Index("ix_import_entry_import_id_fate_position", "import_id", "fate", "position"),
-        partial_index("ix_import_entry_repeated", "repeated", "import_id", "mark"),
-        partial_index("ix_import_entry_flagged", "flagged", "import_id", "position"),
-        partial_index("ix_import_entry_head", "head", "import_id", "position"),
-        partial_index("ix_import_entry_near", "near <> ''", "import_id", "position"),
-    )
-
-    import_id: Mapped[int] = mapped_column(ForeignKey("bank_import.id"), primary_key=True)
-    position: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
-    """From 0, in the order of the file."""
-    item_type: Mapped[str] = mapped_column(String(32))
-    level: Mapped[str] = mapped_column(String(32))
-    difficulty: Mapped[str] = mapped_column(String(32))
-    topic: Mapped[str] = mapped_column(String(500))
-    """Its path in the bank's tree, "" for none."""
-    stem_start: Mapped[str] = mapped_column(String(120))
-    stem_fold: Mapped[str] = mapped_column(Text)
-    mark: Mapped[str] = mapped_column(String(64))
-    """`reading.duplicate_mark`."""
-    content: Mapped[str] = mapped_column(Text)
-    content_hash: Mapped[str] = mapped_column(String(64))
-    place_zh: Mapped[str] = mapped_column(Text)
-    place_en: Mapped[str] = mapped_column(Text)
-    doubts: Mapped[str] = mapped_column(Text)
-    """JSON of the notes; "" for none."""
-    valid: Mapped[bool]
-    """Whether the bank could hold it as it stands."""
-    flagged: Mapped[bool]
-    """Doubtful once, or mended."""
-    mended: Mapped[bool]
-    decision: Mapped[str] = mapped_column(String(16))
-    fate: Mapped[str] = mapped_column(String(16))
-    """`reading.Fate`, when it was last looked at; so the two below."""
-    repeated: Mapped[bool]
-    """Whether its mark stands more than once in the file."""
-    head: Mapped[bool]
-    """Whether it is the first of those that share its mark, or the bank has one: the list of duplicates shows it."""
-    near: Mapped[str] = mapped_column(Text)
-    """JSON of `reading.Near`: what else in the file or the bank says almost the same; "" for none."""
 
 
 class BankExport(Base):

@@ -7,7 +7,7 @@ from app.authoring.models import BankImport, ItemRow
 from app.authoring.queries import read_content
 from app.authoring.queries.items import items_with_mark, newest_versions, rows_by_id, stems_of
 from app.authoring.queries.pairs import bank_mark
-from app.authoring.queries.staging import SHOWS, entries_at, entries_with_mark, entry_count, entry_page
+from app.authoring.queries.staging import SHOWS, entries_at, entries_with_mark, entry_page, near_count
 from app.authoring.reading import Decision, Duplicates, Entry, Fate, Near, read_notes
 from app.authoring.rules import ImportState
 from app.authoring.schemas import EntryShown, ImportJobShown, ImportShown, TwinShown
@@ -55,7 +55,7 @@ def preview(op: Operation, found: BankImport, *, bank_name: str, show: str, afte
         lost=[show_note(note) for note in read_notes(notes.get("lost", [])[:_MOST_NOTES])],
         bank_changed=open_still and outlook.get("bank") != bank_mark(op.db, found.bank_id),
         compared=found.compared,
-        near_count=entry_count(op.db, found.id, show="near") if open_still else 0,
+        near_count=near_count(op.db, found.id) if open_still else 0,
         job=_job(op, found),
     )
 

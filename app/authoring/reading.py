@@ -1,6 +1,6 @@
 """What an import has read of a file, item by item, with the author's word on each, and what will become of it. Pure.
 
-A file is read into `Staged` rows, which are stored as they are until the import is settled (`models.ImportEntry`).
+A file is read into `Staged` entries, which are stored until the import is settled (`packing`, `import_models`).
 """
 
 import json
@@ -116,6 +116,9 @@ class Staged(NamedTuple):
     mended: bool
     decision: str
     fate: str
+    repeated: bool = False
+    head: bool = False
+    near: str = ""
 
 
 class Weighed(NamedTuple):
@@ -202,11 +205,13 @@ def item_problems(item: Item) -> list[Problem]:
 class Outlook:
     """What a commit would do: the fate of each item in order, and what lists and heads of pages show of it.
 
-    `bank` is the mark of the bank when that was found (`queries.pairs.bank_mark`); `topics` counts items by path.
+    `bank` is the mark of the bank when that was found (`queries.pairs.bank_mark`); `topics` counts items by path,
+    `entering` are the paths of those that are taken.
     """
 
     fates: tuple[Fate, ...]
     topics: dict[str, int]
+    entering: tuple[str, ...]
     groups: int
     identical: int
     bank: str
@@ -222,6 +227,7 @@ class Outlook:
         return {
             "fates": dict(counts),
             "topics": self.topics,
+            "entering": self.entering,
             "groups": self.groups,
             "identical": self.identical,
             "bank": self.bank,

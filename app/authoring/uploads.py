@@ -9,8 +9,8 @@ from typing import Any
 from app.audit.actions import AuditAction
 from app.audit.record import record
 from app.authoring.child_reading import ReadFile, read_here, read_parts
+from app.authoring.packing import Pack
 from app.authoring.queries import find_bank
-from app.authoring.reading import Staged
 from app.authoring.rules import FileRefused
 from app.errors import AppError, FieldProblem, Unavailable
 from app.jobs.child import run_in_child
@@ -38,7 +38,7 @@ def read_file(
     seconds: float,
     memory_mb: int,
     check: Callable[[], None] = lambda: None,
-    take: Callable[[list[Staged]], None] | None = None,
+    take: Callable[[Pack], None] | None = None,
 ) -> ReadFile:
     """Read a bank in a child process; `check` may raise to abandon it. `take` is given the items as they are read;
     without it they are in what is returned.

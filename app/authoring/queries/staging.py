@@ -1,17 +1,24 @@
 """What was read of a file, item by item, while its import is not settled; and what a commit makes of it."""
 
-from collections.abc import Collection, Sequence
-from typing import Any, cast
+from bisect import bisect_right
+from collections.abc import Collection
+from operator import itemgetter
+from typing import NamedTuple, cast
 
-from sqlalchemy import ColumnElement, Table, and_, exists, func, select
+from sqlalchemy import ColumnElement, Table, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.authoring.models import BankImport, ImportEntry, ItemRow, ItemVersion, Topic
-from app.authoring.reading import Decision, Entry, Fate, read_item, read_near, read_notes
+from app.authoring.import_models import ImportEntry, ImportPack
+from app.authoring.models import BankImport, ItemRow, ItemVersion, Topic
+from app.authoring.packing import PACKED_AT_ONCE, read_signs, unpack
+from app.authoring.queries import chunks
+from app.authoring.reading import Decision, Entry, Fate, Staged, read_item, read_near, read_notes
 from app.authoring.rules import ImportState, ItemState
 from app.errors import NotFound
 
 _ENTRY = cast("Table", ImportEntry.__table__).c
+_PACK = cast("Table", ImportPack.__table__).c
+_STAGED = tuple(_ENTRY[name] for name in Staged._fields)
 _ITEM = cast("Table", ItemRow.__table__).c
 _VERSION = cast("Table", ItemVersion.__table__).c
 _SHOWN: dict[str, ColumnElement[bool]] = {
@@ -28,16 +35,81 @@ SHOWS = ("all", *_SHOWN)
 
 def entry_page(db: Session, import_id: int, *, show: str, after: int, limit: int) -> list[Entry]:
     """Entries of an import from the position `after` on, narrowed, in the order of the file."""
-    query = select(ImportEntry).where(_ENTRY.import_id == import_id, _ENTRY.position >= after)
-    if show in _SHOWN:
-        query = query.where(_SHOWN[show])
-    return list(map(_entry, db.scalars(query.order_by(_ENTRY.position).limit(limit))))
+    if show in _SHOWN and show != "taken":  # of such an entry there is something to say: it has a row of its own
+        query = select(*_STAGED).where(_ENTRY.import_id == import_id, _ENTRY.position >= after, _SHOWN[show])
+        return [_entry(Staged(*row)) for row in db.execute(query.order_by(_ENTRY.position).limit(limit))]
+    found: list[Staged] = []
+    end = _end_of(db, import_id)
+    while len(found) < limit and after < end:
+        some = staged_between(db, import_id, (after, after + PACKED_AT_ONCE))
+        found += some if show != "taken" else [one for one in some if one.fate == Fate.TAKEN.value]
+        after += PACKED_AT_ONCE
+    return list(map(_entry, found[:limit]))
+
+
+def staged_between(db: Session, import_id: int, span: tuple[int, int]) -> list[Staged]:
+    """What is stored of the entries of a span of positions (from, to before which), in order."""
+    in_packs = (_PACK.first < span[1], _PACK.first + _PACK.count > span[0])
+    query = select(_PACK.entries).where(_PACK.import_id == import_id, *in_packs).order_by(_PACK.first)
+    told = _told(db, import_id, _ENTRY.position.between(span[0], span[1] - 1))
+    found = {one.position: one for entries in db.scalars(query) for one in unpack(entries)}
+    if not told:
+        return [one for one in found.values() if span[0] <= one.position < span[1]]
+    found |= told
+    return [one for position, one in sorted(found.items()) if span[0] <= position < span[1]]
+
+
+def staged_at(db: Session, import_id: int, positions: Collection[int]) -> dict[int, Staged]:
+    """What is stored of the entries at these positions."""
+    found: dict[int, Staged] = {}
+    for chunk in chunks(positions):
+        found |= _told(db, import_id, _ENTRY.position.in_(chunk))
+    return found | _packed(db, import_id, set(positions) - found.keys())
+
+
+def packed_at(db: Session, import_id: int, positions: Collection[int]) -> dict[int, Staged]:
+    """The same of those alone that have no row of their own."""
+    told: set[int] = set()
+    for chunk in chunks(positions):
+        told.update(
+            db.scalars(select(_ENTRY.position).where(_ENTRY.import_id == import_id, _ENTRY.position.in_(chunk)))
+        )
+    return _packed(db, import_id, set(positions) - told)
+
+
+def _packed(db: Session, import_id: int, positions: Collection[int]) -> dict[int, Staged]:
+    if not positions:
+        return {}
+    heads = db.execute(select(_PACK.first, _PACK.count).where(_PACK.import_id == import_id).order_by(_PACK.first)).all()
+    wanted: dict[int, list[int]] = {}
+    for position in positions:
+        at = bisect_right(heads, position, key=itemgetter(0)) - 1
+        if at >= 0 and position < sum(heads[at]):
+            wanted.setdefault(heads[at][0], []).append(position)
+    found: dict[int, Staged] = {}
+    for first, those in wanted.items():
+        query = select(_PACK.entries).where(_PACK.import_id == import_id, _PACK.first == first)
+        entries = unpack(db.execute(query).scalar_one())
+        found |= {position: entries[position - first] for position in those}
+    return found
+
+
+def _told(db: Session, import_id: int, where: ColumnElement[bool]) -> dict[int, Staged]:
+    """The entries that have a row of their own."""
+    rows = db.execute(select(*_STAGED).where(_ENTRY.import_id == import_id, where))
+    return {row[0]: Staged(*row) for row in rows}
+
+
+def _end_of(db: Session, import_id: int) -> int:
+    """The position before which every entry stands."""
+    packed = select(func.max(_PACK.first + _PACK.count)).where(_PACK.import_id == import_id)
+    told = select(func.max(_ENTRY.position) + 1).where(_ENTRY.import_id == import_id)
+    return max(db.scalar(packed) or 0, db.scalar(told) or 0)
 
 
 def entries_at(db: Session, import_id: int, positions: Collection[int]) -> dict[int, Entry]:
     """The entries at these positions."""
-    query = select(ImportEntry).where(_ENTRY.import_id == import_id, _ENTRY.position.in_(positions))
-    return {row.position: _entry(row) for row in db.scalars(query)}
+    return {position: _entry(one) for position, one in staged_at(db, import_id, positions).items()}
 
 
 def entry_at(db: Session, import_id: int, position: int) -> Entry:
@@ -65,78 +137,76 @@ def entries_with_mark(db: Session, import_id: int, marks: Collection[str], *, li
 
 def doubtful_entries(db: Session, import_id: int) -> list[Entry]:
     """Every entry with a doubt that has no word yet."""
-    query = select(ImportEntry).where(
-        _ENTRY.import_id == import_id, _ENTRY.doubts != "", _ENTRY.decision == Decision.UNSAID.value
-    )
-    return list(map(_entry, db.scalars(query.order_by(_ENTRY.position))))
+    doubtful = (_ENTRY.doubts != "") & (_ENTRY.decision == Decision.UNSAID.value)
+    return [_entry(one) for _, one in sorted(_told(db, import_id, doubtful).items())]
 
 
 def every_entry(db: Session, import_id: int) -> list[Entry]:
     """All of them but those that the author has left out, for a file of them."""
-    query = select(ImportEntry).where(_ENTRY.import_id == import_id, _ENTRY.decision != Decision.LEAVE.value)
-    return list(map(_entry, db.scalars(query.order_by(_ENTRY.position))))
+    staged = staged_between(db, import_id, (0, _end_of(db, import_id)))
+    return [_entry(one) for one in staged if one.decision != Decision.LEAVE.value]
 
 
-def _entry(row: ImportEntry) -> Entry:
+def _entry(one: Staged) -> Entry:
     return Entry(
-        row.position,
-        read_item(row.content),
-        row.place_zh,
-        row.place_en,
-        read_notes(row.doubts),
-        Decision(row.decision),
-        Fate(row.fate),
-        row.valid,
-        row.mended,
-        row.mark,
-        read_near(row.near),
+        one.position,
+        read_item(one.content),
+        one.place_zh,
+        one.place_en,
+        read_notes(one.doubts),
+        Decision(one.decision),
+        Fate(one.fate),
+        one.valid,
+        one.mended,
+        one.mark,
+        read_near(one.near),
     )
 
 
-def entry_weights(db: Session, import_id: int) -> Sequence[Any]:
-    """(position, mark, decision, doubtful, topic, fate, repeated, head) of every entry, in order."""
+class Weight(NamedTuple):
+    """What decides about an entry, and what was found of it when it was last looked at."""
+
+    position: int
+    mark: str
+    topic: str
+    decision: str = Decision.UNSAID.value
+    doubtful: bool = False
+    fate: str = Fate.TAKEN.value
+    repeated: bool = False
+    head: bool = False
+
+
+def entry_weights(db: Session, import_id: int) -> list[Weight]:
+    """That of every entry, in order."""
+    packs = db.execute(select(_PACK.first, _PACK.signs).where(_PACK.import_id == import_id).order_by(_PACK.first))
+    found = [Weight(at, *sign) for first, signs in packs for at, sign in enumerate(read_signs(signs), first)]
     columns = (
-        _ENTRY.position,
-        _ENTRY.mark,
-        _ENTRY.decision,
-        (_ENTRY.doubts != "").label("doubtful"),
-        _ENTRY.topic,
-        _ENTRY.fate,
-        _ENTRY.repeated,
-        _ENTRY.head,
+        *(_ENTRY.position, _ENTRY.mark, _ENTRY.topic, _ENTRY.decision, (_ENTRY.doubts != "").label("doubtful")),
+        *(_ENTRY.fate, _ENTRY.repeated, _ENTRY.head),
     )
-    return db.execute(select(*columns).where(_ENTRY.import_id == import_id).order_by(_ENTRY.position)).all()
-
-
-def contents_at(db: Session, import_id: int, positions: Collection[int]) -> dict[int, str]:
-    """The contents of the entries at these positions."""
-    rows = db.execute(
-        select(_ENTRY.position, _ENTRY.content).where(_ENTRY.import_id == import_id, _ENTRY.position.in_(positions))
-    )
-    return {row[0]: row[1] for row in rows}
+    rows = db.execute(select(*columns).where(_ENTRY.import_id == import_id)).all()
+    if not rows:
+        return found
+    told = {row.position: Weight(*row) for row in rows}
+    return [one for _, one in sorted(({one.position: one for one in found} | told).items())]
 
 
 def stems_of_import(db: Session, import_id: int) -> list[tuple[int, str, str]]:
     """(position, folded stem, mark) of every entry, in order."""
-    columns = (_ENTRY.position, _ENTRY.stem_fold, _ENTRY.mark)
-    return [(*row,) for row in db.execute(select(*columns).where(_ENTRY.import_id == import_id).order_by(columns[0]))]
+    staged = staged_between(db, import_id, (0, _end_of(db, import_id)))
+    return [(one.position, one.stem_fold, one.mark) for one in staged]
 
 
-def marks_in_bank(db: Session, import_id: int, bank_id: int) -> set[str]:
-    """The marks of an import that items of the bank have, retired ones aside."""
-    query = (
-        select(_ENTRY.mark)
-        .join(ItemRow, and_(ItemRow.duplicate_mark == _ENTRY.mark, ItemRow.bank_id == bank_id))
-        .where(_ENTRY.import_id == import_id, ItemRow.state != ItemState.RETIRED)
-        .distinct()
-    )
-    return set(db.scalars(query))
-
-
-def topics_to_enter(db: Session, import_id: int) -> list[str]:
-    """The paths of topics under which a commit would file items."""
-    query = select(_ENTRY.topic).where(_ENTRY.import_id == import_id, _SHOWN["taken"], _ENTRY.topic != "").distinct()
-    return list(db.scalars(query))
+def marks_in_bank(db: Session, bank_id: int, marks: Collection[str]) -> set[str]:
+    """Those of the marks that items of the bank have, retired ones aside."""
+    query = select(ItemRow.duplicate_mark).where(ItemRow.bank_id == bank_id, ItemRow.state != ItemState.RETIRED)
+    standing = set(db.scalars(query.limit(len(marks) + 1)))
+    if len(standing) <= len(marks):
+        return standing.intersection(marks)
+    found: set[str] = set()
+    for chunk in chunks(marks):
+        found.update(db.scalars(query.where(ItemRow.duplicate_mark.in_(chunk))))
+    return found
 
 
 def other_entering(db: Session, bank_id: int, import_id: int) -> bool:
@@ -145,23 +215,9 @@ def other_entering(db: Session, bank_id: int, import_id: int) -> bool:
     return bool(db.scalar(select(found)))
 
 
-def entries_to_enter(db: Session, import_id: int, span: tuple[int, int]) -> Sequence[Any]:
+def entries_to_enter(db: Session, import_id: int, span: tuple[int, int]) -> list[Staged]:
     """What the bank will hold of the entries taken of a span of positions (from, to before which), in order."""
-    columns = (
-        _ENTRY.position,
-        _ENTRY.item_type,
-        _ENTRY.level,
-        _ENTRY.difficulty,
-        _ENTRY.topic,
-        _ENTRY.stem_start,
-        _ENTRY.stem_fold,
-        _ENTRY.mark,
-        _ENTRY.content,
-        _ENTRY.content_hash,
-        _ENTRY.mended,
-    )
-    where = (_ENTRY.import_id == import_id, _ENTRY.position.between(span[0], span[1] - 1), _SHOWN["taken"])
-    return db.execute(select(*columns).where(*where).order_by(_ENTRY.position)).all()
+    return [one for one in staged_between(db, import_id, span) if one.fate == Fate.TAKEN.value]
 
 
 def topic_ids(db: Session, bank_id: int, paths: Collection[str]) -> dict[str, int]:
@@ -189,7 +245,7 @@ def entered_hashes(db: Session, import_id: int) -> list[str]:
 def imports_left_behind(db: Session) -> list[int]:
     """Settled imports of which entries are left."""
     settled = BankImport.state.in_([ImportState.COMMITTED, ImportState.DISCARDED, ImportState.UNDONE])
-    left = exists().where(_ENTRY.import_id == BankImport.id)
+    left = or_(exists().where(_PACK.import_id == BankImport.id), exists().where(_ENTRY.import_id == BankImport.id))
     return list(db.scalars(select(BankImport.id).where(settled, BankImport.entering.is_(False), left)))
 
 
@@ -210,7 +266,17 @@ def imports_not_compared(db: Session) -> list[BankImport]:
     return list(db.scalars(select(BankImport).where(BankImport.state == ImportState.CHECKED, ~BankImport.compared)))
 
 
-def entry_count(db: Session, import_id: int, *, show: str = "all") -> int:
-    """How many entries there are still, narrowed as those of a page."""
-    query = select(func.count()).select_from(ImportEntry).where(_ENTRY.import_id == import_id)
-    return db.scalar(query.where(_SHOWN[show]) if show in _SHOWN else query) or 0
+def entry_count(db: Session, import_id: int) -> int:
+    """How many entries there are still."""
+    return len(entry_weights(db, import_id))
+
+
+def near_count(db: Session, import_id: int) -> int:
+    """How many entries there are of which something near was found."""
+    return db.scalar(select(func.count()).where(_ENTRY.import_id == import_id, _SHOWN["near"])) or 0
+
+
+def any_left(db: Session, import_id: int) -> bool:
+    """Whether there is any entry still."""
+    packed, told = exists().where(_PACK.import_id == import_id), exists().where(_ENTRY.import_id == import_id)
+    return bool(db.scalar(select(or_(packed, told))))

@@ -25,7 +25,6 @@ from app.authoring.queries.staging import (
     imports_entering,
     other_entering,
     topic_ids,
-    topics_to_enter,
 )
 from app.authoring.reading import Fate, settled_content
 from app.authoring.register_models import Citation
@@ -44,7 +43,7 @@ from app.authoring.searching import spell, words_of
 from app.authoring.service.bulk_rows import next_ids, stored, write_rows
 from app.authoring.service.entering import account_of, ensure_topics
 from app.authoring.service.indexing import drop_words, file_items, kept_spelling, write_words
-from app.authoring.service.staging import forget_entries, look_ahead
+from app.authoring.service.staging import forget_entries, outlook_now
 from app.errors import Forbidden
 from app.jobs.queue import find as find_job
 from app.jobs.rules import LIVING
@@ -96,21 +95,23 @@ def weigh_commit(op: Operation, found: BankImport, *, seen: int, submit: bool) -
     lock_bank(op.db, found.bank_id)
     if other_entering(op.db, found.bank_id, found.id):
         raise BankBusy
-    ahead = look_ahead(op, found)
-    if waiting := ahead.fates.count(Fate.OPEN):
+    ahead = outlook_now(op, found)
+    fates: dict[str, int] = ahead["fates"]
+    if waiting := fates.get(Fate.OPEN, 0):
         raise DoubtsOpen(count=waiting)
-    if not ahead.taken:
+    taken = fates.get(Fate.TAKEN, 0)
+    if not taken:
         raise NothingToImport
-    if ahead.taken != seen:
-        raise BankChanged(now=ahead.taken, seen=seen)
-    ensure_topics(op, found.bank_id, [tuple(path.split("/")) for path in topics_to_enter(op.db, found.id)])
+    if taken != seen:
+        raise BankChanged(now=taken, seen=seen)
+    ensure_topics(op, found.bank_id, [tuple(path.split("/")) for path in ahead["entering"]])
     if op.actor.person_id is None:
         raise Forbidden
     return Commit(
         found.id,
         found.bank_id,
-        len(ahead.fates),
-        ahead.taken,
+        sum(fates.values()),
+        taken,
         ItemState.SUBMITTED if submit else ItemState.DRAFT,
         account_of(op),
         op.actor.person_id,

@@ -16,16 +16,16 @@ from app.audit.actions import AuditAction
 from app.audit.record import record
 from app.authoring.child_reading import ReadFile
 from app.authoring.models import BankImport
+from app.authoring.packing import Pack
 from app.authoring.queries import find_bank
 from app.authoring.queries.imports import find_import, import_by_id
-from app.authoring.reading import Staged
 from app.authoring.rules import CommitRefused, ImportAction, ImportState, NotOwnImport, move_import
 from app.authoring.service.commits import Commit, enter_span, read_span, settle_commit, weigh_commit, withdraw
 from app.authoring.service.entering import account_of
 from app.authoring.service.imports import own_import
 from app.authoring.service.near import compare_few
 from app.authoring.service.pictures import keep_pictures
-from app.authoring.service.staging import forget_entries, forget_settled, keep_entries, look_ahead
+from app.authoring.service.staging import forget_entries, forget_settled, keep_pack, look_ahead
 from app.authoring.uploads import UnreadFile, read_file
 from app.errors import AppError, Conflict, Invalid
 from app.jobs import queue
@@ -141,11 +141,11 @@ class _Kept:
         self._done = 0
         self.forget()  # what an attempt before this one left
 
-    def take(self, entries: list[Staged]) -> None:
+    def take(self, pack: Pack) -> None:
         """Keep some more."""
         with self._house.database.transaction() as db:
-            keep_entries(db, self._import_id, entries)
-        self._done += len(entries)
+            keep_pack(db, self._import_id, pack)
+        self._done += pack.count
         zh, en = f"已读出 {self._done} 道试题", f"{self._done} items have been read"
         self._job.progress(self._done, 0, zh=zh, en=en)
 

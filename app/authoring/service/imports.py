@@ -30,7 +30,7 @@ from app.authoring.service.entering import account_of
 from app.authoring.service.items import refuse_bad
 from app.authoring.service.near import compare_few
 from app.authoring.service.pictures import keep_pictures
-from app.authoring.service.staging import change_entry, decide_entries, forget_entries, keep_entries, look_ahead
+from app.authoring.service.staging import change_entry, decide_entries, forget_entries, keep_pack, look_ahead
 from app.jobs.queue import find as find_job
 from app.jobs.rules import LIVING
 from app.operation import Operation
@@ -61,7 +61,8 @@ def start_import(op: Operation, *, bank_id: int, file: ReadFile) -> BankImport:
     )
     op.db.add(found)
     op.db.flush()
-    keep_entries(op.db, found.id, file.entries)
+    for pack in file.packs:
+        keep_pack(op.db, found.id, pack)
     look_ahead(op, found)
     compare_few(op, found)
     after = {"bank_id": bank_id, "file_hash": file.file_hash, "items": file.figures["items"]}
@@ -96,7 +97,7 @@ def mend_entry(op: Operation, *, import_id: int, position: int, item: Item) -> N
     mended = stage_item(position, item, (entry.place_zh, entry.place_en))
     values = {**mended._asdict(), "flagged": True, "mended": True}
     del values["position"]
-    change_entry(op.db, import_id, position, near="", **values)
+    change_entry(op.db, import_id, position, **values)
     _note_mending(op, found, decision="mended", items=1)
 
 

@@ -3,27 +3,31 @@
 import gzip
 import json
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable
 from typing import Any, cast
 
-from sqlalchemy import Table, delete, update
+from sqlalchemy import Table, bindparam, delete, insert, update
 from sqlalchemy.orm import Session
 
-from app.authoring.models import BankImport, ImportEntry
+from app.authoring.import_models import ImportEntry, ImportPack
+from app.authoring.models import BankImport
+from app.authoring.packing import PACKED_AT_ONCE, Pack, pack
 from app.authoring.queries import chunks
 from app.authoring.queries.imports import find_checked
 from app.authoring.queries.pairs import bank_mark
 from app.authoring.queries.staging import (
-    contents_at,
-    entry_count,
+    any_left,
     entry_weights,
     imports_left_behind,
     imports_packed,
     marks_in_bank,
+    packed_at,
+    staged_at,
 )
 from app.authoring.reading import (
     Decision,
     Duplicates,
+    Fate,
     Outlook,
     Staged,
     Weighed,
@@ -38,28 +42,34 @@ from app.authoring.service.bulk_rows import write_rows
 from app.operation import House, Operation, acting_as
 from question_bank.item_json import item_from_json
 
+_PACK = cast("Table", ImportPack.__table__)
 _ENTRY = cast("Table", ImportEntry.__table__)
-_COLUMNS = ("import_id", *Staged._fields)
-_DEFAULTS: dict[str, Any] = {"repeated": False, "head": False, "near": ""}
-_FORGOTTEN_AT_ONCE = 1_000
+_FORGOTTEN_AT_ONCE = 5_000
 
 
-def keep_entries(db: Session, import_id: int, entries: Sequence[Staged]) -> None:
+def keep_pack(db: Session, import_id: int, pack: Pack) -> None:
     """Store what was read of a file, some of it or all."""
-    rows = ((import_id, *entry, *_DEFAULTS.values()) for entry in entries)
-    write_rows(db, _ENTRY.name, (*_COLUMNS, *_DEFAULTS), rows)
+    columns = {"first": pack.first, "count": pack.count, "entries": pack.entries, "signs": pack.signs}
+    db.execute(insert(_PACK).values(import_id=import_id, **columns))
+    _write_told(db, import_id, pack.told)
+
+
+def _write_told(db: Session, import_id: int, entries: Iterable[Staged]) -> None:
+    write_rows(db, _ENTRY.name, ("import_id", *Staged._fields), [(import_id, *entry) for entry in entries])
 
 
 def look_ahead(op: Operation, found: BankImport) -> Outlook:
     """What a commit of this import would do now; kept with the import and its entries, for its pages."""
     rows = entry_weights(op.db, found.id)
-    in_bank = marks_in_bank(op.db, found.id, found.bank_id)
-    weighed = [Weighed(mark, Decision(decision), doubtful) for _, mark, decision, doubtful, *_ in rows]
+    in_bank = marks_in_bank(op.db, found.bank_id, {row.mark for row in rows})
+    weighed = [Weighed(row.mark, Decision(row.decision), row.doubtful) for row in rows]
     found_fates = fates(Duplicates(found.duplicates), weighed, in_bank)
     groups = groups_of([one.mark for one in weighed])
     repeated = {at for group in groups for at in group}
     later = {at for group in groups for at in group[1:]}
-    heads = {group[0] for group in groups} | {at for at, one in enumerate(weighed) if one.mark in in_bank}
+    heads = {group[0] for group in groups}
+    if in_bank:
+        heads |= {at for at, one in enumerate(weighed) if one.mark in in_bank}
     heads -= later
     changed: dict[tuple[str, bool, bool], list[int]] = {}
     for at, (row, fate) in enumerate(zip(rows, found_fates, strict=True)):
@@ -67,15 +77,11 @@ def look_ahead(op: Operation, found: BankImport) -> Outlook:
         if now != (row.fate, row.repeated, row.head):
             changed.setdefault(now, []).append(row.position)
     for (fate_now, is_repeated, is_head), positions in changed.items():
-        for chunk in chunks(positions):
-            op.db.execute(
-                update(_ENTRY)
-                .where(_ENTRY.c.import_id == found.id, _ENTRY.c.position.in_(chunk))
-                .values(fate=fate_now, repeated=is_repeated, head=is_head)
-            )
+        _change_entries(op.db, found.id, positions, fate=fate_now, repeated=is_repeated, head=is_head)
     outlook = Outlook(
         tuple(found_fates),
-        dict(Counter(row.topic for row in rows)),
+        dict(Counter([row.topic for row in rows])),
+        tuple(sorted({row.topic for row, fate in zip(rows, found_fates, strict=True) if fate is Fate.TAKEN} - {""})),
         len(groups),
         _identical(op.db, found.id, repeated),
         bank_mark(op.db, found.bank_id),
@@ -85,23 +91,50 @@ def look_ahead(op: Operation, found: BankImport) -> Outlook:
     return outlook
 
 
+def outlook_now(op: Operation, found: BankImport) -> dict[str, Any]:
+    """`Outlook.to_json` of this moment: whatever is said of an entry is weighed at once, so that what was found last
+    stands for as long as the bank does. Nothing comes back to a bank once it is retired, so its mark tells that."""
+    known = found.outlook
+    if known.get("bank") != bank_mark(op.db, found.bank_id) or "entering" not in known:
+        known = look_ahead(op, found).to_json()
+    return known
+
+
 def _identical(db: Session, import_id: int, repeated: Collection[int]) -> int:
     """How many groups of those that share a stem are told apart by nothing but white space."""
-    signs: list[str] = []
-    for chunk in chunks(sorted(repeated)):
-        signs += [unspaced(read_item(content)) for content in contents_at(db, import_id, chunk).values()]
-    return len(groups_of(signs))
+    return len(
+        groups_of([unspaced(read_item(one.content)) for _, one in sorted(staged_at(db, import_id, repeated).items())])
+    )
+
+
+def _give_rows(db: Session, import_id: int, positions: Collection[int]) -> None:
+    """Give a row of its own to each entry at these positions that has none."""
+    if positions:
+        _write_told(db, import_id, packed_at(db, import_id, positions).values())
 
 
 def change_entry(db: Session, import_id: int, position: int, **values: Any) -> None:
     """Write down what an author says of one entry, or its mended content."""
-    db.execute(update(_ENTRY).where(_ENTRY.c.import_id == import_id, _ENTRY.c.position == position).values(**values))
+    _change_entries(db, import_id, [position], **values)
 
 
-def forget_entries(db: Session, import_id: int, *, most: int | None = None) -> None:
-    """Let go of what was read, or of so much of it."""
-    query = delete(_ENTRY).where(_ENTRY.c.import_id == import_id)
-    db.execute(query if most is None else query.where(_ENTRY.c.position < most))
+def decide_entries(db: Session, import_id: int, positions: Collection[int], decision: Decision) -> None:
+    """The same word for many."""
+    _change_entries(db, import_id, sorted(positions), decision=decision.value)
+
+
+def _change_entries(db: Session, import_id: int, positions: Collection[int], **values: Any) -> None:
+    _give_rows(db, import_id, positions)
+    for chunk in chunks(positions):
+        those = (_ENTRY.c.import_id == import_id, _ENTRY.c.position.in_(chunk))
+        db.execute(update(_ENTRY).where(*those).values(**values))
+
+
+def forget_entries(db: Session, import_id: int, *, before: int | None = None) -> None:
+    """Let go of what was read, or of what stands before a position."""
+    for table, position in ((_ENTRY, _ENTRY.c.position), (_PACK, _PACK.c.first)):
+        query = delete(table).where(table.c.import_id == import_id)
+        db.execute(query if before is None else query.where(position < before))
 
 
 def forget_settled(house: House) -> None:
@@ -113,24 +146,17 @@ def forget_settled(house: House) -> None:
         while left_over:
             gone += _FORGOTTEN_AT_ONCE
             with house.database.transaction() as db:
-                forget_entries(db, import_id, most=gone)
-                left_over = entry_count(db, import_id) > 0
-
-
-def decide_entries(db: Session, import_id: int, positions: Collection[int], decision: Decision) -> None:
-    """The same word for many."""
-    for chunk in chunks(sorted(positions)):
-        db.execute(
-            update(_ENTRY)
-            .where(_ENTRY.c.import_id == import_id, _ENTRY.c.position.in_(chunk))
-            .values(decision=decision.value)
-        )
+                forget_entries(db, import_id, before=gone)
+                left_over = any_left(db, import_id)
 
 
 def note_near(db: Session, import_id: int, near: dict[int, str]) -> None:
     """Write down what is near to the entries at these positions."""
-    for position, text in near.items():
-        change_entry(db, import_id, position, near=text)
+    _give_rows(db, import_id, near)
+    rows = [{"at": position, "text": text} for position, text in near.items()]
+    if rows:
+        one = (_ENTRY.c.import_id == import_id, _ENTRY.c.position == bindparam("at"))
+        db.execute(update(_ENTRY).where(*one).values(near=bindparam("text")), rows)
 
 
 def lay_out_packed(house: House) -> None:
@@ -143,7 +169,9 @@ def lay_out_packed(house: House) -> None:
             if found is None or not found.read:
                 continue
             reading = json.loads(gzip.decompress(found.read))
-            keep_entries(op.db, import_id, [_laid_out(at, entry) for at, entry in enumerate(reading["entries"])])
+            entries = [_laid_out(at, entry) for at, entry in enumerate(reading["entries"])]
+            for first in range(0, len(entries), PACKED_AT_ONCE):
+                keep_pack(op.db, import_id, pack(entries[first : first + PACKED_AT_ONCE]))
             found.read, found.notes = b"", {"refused": reading["refused"], "lost": reading["lost"]}
             found.level, found.difficulty = reading["level"] or None, reading["difficulty"] or None
             found.duplicates = reading["duplicates"]

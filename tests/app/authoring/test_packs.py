@@ -1,0 +1,115 @@
+"""What was read of a file, packed: an item has a row of its own only once something is said of it."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import text
+
+from app.authoring import child_reading
+from app.authoring.packing import pack, read_signs, unpack
+from app.authoring.pages.imports import show_import
+from app.authoring.queries.listing import ItemFilter, list_items
+from app.authoring.queries.staging import every_entry, staged_at
+from app.authoring.reading import Decision, Fate
+from app.authoring.searching import spell, words_of
+from app.authoring.service import imports
+from app.authoring.service.staging import note_near, outlook_now
+from app.database import downgrade, upgrade
+
+WHOLE = list(range(120))
+
+
+@pytest.fixture
+def import_id(group, bank_docx, monkeypatch):
+    monkeypatch.setattr(child_reading, "PACKED_AT_ONCE", 50)
+    return group.start(bank_docx)
+
+
+def rows(group, table="import_entry"):
+    with group.house.database.transaction(reading=True) as db:
+        return db.scalar(text(f"SELECT COUNT(*) FROM {table}"))
+
+
+def shown(group, import_id, show, after=0):
+    with group.acting(group.author) as op:
+        page = show_import(op, import_id=import_id, show=show, after=after)
+    return [one.position - 1 for one in page.entries], page
+
+
+def test_an_item_leaves_its_pack_when_something_is_said_of_it(group, import_id):
+    beside, page = shown(group, import_id, "near")  # told already
+    assert (rows(group), rows(group, "import_pack")) == (page.near_count, 3)
+    here, there = (next(at for at in WHOLE[start:] if at not in beside) for start in (5, 55))
+    for show in ("all", "taken"):
+        assert shown(group, import_id, show, after=30)[0] == WHOLE[30:80]
+    with group.acting(group.author) as op:
+        imports.decide(op, import_id=import_id, position=there, decision=Decision.LEAVE)
+        note_near(op.db, import_id, {here: "[[99, null]]"})
+    assert (rows(group), rows(group, "import_pack")) == (page.near_count + 2, 3)
+    taken = [*WHOLE[:there], *WHOLE[there + 1 :]]
+    assert shown(group, import_id, "all", after=30)[0] == WHOLE[30:80]
+    assert shown(group, import_id, "taken", after=54)[0] == [at for at in taken if at >= 54][:50]
+    assert shown(group, import_id, "left")[0] == [there]
+    near, page = shown(group, import_id, "near")
+    assert near == sorted([*beside, here])
+    assert page.entries[near.index(here)].near[0].position == 100
+    with group.acting(group.author) as op:
+        assert set(staged_at(op.db, import_id, [here, there, 119, 120])) == {here, there, 119}
+        assert [one.position for one in every_entry(op.db, import_id)] == taken
+        assert imports.commit_import(op, import_id=import_id, seen=119, submit=False) == 119
+    assert [item.import_position for item in group.items()] == taken
+    assert (rows(group), rows(group, "import_pack")) == (0, 0)
+
+
+def test_what_was_found_stands_until_the_bank_is_another(group, import_id, bank_docx):
+    other = group.start(bank_docx, by=group.colleague)
+    with group.acting(group.author) as op:
+        found = imports.own_import(op, import_id, imports.ImportAction.MEND)
+        found.outlook = {**found.outlook, "fates": {"taken": 7}}  # nobody looks again while nothing is another
+        assert outlook_now(op, found)["fates"] == {"taken": 7}
+        op.db.rollback()
+    with group.acting(group.colleague) as op:
+        assert imports.commit_import(op, import_id=other, seen=120, submit=False) == 120
+    with group.acting(group.author) as op:
+        found = imports.own_import(op, import_id, imports.ImportAction.MEND)
+        assert outlook_now(op, found)["fates"] == {Fate.IN_BANK.value: 120}
+    assert rows(group) == 120
+
+
+def test_an_import_that_is_looked_at_goes_through_the_migration_both_ways(group, import_id):
+    with group.acting(group.author) as op:
+        imports.decide(op, import_id=import_id, position=55, decision=Decision.LEAVE)
+    url = group.house.database.url.render_as_string(hide_password=False)
+    group.house.database.dispose()
+    downgrade(url, "on_paper")
+    assert rows(group) == 120
+    upgrade(url)
+    assert (rows(group), rows(group, "import_pack")) == (120, 0)
+    assert shown(group, import_id, "taken", after=54)[0] == [54, *WHOLE[56:105]]
+    with group.acting(group.author) as op:
+        assert imports.commit_import(op, import_id=import_id, seen=119, submit=False) == 119
+    with group.acting(group.author) as op:
+        assert list_items(op.db, op.actor, group.bank_id, ItemFilter(search=group.items()[60].stem_fold[:2]), limit=1)
+
+
+def test_a_pack_gives_back_what_went_in(group, import_id):
+    with group.acting(group.author) as op:
+        staged = [one for _, one in sorted(staged_at(op.db, import_id, range(3, 9)).items())]
+    staged[1] = staged[1]._replace(flagged=True, fate=Fate.OPEN.value)
+    packed = pack(staged)
+    assert (packed.first, packed.count, packed.told) == (3, 6, (staged[1],))
+    assert unpack(packed.entries) == staged
+    assert [(*sign,) for sign in read_signs(packed.signs)] == [(one.mark, one.topic) for one in staged]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text("党章预备期女绿ab1%é兙㐀", max_size=70))
+def test_every_pair_syllable_and_initial_of_a_stem_is_among_its_words(fold):
+    spelling = spell(fold)
+    words = set(words_of(fold, spelling).split())
+    syllables = spelling.pinyin.split(".")[1:]
+    assert {f"c{ord(one):x}g{ord(other):x}" for one, other in pairwise(fold)} <= words
+    assert {f"p{one}0{other}" for one, other in pairwise([*syllables, ""])} <= words
+    assert {f"i{one}{other}" for one, other in pairwise(spelling.initials)} <= words
