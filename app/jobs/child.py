@@ -3,23 +3,21 @@
 A file of 300 kB can ask for gigabytes and minutes; nothing that it does to its reader may slow the saves of others.
 """
 
-import gc
-import multiprocessing
 import os
-import resource
+import pickle
+import subprocess
+import sys
 import time
-import traceback
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
+from contextlib import suppress
+from multiprocessing import Pipe
 from multiprocessing.connection import Connection
-from multiprocessing.context import SpawnProcess
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar, cast
 
 import structlog
 
-from app.errors import AppError, Invalid
-from question_bank.errors import ContentError
+from app.errors import Invalid
+from app.jobs.child_work import Orders
 
 _LOG = structlog.get_logger(__name__)
 
@@ -29,9 +27,8 @@ Made = TypeVar("Made")
 # A child imports what its function needs before the clock of its own limit starts.
 _START_SECONDS = 60
 _LOOK_SECONDS = 0.2
-_NICENESS = 10
-_OPEN_FILES = 32
-_COLLECTED_EVERY = 50_000
+# What an interpreter or its libraries may need to start at all.
+_KEPT = ("LANG", "LC_ALL", "LD_LIBRARY_PATH", "PYTHONHOME")
 
 
 class ImportTooSlow(Invalid):
@@ -85,13 +82,12 @@ def run_in_child(
     ImportBroken. `check` is called several times a second and may raise to abandon the work (`RunningJob.check`); the
     child never outlives this call.
     """
-    context = multiprocessing.get_context("spawn")  # a fork of a process with threads can hang on their locks
-    ours, theirs = context.Pipe(duplex=False)
-    orders = _Orders(function, payload, seconds, memory_mb, in_parts=take is not None)
-    child = context.Process(target=_work, args=(theirs, orders), daemon=True)
+    ours, theirs = Pipe(duplex=False)
+    orders = Orders(function, payload, seconds, memory_mb, in_parts=take is not None)
+    child = _start(theirs)
     try:
-        child.start()
         theirs.close()
+        _tell(child, orders)
         _receive(ours, child, time.monotonic() + _START_SECONDS, seconds, check)  # the word that it is ready
         until = time.monotonic() + seconds
         outcome, value = _receive(ours, child, until, seconds, check)
@@ -113,7 +109,7 @@ def run_in_child(
 
 
 def _receive(
-    pipe: Connection, child: SpawnProcess, until: float, seconds: float, check: Callable[[], None]
+    pipe: Connection, child: subprocess.Popen[bytes], until: float, seconds: float, check: Callable[[], None]
 ) -> tuple[str, Any]:
     while not pipe.poll(_LOOK_SECONDS):
         check()
@@ -123,75 +119,30 @@ def _receive(
         said: tuple[str, Any] = pipe.recv()
     except (EOFError, OSError):
         # It died without a word: a crash in a library's native code, or the system's own guard against running out.
-        child.join(1)
-        return "broken", f"exit code {child.exitcode}"
+        with suppress(subprocess.TimeoutExpired):
+            child.wait(1)
+        return "broken", f"exit code {child.returncode}"
     return said
 
 
-def _end(child: SpawnProcess) -> None:
-    if child.pid is not None:
-        child.kill()
-        child.join()
-        child.close()
+def _start(pipe: Connection) -> subprocess.Popen[bytes]:
+    """A fresh interpreter, that loads what its orders name and nothing else: `multiprocessing` would have it load the
+    whole service once more. A fork of a process with threads can hang on their locks."""
+    life = f"import sys; sys.path[:] = {sys.path!r}; from app.jobs.child_work import live; live({pipe.fileno()})"
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    return subprocess.Popen(  # noqa: S603 - our own interpreter and our own words
+        [sys.executable, "-P", "-c", life], stdin=subprocess.PIPE, pass_fds=(pipe.fileno(),), env=kept
+    )
 
 
-@dataclass(frozen=True)
-class _Orders:
-    """What a child is told to do, and within which limits."""
-
-    function: Callable[[Any], Any]
-    payload: object
-    seconds: float
-    memory_mb: int
-    in_parts: bool
-
-    def carry_out(self, pipe: Connection) -> object:
-        """The value of the function; where it comes in parts, all but the last are sent ahead."""
-        made = self.function(self.payload)
-        return _send_parts(pipe, made) if self.in_parts else made
+def _tell(child: subprocess.Popen[bytes], orders: Orders) -> None:
+    with suppress(BrokenPipeError), cast("IO[bytes]", child.stdin) as told:  # that it died is heard from its pipe
+        pickle.dump(orders, told, pickle.HIGHEST_PROTOCOL)
 
 
-def _work(pipe: Connection, orders: _Orders) -> None:
-    """The child's whole life: limit itself, work, say what came of it.
-
-    It stands behind the saves of others in the line for the processor, can write no file and open few, and what the
-    service was told in its environment (the keys, the database) is not there for its input to find.
-    """
-    os.nice(_NICENESS)
-    os.environ.clear()
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (_OPEN_FILES, _OPEN_FILES))
-    limit = _address_space() + orders.memory_mb * 1024 * 1024
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    # Were the parent killed, nobody would stop the child: processor time is the limit that needs no parent.
-    processor = int(orders.seconds) * 2 + 5
-    resource.setrlimit(resource.RLIMIT_CPU, (processor, processor))
-    # What stands is looked at no more for what could be forgotten, and the rest more seldom: the child is soon gone.
-    gc.freeze()
-    gc.set_threshold(_COLLECTED_EVERY)
-    pipe.send(("ready", None))
-    try:
-        said: tuple[str, Any] = ("made", orders.carry_out(pipe))
-    except MemoryError:
-        said = ("memory", None)
-    except (AppError, ContentError) as error:
-        said = ("refused", (type(error), error.args, error.__dict__))
-    except Exception:  # noqa: BLE001 - whatever the input does to its reader ends here, as one refusal
-        said = ("broken", traceback.format_exc(limit=-8))
-    try:
-        pipe.send(said)
-    except MemoryError:
-        pipe.send(("memory", None))
-
-
-def _send_parts(pipe: Connection, parts: Iterator[Any]) -> object:
-    """Send each part but the last, which is returned."""
-    last = next(parts)
-    for part in parts:
-        pipe.send(("part", last))
-        last = part
-    return last
+def _end(child: subprocess.Popen[bytes]) -> None:
+    child.kill()
+    child.wait()
 
 
 def _unpack(refusal: tuple[type[Exception], tuple[Any, ...], dict[str, Any]]) -> Exception:
@@ -200,9 +151,3 @@ def _unpack(refusal: tuple[type[Exception], tuple[Any, ...], dict[str, Any]]) ->
     error = kind.__new__(kind, *args)
     error.__dict__.update(values)
     return error
-
-
-def _address_space() -> int:
-    """Bytes of address space that this process has taken already; libraries that are only loaded count, too."""
-    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
-    return pages * resource.getpagesize()
