@@ -49,11 +49,13 @@ def spell(fold: str) -> Spelling:
 
 def _syllables_of(text: str) -> list[str]:
     readings = _readings()
-    if not _odd().search(text):
+    odd = _odd().search(text)
+    if odd is None:
         return [*map(readings.__getitem__, text)]
-    syllables: list[str] = []
+    # Most stems hold a number somewhere, and before it nothing that need be looked at.
+    syllables = [*map(readings.__getitem__, text[: odd.start()])]
     plain = False
-    for character in text:
+    for character in text[odd.start() :]:
         reading = readings.get(character)
         if reading is not None:
             syllables.append(reading)
