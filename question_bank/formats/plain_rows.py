@@ -30,7 +30,7 @@ from question_bank.formats.table_headers import (
     read_header_row,
 )
 from question_bank.formats.text_fields import read_basis
-from question_bank.formats.text_lines import match_number, match_option
+from question_bank.formats.text_lines import match_option
 from question_bank.items import Basis, Difficulty, Item, ItemType, Level
 from question_bank.kinds.choice import ChoiceBody, Option
 from question_bank.kinds.true_false import TRUE_FALSE_OPTIONS
@@ -46,14 +46,14 @@ _ODD_INSIDE = re.compile(r"[(（]\s*[A-L]")
 _LABEL_FIRST = frozenset("ABCDEFGHIJKLabcdefghijklt(（·-")
 _MARK_AT_END = frozenset(f"{JUDGE_MARKS}对错确误)）")
 _NUMBERED = re.compile(r"第\s*[0-9]")
+# `text_lines.match_number`, of characters that a plain row may hold.
+_NUMBER = re.compile(r"第\s*[0-9]{1,4}\s*题\s*[:：、.]?\s*[、.]?\s*")
 _SPACES = frozenset(" \u3000")
-_OUTER_SPACES = re.compile("[ \u3000]\x00|\x00[ \u3000]")
+_OUTER_SPACES = (" \x00", "\x00 ", "\u3000\x00", "\x00\u3000")
 _LONGEST_ROW = 2_000
 _LONGEST_NAME = 200
 _DEEPEST_TOPIC = 8
 _MOST_BASES = 20
-_LONGEST_NUMBER = 24
-"""Before its stem begins, where single spaces alone stand in it."""
 _REMEMBERED = 4_096
 _WIDE_IN_PLAIN = ((" ", ""), ("\u3000", ""), *zip("，；：？（）", ",;:?()", strict=True))
 _TAG_JOIN = re.compile(r"[\s,，、;；]+")
@@ -99,7 +99,7 @@ class PlainRows:
         joined = _BETWEEN.join(cells)
         if len(joined) > _LONGEST_ROW or len(cells) <= self._widest or not _PLAIN.fullmatch(joined):
             return None
-        if joined[0] in _SPACES or joined[-1] in _SPACES or _OUTER_SPACES.search(joined):
+        if joined[0] in _SPACES or joined[-1] in _SPACES or any(one in joined for one in _OUTER_SPACES):
             cells = [cell.strip() for cell in cells]
         stem, key = cells[self._stem], cells[self._key]
         item_type = self._type_of(cells)
@@ -218,11 +218,10 @@ def _without_number(stem: str) -> str:
     """The stem without 第 3 题 before it; empty where something else stands there that has a meaning."""
     if not _NUMBERED.match(stem):
         return ""
-    head = stem if "  " in stem[:_LONGEST_NUMBER] else stem[:_LONGEST_NUMBER]
-    number = match_number(fold_width(head))
-    if number is None or not number.strong:
+    number = _NUMBER.match(stem)
+    if number is None:
         return stem
-    rest = stem[number.end :].strip()
+    rest = stem[number.end() :].strip()
     return "" if rest and rest[0] in _ODD_FIRST and _ODD_START.match(rest) else rest
 
 
