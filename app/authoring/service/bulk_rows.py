@@ -1,33 +1,30 @@
 """Many rows of one table at once: COPY on PostgreSQL, one prepared statement on SQLite, behind one door."""
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
 from sqlalchemy import Column, Table, func, select, text
 from sqlalchemy.orm import Session
 
-_ESCAPED = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
-_TO_ESCAPE = re.compile(r"[\\\t\n\r]")
 _NEXT_IDS = text("SELECT nextval(pg_get_serial_sequence(:table, 'id')) FROM generate_series(1, :count)")
 
 
 def write_rows(db: Session, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Insert rows by the driver itself. The values are those that the columns hold as the database has them: texts,
     whole numbers, truth values, None, and what `stored` makes of anything else."""
+    given = [tuple(row) for row in rows]
+    if not given:
+        return
     connection = db.connection()
     names = ", ".join(columns)
     if connection.dialect.name == "postgresql":
-        lines = "".join([_copied(row) for row in rows])
-        if lines:
-            driver = cast("Any", connection.connection.driver_connection)
-            with driver.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
-                copy.write(lines)
+        driver = cast("Any", connection.connection.driver_connection)
+        with driver.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+            for row in given:
+                copy.write_row(row)
         return
-    given = [tuple(row) for row in rows]
-    if given:
-        held = ", ".join("?" for _ in columns)
-        connection.exec_driver_sql(f"INSERT INTO {table} ({names}) VALUES ({held})", given)
+    held = ", ".join("?" for _ in columns)
+    connection.exec_driver_sql(f"INSERT INTO {table} ({names}) VALUES ({held})", given)
 
 
 def next_ids(db: Session, table: Table, count: int) -> list[int]:
@@ -44,14 +41,3 @@ def stored(db: Session, column: Column[Any], value: Any) -> Any:
     dialect = db.get_bind().dialect
     process = column.type.dialect_impl(dialect).bind_processor(dialect)
     return process(value) if process else value
-
-
-def _copied(values: Sequence[Any]) -> str:
-    """A row in the text format of COPY."""
-    return "\t".join([_said(value) for value in values]) + "\n"
-
-
-def _said(value: Any) -> str:
-    if isinstance(value, str):
-        return _TO_ESCAPE.sub(lambda found: _ESCAPED[found[0]], value) if _TO_ESCAPE.search(value) else value
-    return "\\N" if value is None else str(value)
