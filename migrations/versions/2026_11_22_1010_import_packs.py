@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "import_packs"
-down_revision = "find_tickets"
+down_revision = "drills"
 branch_labels = None
 depends_on = None
 

@@ -83,7 +83,7 @@ def test_an_import_that_is_looked_at_goes_through_the_migration_both_ways(group,
         imports.decide(op, import_id=import_id, position=55, decision=Decision.LEAVE)
     url = group.house.database.url.render_as_string(hide_password=False)
     group.house.database.dispose()
-    downgrade(url, "find_tickets")
+    downgrade(url, "drills")
     assert rows(group) == 120
     upgrade(url)
     assert (rows(group), rows(group, "import_pack")) == (120, 0)
