@@ -131,6 +131,7 @@ def sample(page: str, lang: str = "zh-CN") -> dict[str, Any]:
         "responded": 19,
         "current": 20,
         "hand_in_href": "/attempt/hand-in",
+        "full_screen": True,
         "sections": _sections() if page.startswith("exam") else [],
     }
     typed = {
