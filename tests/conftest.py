@@ -33,6 +33,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Close the sockets, and open the folder that the processes of this run share (only the first process opens it)."""
+    gc.disable()  # until everything is collected: what is read by then stays
     close_to_outsiders()
     share_compiled_statements()
     given: dict[str, Any] | None = getattr(config, "workerinput", None)
@@ -78,9 +79,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_collection_finish() -> None:
     """Leave what lives as long as the run to itself: looking through it again and again was a tenth of the work."""
-    gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
+    gc.enable()
 
 
 @pytest.fixture(scope="session")
