@@ -21,6 +21,8 @@ from tests.support.skipping import pytest_make_collect_report, pytest_runtest_ma
 from tests.support.sockets import close_to_outsiders
 from tests.support.statements import share_compiled_statements
 
+_PATIENT = {"browser", "commands", "demo", "faults", "simulation", "walkthroughs"}
+"""Folders whose tests start processes or play whole days."""
 RUN = pytest.StashKey[Path]()
 OPEN_RUN = pytest.StashKey[TestRun]()
 __all__ = ["pytest_make_collect_report", "pytest_runtest_makereport", "pytest_terminal_summary"]
@@ -58,11 +60,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         run.close()
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Give each worker an equal part of the modules that start processes and browsers, and let it begin with them: they
-    wait more than they compute, and at the end of a run short tests fill the cores."""
+    wait more than they compute, and at the end of a run short tests fill the cores. Last, when those are gone that this
+    run leaves out: what is dealt here has to be what is run."""
     slow = {item.path for item in items if item.get_closest_marker("browser") or item.get_closest_marker("fault")}
-    slow |= {item.path for item in items if {"walkthroughs", "demo", "commands"} & set(item.path.parts)}
+    slow |= {item.path for item in items if _PATIENT & set(item.path.parts)}
     modules = dict.fromkeys(item.path for item in items)
     waiting = [path for path in modules if path in slow]
     rest = [item for item in items if item.path not in slow]
