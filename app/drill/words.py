@@ -3,22 +3,22 @@
 from app.drill.rules import DrillState, Limit, Rule
 
 RULE_WORDS: dict[Rule, tuple[str, str]] = {
-    Rule.NOTHING_LOST: ("已确认而丢失或未计分的作答", "acknowledged responses lost or not scored"),
-    Rule.SCORED: ("得分与按题库规则重算不一致的考生", "candidates scored otherwise than the rules give"),
-    Rule.CLOSED: ("考试结束后没有收卷的考生", "attempts not closed after the bell"),
-    Rule.ERRORS: ("出错的请求", "requests that failed"),
-    Rule.SIGN_IN: ("报到用时 p99", "sign-in, p99"),
-    Rule.START: ("开考用时 p99", "start, p99"),
-    Rule.SAVE: ("保存用时 p99", "save, p99"),
-    Rule.HAND_IN: ("交卷用时 p99", "hand-in, p99"),
-    Rule.CLOSING: ("考试结束到全部收卷", "from the bell until all are closed"),
-    Rule.CLOCK: ("各实例时钟的最大偏差", "largest clock offset"),
-    Rule.FSYNC: ("最小落盘写入用时 p99", "smallest durable write, p99"),
-    Rule.DISK: ("磁盘剩余空间", "free disk space"),
-    Rule.CONNECTIONS: ("最忙时剩余的数据库连接", "database connections left at the fullest moment"),
-    Rule.CAPACITY: ("承受的保存速率", "rate of saves that was borne"),
-    Rule.FRONT: ("对外地址的问题", "faults of the public address"),
-    Rule.PRODUCTION: ("演练前后不一致的正式数据表", "production tables that changed"),
+    Rule.NOTHING_LOST: ("已确认而丢失或未计分的作答", "Acknowledged responses lost or not scored"),
+    Rule.SCORED: ("得分与按题库规则重算不一致的考生", "Candidates scored otherwise than the rules give"),
+    Rule.CLOSED: ("考试结束后没有收卷的考生", "Attempts not closed after the bell"),
+    Rule.ERRORS: ("出错的请求", "Requests that failed"),
+    Rule.SIGN_IN: ("报到用时 p99", "Sign-in, p99"),
+    Rule.START: ("开考用时 p99", "Start, p99"),
+    Rule.SAVE: ("保存用时 p99", "Save, p99"),
+    Rule.HAND_IN: ("交卷用时 p99", "Hand-in, p99"),
+    Rule.CLOSING: ("考试结束到全部收卷", "From the bell until all are closed"),
+    Rule.CLOCK: ("各实例时钟的最大偏差", "Largest clock offset"),
+    Rule.FSYNC: ("最小落盘写入用时 p99", "Smallest durable write, p99"),
+    Rule.DISK: ("磁盘剩余空间", "Free disk space"),
+    Rule.CONNECTIONS: ("最忙时剩余的数据库连接", "Database connections left at the fullest moment"),
+    Rule.CAPACITY: ("承受的保存速率", "Rate of saves that was borne"),
+    Rule.FRONT: ("对外地址的问题", "Faults of the public address"),
+    Rule.PRODUCTION: ("演练前后不一致的正式数据表", "Production tables that changed"),
 }
 LIMIT_WORDS: dict[Limit, tuple[str, str]] = {
     Limit.NOT_REACHED: ("加压到最后一级仍未到上限", "it bore every step: its limit lies higher"),
@@ -33,11 +33,11 @@ LIMIT_WORDS: dict[Limit, tuple[str, str]] = {
     Limit.UNKNOWN: ("未能判明，请看各级数据", "it cannot be told from these figures; see the steps"),
 }
 STATE_WORDS: dict[DrillState, tuple[str, str]] = {
-    DrillState.UNDER_WAY: ("进行中", "under way"),
-    DrillState.GO: ("可以开考", "go"),
-    DrillState.NO_GO: ("不可开考", "no-go"),
-    DrillState.CANCELLED: ("已取消", "cancelled"),
-    DrillState.BROKEN: ("中断，没有判定", "broke off"),
+    DrillState.UNDER_WAY: ("进行中", "Under way"),
+    DrillState.GO: ("可以开考", "Go"),
+    DrillState.NO_GO: ("不可开考", "No-go"),
+    DrillState.CANCELLED: ("已取消", "Cancelled"),
+    DrillState.BROKEN: ("中断，没有判定", "Broke off"),
 }
 _DURATIONS = frozenset(
     {Rule.SIGN_IN, Rule.START, Rule.SAVE, Rule.HAND_IN, Rule.CLOSING, Rule.CLOCK, Rule.FSYNC}
