@@ -39,9 +39,7 @@ STATE_WORDS: dict[DrillState, tuple[str, str]] = {
     DrillState.CANCELLED: ("已取消", "Cancelled"),
     DrillState.BROKEN: ("中断，没有判定", "Broke off"),
 }
-_DURATIONS = frozenset(
-    {Rule.SIGN_IN, Rule.START, Rule.SAVE, Rule.HAND_IN, Rule.CLOSING, Rule.CLOCK, Rule.FSYNC}
-)  # fmt: skip
+_DURATIONS = frozenset({Rule.SIGN_IN, Rule.START, Rule.SAVE, Rule.HAND_IN, Rule.CLOSING, Rule.CLOCK, Rule.FSYNC})
 _AT_LEAST = frozenset({Rule.DISK, Rule.CONNECTIONS, Rule.CAPACITY})
 
 

@@ -169,15 +169,18 @@ def test_a_backup_is_its_owners_only_and_leaves_nothing_half_made(backup: Path) 
     assert [path.name for path in backup.parent.iterdir()] == ["chizheng-20261121T010000Z"]
 
 
-def test_no_secret_gets_into_a_backup(source: tuple[Settings, Database], tmp_path: Path) -> None:
+def test_no_secret_and_nothing_of_a_drill_gets_into_a_backup(source: tuple[Settings, Database], tmp_path: Path) -> None:
     # P46: with the key beside them, encrypted ID numbers would be clear ones.
     settings, database = source
     (settings.data_folder / "secret_key").write_text(SECRET + "\n", encoding="utf-8")
     (settings.data_folder / "field_key").write_text(settings.field_key.get_secret_value(), encoding="utf-8")
+    (settings.data_folder / "drill-0a1b2c3d").mkdir()
+    (settings.data_folder / "drill-0a1b2c3d/drill.db").write_text("of a drill alone", encoding="utf-8")
     backup = make(settings, database, tmp_path / "backups", NOW)
     everything = b"".join(path.read_bytes() for path in backup.rglob("*") if path.is_file())
     assert SECRET.encode() not in everything
     assert settings.field_key.get_secret_value().encode() not in everything
+    assert b"of a drill alone" not in everything
     assert str(database.url.password or SECRET).encode() not in everything
 
 
