@@ -18,6 +18,7 @@ import app.authoring.review_models
 import app.certificates.models
 import app.clearance.models
 import app.drill.models
+import app.exams.best_form.models
 import app.exams.lockdown_models
 import app.exams.models
 import app.exams.registration_models

@@ -77,6 +77,7 @@ from app.clearance.waiting import waiting as clearance_waiting
 from app.clock import SystemClock
 from app.drill import service as drills
 from app.drill.pages import desk as drill_desk
+from app.exams.best_form import service as best_form
 from app.exams.pages import desk as exams_desk
 from app.exams.service.alerts import settle_alerts, warn_of_shortage
 from app.exams.service.drawing import SEEDS
@@ -276,6 +277,7 @@ def make_worker(house: House) -> Worker:
             import_jobs.READ_JOB: import_jobs.make_reader(house),
             import_jobs.COMMIT_JOB: import_jobs.make_committer(house),
             together.JOB: together.make_handler(house),
+            best_form.JOB: best_form.make_handler(house),
             audit_checking.JOB: audit_checking.make_handler(house),
             drills.JOB: drills.make_handler(house),
             calibrating.JOB: calibrating.make_handler(house),

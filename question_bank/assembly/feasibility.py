@@ -16,7 +16,7 @@ from question_bank.assembly.facts import NO_FACTS, PoolFacts, families
 from question_bank.assembly.pool import CellPlace, PoolItem, StemClass, cell_places, classify
 from question_bank.blueprint import EVERY_FORM, Blueprint, Cell, validate
 from question_bank.errors import InvalidBlueprint, PoolTooSmall, Shortfall
-from question_bank.kinds import kind_of
+from question_bank.kinds import is_objective
 
 Shares = list[dict[int, int]]
 """shares[c][k]: how many stems of class k belong to cell c."""
@@ -83,7 +83,7 @@ def fixed_entries(
     held: dict[str, str] = {}
     for fixed in blueprint.fixed:
         entry = by_key.get(facts.named.get(fixed.name, fixed.name))
-        if entry is None or not kind_of(entry.item.item_type).is_objective:
+        if entry is None or not is_objective(entry.item):
             raise InvalidBlueprint(
                 "blueprint.fixed_missing",
                 zh=f"必考题「{fixed.name}」不在备选题集中，或不能入卷。",

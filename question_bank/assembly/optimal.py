@@ -8,7 +8,7 @@ be inexact, and what was promised is checked anew in exact terms by who asked.
 import json
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import exp
@@ -18,6 +18,7 @@ from typing import Any, NoReturn
 from question_bank.errors import ContentError
 
 _GRACE_SECONDS = 10
+_LOOK_SECONDS = 0.5
 # The process may start in any folder: it is told where this package is.
 _HOME = str(Path(__file__).resolve().parents[2])
 _PROGRAM = f"import sys; sys.path.insert(0, {_HOME!r}); from question_bank.assembly.solver import answer; answer()"
@@ -63,10 +64,12 @@ def choose_best(
     bounds: Sequence[Bound] = (),
     apart: Sequence[Sequence[int]] = (),
     seconds: float = 30.0,
+    watch: Callable[[float], None] = lambda _: None,
 ) -> Optimum:
     """The `count` items with the greatest sum of `worth`, within `bounds`, of each group of `apart` at most one.
 
-    Raises `NoOptimum` where no choice meets the constraints or none was found within `seconds`.
+    `watch` is told about twice a second how many seconds went by; what it raises stops the solver. Raises `NoOptimum`
+    where no choice meets the constraints or none was found within `seconds`.
     """
     problem = {
         "worth": [*worth],
@@ -75,18 +78,7 @@ def choose_best(
         "apart": [[*group] for group in apart],
         "seconds": seconds,
     }
-    try:
-        solved = subprocess.run(  # noqa: S603 - our own interpreter and a constant; the problem goes in by stdin
-            [sys.executable, "-c", _PROGRAM],
-            input=json.dumps(problem),
-            capture_output=True,
-            text=True,
-            timeout=seconds + _GRACE_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        _refuse("optimum.time", "规定时间内没有找到可行的组卷。", "No form was found in the time allowed.")
-    answer: dict[str, Any] = json.loads(solved.stdout) if solved.returncode == 0 else {"status": "failed"}
+    answer = _ask_solver(json.dumps(problem), seconds + _GRACE_SECONDS, watch)
     if answer["status"] == "infeasible":
         _refuse("optimum.infeasible", "没有满足全部约束的组卷。", "No form meets every constraint.")
     if answer["status"] not in ("optimal", "feasible"):
@@ -98,6 +90,34 @@ def choose_best(
         proved=answer["status"] == "optimal",
         bound=answer["bound"],
     )
+
+
+def _ask_solver(problem: str, patience: float, watch: Callable[[float], None]) -> dict[str, Any]:
+    """What the solver's process answers; its status is "failed" where it does not."""
+    with subprocess.Popen(  # noqa: S603 - our own interpreter and a constant; the problem goes in by stdin
+        [sys.executable, "-c", _PROGRAM],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        waited = 0.0
+        given: str | None = problem
+        try:
+            while True:
+                try:
+                    told, _ = process.communicate(given, timeout=_LOOK_SECONDS)
+                    break
+                except subprocess.TimeoutExpired:
+                    waited, given = waited + _LOOK_SECONDS, None  # what was not yet sent goes on by itself
+                watch(waited)
+                if waited > patience:
+                    _refuse("optimum.time", "规定时间内没有找到可行的组卷。", "No form was found in the time allowed.")
+        except BaseException:
+            process.kill()
+            raise
+    answer: dict[str, Any] = json.loads(told) if process.returncode == 0 else {"status": "failed"}
+    return answer
 
 
 def _refuse(code: str, zh: str, en: str) -> NoReturn:

@@ -17,16 +17,22 @@ def calibrations_of(db: Session, version_id: int) -> Sequence[Calibration]:
 
 def tallies_of_bank(db: Session, bank_id: int) -> dict[int, Tally]:
     """What exams said of the newest versions of a bank's items, by version; nothing of those that none has said of."""
-    rows = db.scalars(
-        _newest()
-        .join(ItemVersion, ItemVersion.id == Calibration.item_version_id)
-        .join(ItemRow, (ItemRow.id == ItemVersion.item_id) & (ItemRow.version == ItemVersion.number))
-        .where(ItemRow.bank_id == bank_id)
-    )
+    rows = db.scalars(_of_newest_versions(bank_id))
     found: dict[int, Tally] = {}
     for row in rows:
         found[row.item_version_id] = found.get(row.item_version_id, Tally()) + tally_of(row)
     return found
+
+
+def fitted_of_bank(db: Session, bank_id: int) -> dict[int, tuple[int, int]]:
+    """Slope and location, in thousandths, of the newest versions of a bank's items, by version, as the newest exam that
+    they could be fitted for has them."""
+    rows = db.scalars(_of_newest_versions(bank_id).where(Calibration.slope.is_not(None)).order_by(Calibration.id))
+    return {
+        row.item_version_id: (row.slope, row.location)
+        for row in rows
+        if row.slope is not None and row.location is not None
+    }
 
 
 def add_up(rows: Iterable[Calibration]) -> Tally:
@@ -54,6 +60,16 @@ def calibrated_at(db: Session, exam_id: int) -> datetime | None:
     return db.scalars(
         select(Calibration.at).where(Calibration.exam_id == exam_id).order_by(Calibration.id.desc()).limit(1)
     ).one_or_none()
+
+
+def _of_newest_versions(bank_id: int) -> Select[Calibration]:
+    """The newest calibrations of what is now the version of a bank's items."""
+    return (
+        _newest()
+        .join(ItemVersion, ItemVersion.id == Calibration.item_version_id)
+        .join(ItemRow, (ItemRow.id == ItemVersion.item_id) & (ItemRow.version == ItemVersion.number))
+        .where(ItemRow.bank_id == bank_id)
+    )
 
 
 def _newest() -> Select[Calibration]:

@@ -1,5 +1,6 @@
 """The routes of exams, one module a use case."""
 
+from app.exams.best_form import pages as best_form
 from app.exams.pages import (
     accommodations,
     blueprints,
@@ -22,6 +23,7 @@ from app.exams.registering import pages as registering
 
 __all__ = [
     "accommodations",
+    "best_form",
     "blueprints",
     "desk",
     "eligibility",

@@ -16,6 +16,10 @@ _EMPTY = "未命名大题"
 def read_blueprint(given: BlueprintGiven) -> Blueprint:
     """The blueprint as typed: rows with one section's title (or none, below it) form that section. Raises Invalid,
     naming the field, for points that are no number and for a minimum of a section that there is not."""
+    if not given.cells and not given.fixed:
+        raise Invalid(
+            FieldProblem("cells", "请至少写一行抽题要求或一道必考题。", "Ask for at least one row or one item.")
+        )
     titles: dict[str, list[Cell]] = {}
     title = ""
     for index, row in enumerate(given.cells):
@@ -58,8 +62,9 @@ def read_blueprint(given: BlueprintGiven) -> Blueprint:
 
 
 def _scoring(chosen: Scoring, cells: list[Cell]) -> Scoring:
-    """The chosen rule where the section has items that it divides; the others are right or not."""
-    applies = any(chosen.rule in kind_of(cell.item_type).scoring_rules for cell in cells)
+    """The chosen rule where the section has items that it divides, or may have some among its fixed ones; the others
+    are right or not."""
+    applies = not cells or any(chosen.rule in kind_of(cell.item_type).scoring_rules for cell in cells)
     return chosen if applies else ALL_OR_NOTHING
 
 

@@ -54,8 +54,8 @@ class BlueprintGiven(Given):
     tolerance: OptionalLine = ""
     exposure_percent: Annotated[int, Field(ge=1, le=100)] = 100
     rest_days: Annotated[int, Field(ge=0, le=3650)] = 0
-    cells: Annotated[list[CellGiven], Field(min_length=1, max_length=100)]
-    fixed: Annotated[list[FixedGiven], Field(max_length=100, default_factory=list)]
+    cells: Annotated[list[CellGiven], Field(max_length=100, default_factory=list)]
+    fixed: Annotated[list[FixedGiven], Field(max_length=500, default_factory=list)]
     minima: Annotated[list[MinimumGiven], Field(max_length=20, default_factory=list)]
 
 

@@ -10,6 +10,7 @@ from app.operation import acting_as
 from app.people.queries import person_by_id, unit_by_id
 from app.people.service import unmask_id_number
 from app.security.permissions import Role
+from app.wiring import make_worker
 from tests.support.faulty_story import Act, FaultyStory
 from tests.support.personas import make_person
 from tests.support.roster import roster_xlsx
@@ -37,6 +38,12 @@ def draft_a_blueprint(story: FaultyStory) -> None:
     story.act(officer, f"/blueprints/{blueprint_id}/submit")
     story.act(approver, f"/blueprints/{blueprint_id}/return", {"reason": "题量太少"})
     story.act(officer, f"/blueprints/{blueprint_id}", blueprint(story))
+    best = f"/blueprints/{blueprint_id}/best-form"
+    story.act(officer, best, {"seconds": 20})
+    story.act(officer, f"{best}/cancel")
+    story.act(officer, best, {"seconds": 20})
+    make_worker(story.house).drain()
+    story.act(officer, f"{best}/keep", {"name": "五题固定卷"})
 
 
 def plan(story: FaultyStory) -> dict[str, Any]:
@@ -222,11 +229,21 @@ def switch_the_room(story: FaultyStory) -> None:
 
 
 _EXAM = "/exams/{exam_id}"
+_BLUEPRINT = "/blueprints/{blueprint_id}"
 _SWITCHES = "/sittings/{sitting_id}/switches"
 ACTS = (
     Act(
         "plan_exam",
-        frozenset({"/blueprints/check", "/blueprints/{blueprint_id}/return", "/blueprints/{blueprint_id}"}),
+        frozenset(
+            {
+                "/blueprints/check",
+                f"{_BLUEPRINT}/return",
+                _BLUEPRINT,
+                f"{_BLUEPRINT}/best-form",
+                f"{_BLUEPRINT}/best-form/cancel",
+                f"{_BLUEPRINT}/best-form/keep",
+            }
+        ),
         draft_a_blueprint,
     ),
     Act(
