@@ -3,11 +3,13 @@
 import difflib
 import re
 from collections.abc import Iterator
+from itertools import zip_longest
 from typing import NamedTuple
 
 from app.authoring.writing import form_values
 from question_bank.items import Item
 from question_bank.kinds import kind_of
+from question_bank.kinds.case_analysis import CaseBody
 from question_bank.kinds.sheet import Field, Shape
 from question_bank.wording import Wording
 
@@ -70,6 +72,15 @@ def word_changes(before: str, after: str) -> list[tuple[str, str]]:
         if k < m:
             found.append(("in", "".join(new[k:m])))
     return found
+
+
+def part_changes(one: Item, other: Item) -> list[tuple[int, list[tuple[str, str]]]]:
+    """The parts of two cases side by side, by their number from 1: the stem of each as `word_changes` tells it. Nothing
+    where either is no case."""
+    if not isinstance(one.body, CaseBody) or not isinstance(other.body, CaseBody):
+        return []
+    stems = zip_longest(*([part.stem for part in case.parts] for case in (one.body, other.body)), fillvalue="")
+    return [(number, word_changes(*pair)) for number, pair in enumerate(stems, start=1)]
 
 
 def _in_order(new: dict[str, str], old: dict[str, str]) -> Iterator[str]:

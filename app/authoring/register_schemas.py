@@ -133,12 +133,21 @@ class EnemyGiven(Given):
     enemy_reason: Prose
 
 
+class NearPartShown(Shown):
+    """A part of a case beside that of the first, by its number: where the stems differ."""
+
+    number: int
+    marks: list[tuple[str, str]]
+
+
 class NearItemShown(Shown):
-    """An item near the first of its group: how much they share (in thousandths), and where the stems differ."""
+    """An item near the first of its group: how much they share (in thousandths), and where the stems differ; of cases
+    with the stimulus, and part by part."""
 
     id: int
     likeness: int
     marks: list[tuple[str, str]]
+    parts: list[NearPartShown]
 
 
 class NearGroupShown(Shown):

@@ -51,6 +51,7 @@ __all__ = [
     "item_fold",
     "kind_of",
     "problems_of",
+    "telling_text",
 ]
 
 
@@ -83,7 +84,11 @@ def check(item: Item) -> None:
         raise InvalidItem(problem.code, zh=problem.zh, en=problem.en)
 
 
+def telling_text(item: Item) -> str:
+    """What tells the item from others: its stem. Cases often have one stem, and differ in their stimulus."""
+    return f"{item.stem}\n{item.body.stimulus}" if isinstance(item.body, CaseBody) else item.stem
+
+
 def item_fold(item: Item) -> str:
-    """`stem_fold` of what tells the item from others: items of one fold are one. Cases often have one stem, and differ
-    in their stimulus."""
-    return stem_fold(f"{item.stem}\n{item.body.stimulus}" if isinstance(item.body, CaseBody) else item.stem)
+    """`stem_fold` of what tells the item from others: items of one fold are one."""
+    return stem_fold(telling_text(item))

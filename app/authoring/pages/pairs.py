@@ -1,18 +1,19 @@
 """Near duplicates of a bank side by side, and enemies: what may not stand in one form."""
 
-from app.authoring.comparison import word_changes
+from app.authoring.comparison import part_changes, word_changes
 from app.authoring.pages.front import desk
 from app.authoring.pages.items import show_item
 from app.authoring.queries import find_bank, read_content
 from app.authoring.queries.items import newest_versions, stems_of
 from app.authoring.queries.pairs import near_check_of, near_groups_of
-from app.authoring.register_schemas import EnemyGiven, NearBankShown, NearGroupShown, NearItemShown
+from app.authoring.register_schemas import EnemyGiven, NearBankShown, NearGroupShown, NearItemShown, NearPartShown
 from app.authoring.schemas import ReasonGiven
 from app.authoring.service import pairs
 from app.operation import Operation
 from app.security.permissions import Capability
 from app.shapes import Done
 from question_bank.duplicates import grams_of, likeness
+from question_bank.kinds import telling_text
 
 _GROUPS = 20
 _SHOWN = 6
@@ -28,13 +29,15 @@ def list_near(op: Operation, *, bank_id: int, after: int = 0) -> NearBankShown:
     together = {group.id: [item_id for item_id in group.items if item_id in seen] for group in groups}
     shown = {item_id for members in together.values() for item_id in members[: _SHOWN + 1]}
     versions = newest_versions(op.db, shown)
-    stems = {item_id: read_content(version.content).stem for item_id, version in versions.items()}
+    items = {item_id: read_content(version.content) for item_id, version in versions.items()}
 
     def line(first: int, other: int) -> NearItemShown:
+        one, another = items[first], items[other]
         return NearItemShown(
             id=other,
-            likeness=likeness(grams_of(stems[first]), grams_of(stems[other])),
-            marks=word_changes(stems[first], stems[other]),
+            likeness=likeness(grams_of(telling_text(one)), grams_of(telling_text(another))),
+            marks=word_changes(telling_text(one), telling_text(another)),
+            parts=[NearPartShown(number=number, marks=marks) for number, marks in part_changes(one, another)],
         )
 
     return NearBankShown(
@@ -44,7 +47,7 @@ def list_near(op: Operation, *, bank_id: int, after: int = 0) -> NearBankShown:
         groups=[
             NearGroupShown(
                 first_id=members[0],
-                first_stem=stems[members[0]],
+                first_stem=telling_text(items[members[0]]),
                 others=[line(members[0], other) for other in members[1 : _SHOWN + 1]],
                 more=max(0, len(members) - _SHOWN - 1),
             )

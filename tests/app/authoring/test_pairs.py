@@ -1,5 +1,7 @@
 """Enemies that people declare, and near duplicates that the worker finds: what may not stand in one form."""
 
+from dataclasses import replace
+
 import pytest
 
 from app.authoring.queries.pairs import enemy_pairs
@@ -8,7 +10,9 @@ from app.authoring.service import create_bank
 from app.authoring.service.entering import enter_items
 from app.authoring.service.items import retire_item
 from app.authoring.service.pairs import declare_enemy, look_through, withdraw_enemy
+from question_bank.kinds.case_analysis import CaseBody
 from tests.support.bank import single
+from tests.support.every_kind import CASE
 
 STEM = "预备党员的预备期为一年，从支部大会通过之日算起"
 
@@ -16,12 +20,15 @@ STEM = "预备党员的预备期为一年，从支部大会通过之日算起"
 @pytest.fixture
 def stocked(group):
     stems = (STEM, STEM.replace("一年", "两年"), "党的根本宗旨是全心全意为人民服务")
+    parts = (*CASE.body.parts[:2], replace(CASE.body.parts[2], stem="应到会____人。"))
+    other = replace(CASE, body=CaseBody(CASE.body.stimulus.replace("23", "25"), parts))
+    items = [*map(single, stems), CASE, other]
     with group.acting(group.author) as op:
-        return group, enter_items(op, bank_id=group.bank_id, items=[single(s) for s in stems], state=ItemState.DRAFT)
+        return group, enter_items(op, bank_id=group.bank_id, items=items, state=ItemState.DRAFT)
 
 
 def test_enemies_are_declared_once_within_a_bank_and_withdrawn(stocked):  # P51
-    group, (first, second, third) = stocked
+    group, (first, second, third, *_) = stocked
     with group.acting(group.author) as op:
         other_bank = create_bank(op, name="别的题库", owner_unit_id=group.unit.id).id
         stranger = enter_items(op, bank_id=other_bank, items=[single("外")], state=ItemState.DRAFT)[0]
@@ -37,13 +44,18 @@ def test_enemies_are_declared_once_within_a_bank_and_withdrawn(stocked):  # P51
 
 
 def test_near_items_stand_side_by_side_until_one_is_retired(stocked, browsers):
-    group, (first, second, third) = stocked
+    group, (first, second, third, case, other_case) = stocked
     author = browsers(group.author)
     assert author.api_get(f"/banks/{group.bank_id}/near").json()["checked_at"] is None
     assert (look_through(group.house), look_through(group.house)) == (1, 0)
-    (shown,) = author.api_get(f"/banks/{group.bank_id}/near").json()["groups"]
+    shown, cases = author.api_get(f"/banks/{group.bank_id}/near").json()["groups"]
     assert (shown["first_id"], [other["id"] for other in shown["others"]]) == (first, [second])
     assert ["out", "一"] in shown["others"][0]["marks"]
+    assert (cases["first_id"], cases["others"][0]["id"]) == (case, other_case)
+    assert ["in", "25"] in cases["others"][0]["marks"]  # of the stimulus: their stems are one
+    assert cases["others"][0]["likeness"] < 1000
+    marks = [[kind for kind, _ in part["marks"]] for part in cases["others"][0]["parts"]]
+    assert marks == [["same"], ["same"], ["same", "in", "same"]]
     page = author.get(f"/banks/{group.bank_id}/near").text
     assert "<del>一</del><ins>两</ins>" in page
     done = author.submit(f"/items/{first}/enemies", {"other_id": second, "enemy_reason": "近似"})
@@ -53,4 +65,4 @@ def test_near_items_stand_side_by_side_until_one_is_retired(stocked, browsers):
     with group.acting(group.author) as op:
         retire_item(op, item_id=second, reason="重复")
     assert look_through(group.house) == 1
-    assert author.api_get(f"/banks/{group.bank_id}/near").json()["groups"] == []
+    assert [shown["first_id"] for shown in author.api_get(f"/banks/{group.bank_id}/near").json()["groups"]] == [case]
