@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "best_forms"
-down_revision = "find_tickets"
+down_revision = "import_packs"
 branch_labels = None
 depends_on = None
 
