@@ -131,8 +131,8 @@ def make_handler(house: House) -> Callable[[RunningJob], None]:
             asked = queries.by_id(op.db, int(job.payload["best_form_id"]))
             asked.found = canonical_json(found_to_json(best, item_ids)).decode()
             op.db.flush()
-            after = {"blueprint_id": blueprint_id, "items": len(best.chosen), "proved": best.proved}
-            after |= {"found_hash": sha256_hex(read_json(asked.found))}
+            after: dict[str, object] = {"blueprint_id": blueprint_id, "items": len(best.chosen), "proved": best.proved}
+            after["found_hash"] = sha256_hex(read_json(asked.found))
             record(op, AuditAction.BEST_FORM_FIND, subject=("best_form", asked.id), after=after)
             job.finish(op.db, {"items": len(best.chosen)})
 
