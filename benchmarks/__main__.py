@@ -1,4 +1,5 @@
-"""`python -m benchmarks [names…] [--quick] [--on sqlite|postgresql] [--candidates n] [--rate n]`: prints ratios.
+"""`python -m benchmarks [names…] [--quick] [--on sqlite|postgresql] [--candidates n] [--rate n] [--minutes n]
+[--stored n]`: prints ratios.
 
 Never fails on time. The exit code is 1 only where something broke: an error of a server, a reply that was wrong.
 """
@@ -14,7 +15,8 @@ from dataclasses import replace
 from benchmarks.legs import hire_generator
 from benchmarks.measures.banks import measure_forms, measure_imports, measure_listings
 from benchmarks.measures.costs import measure_costs
-from benchmarks.measures.days import measure_day, measure_open_loop
+from benchmarks.measures.days import measure_day, measure_open_loop, measure_soak
+from benchmarks.measures.growth import measure_growth
 from benchmarks.measures.large_imports import measure_large_imports, measure_saves_beside_imports
 from benchmarks.measures.papers import measure_papers
 from benchmarks.measures.saves import measure_pages, measure_saves
@@ -45,6 +47,8 @@ MEASURES: dict[str, Callable[[Stage], list[str]]] = {
     "costs": measure_costs,
     "open-loop": measure_open_loop,
     "day": measure_day,
+    "growth": measure_growth,
+    "soak": measure_soak,
 }
 
 
@@ -56,12 +60,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--on", choices=(SQLITE, POSTGRESQL), action="append", help="only on this database")
     parser.add_argument("--candidates", type=int, help="how many live through the day")
     parser.add_argument("--rate", type=float, help="saves a second in the open loop")
+    parser.add_argument("--minutes", type=float, help="how long the soak lasts")
+    parser.add_argument("--stored", type=int, help="old attempts, and old responses, for growth")
     chosen = parser.parse_args(arguments)
     if unknown := [name for name in chosen.names if name not in MEASURES]:
         parser.error(f"no such measurement: {', '.join(unknown)}")
     scale = QUICK if chosen.quick else FULL
     day = replace(scale.day, candidates=chosen.candidates or scale.day.candidates)
-    scale = replace(scale, day=day, rate=chosen.rate or scale.rate)
+    scale = replace(
+        scale,
+        day=day,
+        rate=chosen.rate or scale.rate,
+        minutes=chosen.minutes or scale.minutes,
+        stored=chosen.stored or scale.stored,
+    )
     kinds = tuple(chosen.on or (SQLITE, POSTGRESQL))
     print(
         f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, {scale.pairs} pairs, {scale.connections} connections"

@@ -40,6 +40,10 @@ class Scale:
     """Items in the two banks that parallel forms are drawn from."""
     rate: float
     """Saves a second of the open loop."""
+    minutes: float
+    """How long the soak lasts."""
+    stored: int
+    """Old attempts, and old responses, that a save and a start are measured beside."""
     day: Day
 
     @property
@@ -51,12 +55,14 @@ class Scale:
 FULL = Scale(
     pairs=5, seconds=3.0, chunk=200, savers=500, connections=64, items=100_000, imported=100_000,
     forms=400, banks=(100_000, 1_000_000),
-    rate=2000, day=Day(candidates=10_000, entry=60, every=15, bell=300, away=60, closing=60),
+    rate=2000, minutes=10, stored=1_000_000,
+    day=Day(candidates=10_000, entry=60, every=15, bell=300, away=60, closing=60),
 )  # fmt: skip
 QUICK = Scale(
     pairs=2, seconds=0.6, chunk=40, savers=64, connections=16, items=500, imported=2_500,
     forms=40, banks=(20_000, 40_000),
-    rate=200, day=Day(candidates=60, entry=1.0, every=0.5, bell=4.0, away=1.0, closing=1.0),
+    rate=200, minutes=0.05, stored=20_000,
+    day=Day(candidates=60, entry=1.0, every=0.5, bell=4.0, away=1.0, closing=1.0),
 )  # fmt: skip
 
 

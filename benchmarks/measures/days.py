@@ -74,6 +74,28 @@ def measure_day(stage: Stage) -> list[str]:
     return lines + _errors([run])
 
 
+def measure_soak(stage: Stage) -> list[str]:
+    """Saves at a fixed rate for as many minutes as are asked for: the waits of the last sixth beside those of the first
+    (of an hour: ten minutes each), and what the server's memory grew by."""
+    scale, place, product = stage.scale, stage.place, stage.product
+    hall = stage.take("save_page", scale.savers)
+    _, hall = stage.drive(legs.saves_on_time, product.port, hall, scale.rate, scale.seconds)  # warms up
+    before = _most_memory(product.process.pid)
+    run, hall = stage.drive(legs.saves_on_time, product.port, hall, scale.rate, scale.minutes * 60)
+    waits = run.waits.get("save", [])
+    sixth = max(1, len(waits) // 6)
+    first, last = (Punctual(waits={"save": part}).percentile("save", 0.99) for part in (waits[:sixth], waits[-sixth:]))
+    grown = _most_memory(product.process.pid) - before
+    lines = [
+        f"a soak of {scale.minutes:g} minutes, {scale.rate:g} saves/s, {place.kind}",
+        f"  p99 of the first sixth {first:.1f} ms, of the last {last:.1f} ms: {last / first if first else 0:.2f} of it",
+        f"  the server's memory grew by {grown:.0f} MB; {len(waits)} saves, {run.retried} asked to come again",
+        *_lost(place, hall),
+    ]
+    stage.give_back("save_page", hall)
+    return lines + _errors([run])
+
+
 def _errors(runs: Sequence[Punctual]) -> list[str]:
     return [f"  ERROR {run.errors} errors, first: {run.first_error}" for run in runs if run.errors]
 

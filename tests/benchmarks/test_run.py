@@ -25,7 +25,7 @@ def test_every_measurement_of_the_exam_day_gives_a_ratio_or_says_that_there_is_n
 
 @pytest.mark.long
 def test_every_other_measurement_gives_a_ratio_or_says_that_there_is_none(capsys):
-    day = {"tickets", "starts", "sealed-starts", "saves", "pages", "hand-ins", "open-loop", "day"}
+    day = {"tickets", "starts", "sealed-starts", "saves", "pages", "hand-ins", "open-loop", "day", "soak"}
     names = sorted(set(MEASURES) - day)
     assert main([*names, "--quick", "--on", SQLITE]) == 0
     said = capsys.readouterr().out
@@ -36,11 +36,11 @@ def test_every_other_measurement_gives_a_ratio_or_says_that_there_is_none(capsys
 @pytest.mark.long
 @pytest.mark.parametrize("kind", [SQLITE, POSTGRESQL])
 def test_a_small_day_loses_nothing_and_closes_everything(kind, capsys):
-    assert main(["open-loop", "day", "--quick", "--on", kind, "--candidates", "30"]) == 0
+    assert main(["open-loop", "day", "soak", "--quick", "--on", kind, "--candidates", "30"]) == 0
     said = capsys.readouterr().out
     assert "ERROR" not in said
     assert "0 of 30 not closed once" in said
-    assert said.count(" 0 lost of ") == 2
+    assert said.count(" 0 lost of ") == 3
 
 
 def test_an_unknown_name_is_refused(capsys):
