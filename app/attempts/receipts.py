@@ -9,11 +9,14 @@ import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from app.security.derivation import Purpose, derive
 from app.security.one_time_codes import ALPHABET
 
 _MAC_BYTES = 16
+_SHORT = 64
+"""Characters of a response whose digest is remembered."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -38,8 +41,8 @@ class ReceiptBook:
 
     def write(self, attempt_id: int, position: int, revision: int, response: str, at: datetime) -> str:
         """The receipt of a stored response (canonical JSON text), acknowledged as of `at`; the same for the same."""
-        digest = urlsafe_b64encode(hashlib.sha256(response.encode()).digest())[:-1].decode()
-        said = f"{attempt_id}.{position}.{revision}.{(at - _EPOCH) // _MICROSECOND}.{digest}"
+        digest = _known_digest(response) if len(response) <= _SHORT else _digest(response)
+        said = f"{attempt_id}.{position}.{revision}.{_micros(at)}.{digest}"
         return f"{said}.{self._mac(said)}"
 
     def verify(self, text: str) -> Receipt | None:
@@ -73,3 +76,15 @@ class ReceiptBook:
         mac = self._keyed.copy()
         mac.update(said.encode())
         return urlsafe_b64encode(mac.digest()[:_MAC_BYTES])[:-2].decode()
+
+
+def _digest(response: str) -> str:
+    return urlsafe_b64encode(hashlib.sha256(response.encode()).digest())[:-1].decode()
+
+
+_known_digest = lru_cache(maxsize=8192)(_digest)  # choices come back with every candidate; texts do not
+
+
+@lru_cache(maxsize=512)  # all changes of a save arrived at one moment
+def _micros(at: datetime) -> int:
+    return (at - _EPOCH) // _MICROSECOND

@@ -151,6 +151,7 @@ def moment_of(text: str) -> datetime:
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
+@lru_cache(maxsize=512)  # all rows of a save, and most of a batch, say one moment
 def moment_said(moment: datetime) -> str:
     """As `UtcDateTime` stores it on SQLite, and as PostgreSQL reads it at UTC: without its zone, of fixed width."""
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
