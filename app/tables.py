@@ -24,6 +24,7 @@ import app.exams.models
 import app.exams.registration_models
 import app.grading.models
 import app.grading.rescoring.models
+import app.grading.similarity.models
 import app.idempotency
 import app.jobs.models
 import app.observability.instances

@@ -94,6 +94,8 @@ from app.grading.rescoring.pages import desk as rescoring_desk
 from app.grading.rescoring.service import JOB as RESCORE
 from app.grading.rescoring.service import waiting as rescoring_waiting
 from app.grading.service import FrozenItems
+from app.grading.similarity import service as similarity
+from app.grading.similarity.pages import desk as similarity_desk
 from app.jobs.beats import Beats
 from app.jobs.worker import Tick, Worker
 from app.observability.health import version
@@ -139,6 +141,7 @@ DESKS = (
     sheets_desk,
     grading_desk,
     rescoring_desk,
+    similarity_desk,
     clearance_desk,
     certificates_desk,
     audit_desk,
@@ -282,6 +285,7 @@ def make_worker(house: House) -> Worker:
             drills.JOB: drills.make_handler(house),
             calibrating.JOB: calibrating.make_handler(house),
             RESCORE: rescoring.make_handler(house),
+            similarity.JOB: similarity.make_handler(house),
             rewrapping.JOB: rewrapping.make_handler(house, WRAPPED),
         },
         metrics=metrics,

@@ -1,6 +1,6 @@
 """Everything that is read from the tables of attempts, but for the journal's own statements (`lanes`)."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Row, Select, func, or_, select
@@ -185,6 +185,16 @@ def folded_responses(db: Session, attempt_id: int) -> dict[int, str]:
         .order_by(Response.position)
     )
     return {row.position: row.response for row in rows}
+
+
+def folded_of(db: Session, attempt_ids: Collection[int]) -> Iterator[tuple[int, int, str, datetime]]:
+    """(attempt, position, canonical response, when it was last saved) as folded, of closed attempts."""
+    rows = db.execute(
+        select(Response.attempt_id, Response.position, Response.response, Response.saved_at).where(
+            Response.attempt_id.in_(attempt_ids)
+        )
+    )
+    return ((row.attempt_id, row.position, row.response, row.saved_at) for row in rows)
 
 
 def unfolded_since(db: Session, journal_id: int, *, look_back: int) -> tuple[int, Sequence[int]]:

@@ -219,6 +219,8 @@ class AuditAction(StrEnum):
     MISCONDUCT_STATE = "misconduct:state", "content_hash"
     MISCONDUCT_PROPOSE = "misconduct:propose", "ruling", "reason_hash"
     MISCONDUCT_SETTLE = "misconduct:settle", "ruling", "agreed", "proposed_by"
+    SIMILARITY_ASK = "similarity:ask", "job_id"
+    SIMILARITY_REPORT = "similarity:report", "pairs", "content_hash"
     SIGNAL_ANSWER = "signal:answer", "kind", "words_hash"
     ITEM_REPORT = "item:report", "exam_id", "registration_id", "version_id", "fault", "words_hash"
     ITEM_DECIDE_FAULT = "item:decide_fault", "exam_id", "version_id", "decision"

@@ -193,6 +193,8 @@ ACTION_WORDS: dict[str, tuple[str, str]] = {
     A.MISCONDUCT_STATE: ("就违纪告知陈述申辩", "made a statement on a misconduct case"),
     A.MISCONDUCT_PROPOSE: ("提出违纪拟办意见", "proposed a ruling on a misconduct case"),
     A.MISCONDUCT_SETTLE: ("决定违纪处理", "settled a ruling on a misconduct case"),
+    A.SIMILARITY_ASK: ("提请比对作答", "asked for a comparison of responses"),
+    A.SIMILARITY_REPORT: ("比对作答", "compared responses"),
     A.SIGNAL_ANSWER: ("说明过程记录", "answered what was noticed in a sitting"),
     A.ITEM_REPORT: ("报告试题有误", "reported a faulty item"),
     A.ITEM_DECIDE_FAULT: ("决定被报告的试题", "decided on a reported item"),

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.demo.stage import Player, Stage
 from app.exams import queries
+from app.exams.integrity import Integrity
 from app.exams.models import Room
 from app.exams.registering.rules import RegistrationWay
 from app.exams.service import (
@@ -71,6 +72,7 @@ def plan(
                 duration_minutes=duration_minutes,
                 late_entry_minutes=late_entry_minutes,
                 reserve_set=reserve_set,
+                integrity=Integrity.STANDARD,
                 way=way,
                 rooms=tuple(rooms),
             ),

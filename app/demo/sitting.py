@@ -18,6 +18,7 @@ from app.attempts.messages import Change
 from app.attempts.service import issue_code, sweep
 from app.attempts.service.check_in import read_code
 from app.demo.invigilating import close_rooms, open_rooms, proctors_of, start_rooms
+from app.demo.noticing import notice
 from app.demo.registering import Planned
 from app.demo.stage import DEMO, Player, Stage
 from app.exams import queries
@@ -76,6 +77,7 @@ def hold_sitting(stage: Stage, planned: Planned, rights: Mapping[int, int], *, d
         over = max(sitting.ends_at for sitting in queries.sittings_of(db, planned.exam_id))
     stage.wait_until(over + timedelta(minutes=1))
     close_rooms(stage, planned)
+    notice(stage, [(sitter.player, sitter.seat) for sitter in sitters], starts_at=planned.starts_at)
     sweep_absences(stage.house)
 
 

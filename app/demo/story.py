@@ -19,7 +19,9 @@ from app.demo.registering import Planned
 from app.demo.stage import DEMO, Player, Stage, local
 from app.demo.voices import answer, decide, object_to
 from app.exams.service.rooms import RoomPlan
+from app.grading.similarity import service as similarity
 from app.operation import House, acting_as
+from app.security.permissions import Role
 from question_bank.items import Level
 
 SEED = 20_221_231
@@ -98,6 +100,8 @@ def _first_exam(stage: Stage, blueprint_id: int, cast: Cast) -> Planned:
     rights = _rights(stage, entrants, cast)
     sitting.hold_sitting(stage, planned, rights)
     stage.workday(1, hour=9)
+    with stage.by(Role.EXAM_OFFICER) as op:
+        similarity.ask(op, exam_id=planned.exam_id)
     clearing.release_results(stage, planned)
     stage.told("首次考试：审查、公示与发证")
     _clear_first(stage, planned, cast)

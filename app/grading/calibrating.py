@@ -72,7 +72,9 @@ def _candidates(db: Session, exam_id: int, points: Mapping[int, str]) -> list[di
     """For each candidate who was scored the shares that they earned, in permille, by item."""
     forms = {row.registration_id: row.content for row in exams.forms_of(db, exam_id)}
     corrections = [one.correction for one in decided_in(db, exam_id)]
-    return [shares_of(read_form(forms[holder]), _hundredths(earned), corrections) for holder, earned in points.items()]
+    return [
+        shares_of(read_form(forms[holder]), hundredths_of(earned), corrections) for holder, earned in points.items()
+    ]
 
 
 def shares_of(form: Form, points: Sequence[int | None], corrections: Sequence[Correction] = ()) -> dict[str, int]:
@@ -91,6 +93,7 @@ def shares_of(form: Form, points: Sequence[int | None], corrections: Sequence[Co
     }
 
 
-def _hundredths(text: str) -> list[int | None]:
+def hundredths_of(text: str) -> list[int | None]:
+    """The points of a scoring run as stored, by position; None where an item has none yet."""
     found = read_json(text)
     return [one if isinstance(one, int) else None for one in found] if isinstance(found, list) else []

@@ -101,6 +101,12 @@ def newest(session: Session, kind: str) -> JobView | None:
     return None if job is None else _seen(job)
 
 
+def is_living(session: Session, dedupe_key: str) -> bool:
+    """Whether a job with that key waits or runs."""
+    living = select(Job.id).where(Job.dedupe_key == dedupe_key, Job.state.in_(LIVING))
+    return session.scalar(living) is not None
+
+
 def _seen(job: Job) -> JobView:
     return JobView(**{field.name: getattr(job, field.name) for field in fields(JobView)})
 

@@ -102,6 +102,11 @@ def answer_what_was_noticed(story: FaultyStory) -> None:
     story.act(story.as_(candidate), here, {"words": "在手机上看了准考证"})
 
 
+def compare_the_responses(story: FaultyStory) -> None:
+    """The officer asks for a comparison of all responses."""
+    story.act(story.by(Role.EXAM_OFFICER), f"/results/{story.exam_id}/similarity")
+
+
 def decline_the_release(story: FaultyStory) -> None:
     """The approver wants the results looked at again."""
     story.act(story.by(Role.EXAM_OFFICER), f"/results/{story.exam_id}/propose")
@@ -212,6 +217,7 @@ ACTS = (
         go_the_way_of_misconduct,
     ),
     Act("sit", frozenset({"/own-signals/{registration_id}/{kind}/answer"}), answer_what_was_noticed),
+    Act("sit", frozenset({"/results/{exam_id}/similarity"}), compare_the_responses),
     Act("sit", frozenset({"/results/{exam_id}/decline"}), decline_the_release),
     Act(
         "sit",

@@ -1,0 +1,49 @@
+"""What comparisons of responses show."""
+
+from datetime import datetime
+
+from app.shapes import Done, Shown
+from question_bank.statistics.similarity import Nearness
+
+
+class SimilarSeat(Shown):
+    """One of a pair."""
+
+    name: str
+    ticket_number: str
+    room_name: str
+    seat: int | None
+
+
+class SimilarPairShown(Shown):
+    """A pair worth a look. Of `both_wrong` items that both got wrong they gave the same wrong response to `same`, where
+    `expected` was to be expected; `chance` is how likely so many would be, had both worked alone; `soon` of them they
+    gave within half a minute of each other."""
+
+    one: SimilarSeat
+    other: SimilarSeat
+    nearness: Nearness
+    both_wrong: int
+    same: int
+    expected: str
+    chance: str
+    soon: int
+
+
+class SimilarityShown(Shown):
+    """The last comparison of an exam, if there was one; `busy` while another is being made."""
+
+    exam_id: int
+    exam_name: str
+    busy: bool
+    may_ask: bool
+    made_at: datetime | None
+    candidates: int
+    compared: int
+    pairs: list[SimilarPairShown]
+
+
+class ComparisonAsked(Done):
+    """`id` is the job."""
+
+    exam_id: int
