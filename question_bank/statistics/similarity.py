@@ -153,7 +153,6 @@ def _suspects(
     as their limit asks for, less some slack, for the upper tail is longer than that of the normal curve."""
     where = {script.name: at for at, script in enumerate(scripts)}
     rooms = np.array([script.room for script in scripts])
-    together = len(scripts) <= MOST_TOGETHER
     least = {
         nearness: _SLACK * NormalDist().inv_cdf(1 - min(0.4, _limit(nearness, compared)))
         for nearness, count in compared.items()
@@ -167,7 +166,7 @@ def _suspects(
         for row in range(first, last):
             line = excess[row - first]
             near = [where[name] for name in scripts[row].neighbours if name in where and where[name] > row]
-            kinds = np.where(rooms == rooms[row], 1, 2 if together else 3)
+            kinds = np.where(rooms == rooms[row], 1, 2)
             kinds[near] = 0
             kinds[: row + 1] = 3
             for kind, nearness in enumerate(Nearness):

@@ -127,10 +127,14 @@ def _local(address: str) -> str:
 
 def _notice(op: Operation, address: str) -> NoticeShown:
     live = [row.id for row in own_registrations(op.db, op.actor) if row.state in queries.LIVE]
+    accepted = consents_of(op.db, live)
+    lacking = set(live) - accepted.keys()
+    # Who has accepted reads what they accepted: the oldest words that all their registrations rest on.
+    version = CURRENT if lacking else min((one.version for one in accepted.values()), default=CURRENT)
     return NoticeShown(
-        version=CURRENT,
-        paragraphs=[ParagraphShown(zh=zh, en=en) for zh, en in NOTICES[CURRENT]],
-        lacking=len(set(live) - consents_of(op.db, live).keys()),
+        version=version,
+        paragraphs=[ParagraphShown(zh=zh, en=en) for zh, en in NOTICES[version]],
+        lacking=len(lacking),
         next=_local(address),
     )
 

@@ -7,12 +7,14 @@ from app.exams import queries as exams
 from app.grading import queries as grading
 from app.grading.similarity import service
 from app.grading.similarity.queries import newest_report
+from app.grading.similarity.rules import one_in
 from app.grading.similarity.schemas import ComparisonAsked, SimilarityShown, SimilarPairShown, SimilarSeat
 from app.jobs.queue import is_living
 from app.operation import Operation
 from app.people.queries import names_of
 from app.security.permissions import Capability
 from app.web.desk import Desk
+from question_bank.statistics.similarity import Nearness
 
 desk = Desk("grading")
 
@@ -34,7 +36,16 @@ def show_similarity(op: Operation, *, exam_id: int) -> SimilarityShown:
         candidates=report.candidates if report else 0,
         compared=sum(content["compared"].values()),
         pairs=[
-            SimilarPairShown.model_validate(pair | {"one": seats[pair["one"]], "other": seats[pair["other"]]})
+            SimilarPairShown(
+                one=seats[pair["one"]],
+                other=seats[pair["other"]],
+                nearness=Nearness(pair["nearness"]),
+                both_wrong=pair["both_wrong"],
+                same=pair["same"],
+                expected=pair["expected"],
+                one_in=one_in(float(pair["chance"])),
+                soon=pair["soon"],
+            )
             for pair in content["pairs"]
         ],
     )

@@ -11,6 +11,8 @@ from question_bank.items import ItemType
 from question_bank.kinds import kind_of
 from question_bank.kinds.choice import ChoiceKind
 
+RAREST = 1_000_000_000_000
+"""What is rarer is said to be as rare as this: no reckoning of chance is good for more."""
 SOON = timedelta(seconds=30)
 """Two responses to one item whose last saves lie no further apart were given at about the same time."""
 _PLACED = frozenset({ItemType.ORDERING, ItemType.MATCHING})
@@ -50,6 +52,13 @@ def same_on_every_form(entry: Entry, said: str) -> str:
         return json.dumps([None if shown is None else entry.order[shown] for shown in given])
     texts = given if isinstance(given, list) else [given]
     return json.dumps(["".join(text.split()).casefold() for text in texts], ensure_ascii=False)
+
+
+def one_in(chance: float) -> int:
+    """A chance (0 to 1) as people say it, once in so many: two leading digits, at most RAREST."""
+    often = min(RAREST, int(1 / max(chance, 1 / RAREST)))
+    unit = int(10 ** max(0, len(str(often)) - 2))
+    return often // unit * unit
 
 
 def count_soon(one: Mapping[str, datetime], other: Mapping[str, datetime], items: Collection[str]) -> int:

@@ -17,8 +17,8 @@ class SimilarSeat(Shown):
 
 class SimilarPairShown(Shown):
     """A pair worth a look. Of `both_wrong` items that both got wrong they gave the same wrong response to `same`, where
-    `expected` was to be expected; `chance` is how likely so many would be, had both worked alone; `soon` of them they
-    gave within half a minute of each other."""
+    `expected` was to be expected; so many happen once in `one_in` such pairs, had both worked alone, or more seldom
+    where that is `rules.RAREST`; `soon` of them they gave within half a minute of each other."""
 
     one: SimilarSeat
     other: SimilarSeat
@@ -26,7 +26,7 @@ class SimilarPairShown(Shown):
     both_wrong: int
     same: int
     expected: str
-    chance: str
+    one_in: int
     soon: int
 
 

@@ -90,7 +90,7 @@ def compare(house: House, exam_id: int, *, check: Callable[[], None] = lambda: N
     candidates = 0
     with house.database.transaction(reading=True) as db:
         sittings = [sitting.id for sitting in exams.sittings_of(db, exam_id)]
-        points = {registration_id: earned for registration_id, earned, _ in grading.counting_runs(db, exam_id)}
+        points = {registration_id: earned for registration_id, earned, _ in grading.newest_runs(db, exam_id)}
         for sitting_id in sittings:
             sat = _read(db, exam_id, sitting_id, points, check)
             check()

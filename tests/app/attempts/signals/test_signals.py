@@ -1,6 +1,7 @@
 """What is noticed of a sitting: gathered cheaply, kept within bounds, shown as evidence, answered by the candidate."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from app.accounts.models import LoginSession
 from app.attempts.models import RefusedSave
 from app.attempts.signals.gathering import Signals
 from app.attempts.signals.models import Signal
+from app.attempts.signals.queries import sums_of
 from app.attempts.signals.rules import (
     CLAIMED,
     LONGEST,
@@ -23,11 +25,14 @@ from app.attempts.signals.rules import (
     may_answer,
     read_claims,
 )
+from app.attempts.signals.service import answer
 from app.audit.actions import AuditAction as A
 from app.clock import ManualClock
+from app.errors import NotFound
 from app.exams.integrity import Integrity
 from app.exams.models import Exam
 from app.operation import House, acting_as
+from app.security.actor import Actor, ActorKind, Grant
 from app.security.permissions import Role
 from tests.app.attempts.conftest import Sit
 from tests.app.attempts.test_sitting import acts
@@ -142,6 +147,13 @@ def test_the_candidate_answers_within_the_term_and_others_read_it(
         (cited,) = (shown["cases"][0] if "cases" in shown else shown)["cited"]
         assert (cited["kind"], cited["count"], cited["seconds"], cited["answer"]) == ("away", 2, 9, words["words"])
         assert "离开答题页面" in reader.get(where).text
+    both = Actor(ActorKind.PERSON, exam.proctors[0].account_id, exam.proctors[0].person_id)
+    both = replace(both, grants=(Grant(Role.PROCTOR), Grant(Role.CANDIDATE)))
+    with acting_as(house, "test", actor=both) as op, pytest.raises(NotFound):  # who reads it does not answer it
+        answer(op, registration_id=mine.candidate.registration_id, kind=FULL, words="不是本人")
+    far = Actor(ActorKind.PERSON, 0, 0, grants=(Grant(Role.PROCTOR),))
+    with acting_as(house, "test", actor=far) as op:
+        assert sums_of(op.db, op.actor, [mine.candidate.registration_id]) == {}
     assert proctor.get(f"/misconduct/{case}/record.pdf").content.startswith(b"%PDF")
     shown = proctor.api_get(f"/rooms/{exam.room_ids[0]}/signals").json()["seats"][0]["signals"]
     assert [(row["kind"], row["answer"]) for row in shown] == [("away", words["words"]), ("full_screen", "")]

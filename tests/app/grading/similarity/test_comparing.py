@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from app.attempts.responses import SAYS_NOTHING
 from app.audit.actions import AuditAction as A
 from app.grading.similarity.models import SimilarityReport
-from app.grading.similarity.rules import count_soon, same_on_every_form, wrong_responses
+from app.grading.similarity.rules import RAREST, count_soon, one_in, same_on_every_form, wrong_responses
 from app.grading.similarity.service import compare
 from app.operation import acting_as
 from app.security.permissions import Role
@@ -40,6 +40,7 @@ def test_what_is_the_same_wrong_response() -> None:
     at = datetime(2026, 11, 23, tzinfo=UTC)
     one, other = {"a": at, "b": at}, {"a": at + timedelta(seconds=30), "b": at - timedelta(seconds=31)}
     assert count_soon(one, other, ("a", "b")) == 1
+    assert [one_in(chance) for chance in (1.0, 0.025, 2.1e-7, 0.0)] == [1, 40, 4_700_000, RAREST]
 
 
 def test_an_officer_asks_and_reads_and_nothing_follows(house, browsers) -> None:  # P18, P21
@@ -74,6 +75,7 @@ def test_an_officer_asks_and_reads_and_nothing_follows(house, browsers) -> None:
     page = officer.get(here).text
     assert "都答错 20 题，其中 18 题错得相同" in page
     assert "5 题先后不超过半分钟" in page
+    assert "约 4,700,000 分之一" in page
     assert officer.api_get(f"/results/{exam.exam_id}").json() == before
     early = make_sealed_exam(house, candidates=2, earliest_hand_in_minutes=0)
     sit(house, browsers(None), early, early.candidates[0], right=3)
