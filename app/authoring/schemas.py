@@ -105,11 +105,24 @@ class OptionShown(Shown):
     right: bool
 
 
-class ContentShown(Shown):
-    """An item as its authors and reviewers see it."""
+class PartShown(Shown):
+    """A part of a case as its authors and reviewers see it; `share` is what it counts beside the others."""
 
     item_type: ItemType
     stem: str
+    options: list[OptionShown]
+    key_lines: list[str]
+    explanation: str
+    share: int
+
+
+class ContentShown(Shown):
+    """An item as its authors and reviewers see it; `stimulus` and `parts` are those of a case."""
+
+    item_type: ItemType
+    stem: str
+    stimulus: str
+    parts: list[PartShown]
     options: list[OptionShown]
     key_lines: list[str]
     explanation: str

@@ -21,10 +21,12 @@ from app.authoring.schemas import (
     ExamFiguresShown,
     NoteShown,
     OptionShown,
+    PartShown,
 )
 from app.people.queries import persons_by_id
 from question_bank.items import Item
 from question_bank.kinds import kind_of
+from question_bank.kinds.case_analysis import CaseBody, Part
 from question_bank.kinds.choice import key_of, letter_of, options_of
 from question_bank.statistics.calibration import LEAST_RESPONSES, MOST_ERROR
 
@@ -38,14 +40,14 @@ def as_filed(db: Session, row: ItemRow, item: Item) -> Item:
 
 def show_content(item: Item) -> ContentShown:
     """The item with its key."""
+    case = item.body if isinstance(item.body, CaseBody) else None
     return ContentShown(
         item_type=item.item_type,
         stem=item.stem,
-        options=[
-            OptionShown(letter=letter_of(at), text=option.text, right=at in key_of(item))
-            for at, option in enumerate(options_of(item)[:26])
-        ],
-        key_lines=_key_lines(item),
+        stimulus=case.stimulus if case else "",
+        parts=[_show_part(part) for part in case.parts] if case else [],
+        options=_show_options(item),
+        key_lines=[] if case else _key_lines(item),
         explanation=item.explanation,
         topic=" / ".join(item.topic),
         tags=[*item.tags],
@@ -53,6 +55,25 @@ def show_content(item: Item) -> ContentShown:
         level=item.level,
         basis="；".join(f"{basis.document} {basis.clause}".strip() for basis in item.basis),
     )
+
+
+def _show_part(part: Part) -> PartShown:
+    alone = Item(part.item_type, part.stem, part.body)
+    return PartShown(
+        item_type=part.item_type,
+        stem=part.stem,
+        options=_show_options(alone),
+        key_lines=_key_lines(alone),
+        explanation=part.explanation,
+        share=part.share,
+    )
+
+
+def _show_options(item: Item) -> list[OptionShown]:
+    return [
+        OptionShown(letter=letter_of(at), text=option.text, right=at in key_of(item))
+        for at, option in enumerate(options_of(item)[:26])
+    ]
 
 
 def _key_lines(item: Item) -> list[str]:

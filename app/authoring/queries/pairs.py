@@ -5,12 +5,14 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from app.authoring.models import Bank, EnemyPair, ItemRow, NearCheck, NearGroup
-from app.authoring.queries import chunks, visible_ids
+from app.authoring.models import Bank, EnemyPair, ItemRow, ItemVersion, NearCheck, NearGroup
+from app.authoring.queries import chunks, read_content, visible_ids
 from app.authoring.rules import ItemState
 from app.errors import NotFound
 from app.security.actor import Actor
 from app.security.permissions import Capability
+from question_bank.items import ItemType
+from question_bank.kinds import item_fold
 
 
 def enemy_pairs(db: Session, item_ids: Collection[int]) -> list[tuple[int, int]]:
@@ -75,11 +77,14 @@ def bank_mark(db: Session, bank_id: int) -> str:
 
 
 def stems_of(db: Session, bank_id: int, *, limit: int | None = None) -> list[tuple[int, str]]:
-    """Every item of a bank, retired ones aside, with its folded stem, by id; or so many of them."""
-    rows = db.execute(
-        select(ItemRow.id, ItemRow.stem_fold)
-        .where(ItemRow.bank_id == bank_id, ItemRow.state != ItemState.RETIRED)
-        .order_by(ItemRow.id)
-        .limit(limit)
+    """Every item of a bank, retired ones aside, with what tells it from others (`item_fold`), by id; or so many."""
+    there = ItemRow.bank_id == bank_id, ItemRow.state != ItemState.RETIRED
+    newest = (ItemVersion.item_id == ItemRow.id) & (ItemVersion.number == ItemRow.version)
+    cases = db.execute(
+        select(ItemRow.id, ItemVersion.content)
+        .join(ItemVersion, newest)
+        .where(*there, ItemRow.item_type == ItemType.CASE_ANALYSIS)
     )
-    return [(row[0], row[1]) for row in rows]
+    told = {row[0]: item_fold(read_content(row[1])) for row in cases}
+    rows = db.execute(select(ItemRow.id, ItemRow.stem_fold).where(*there).order_by(ItemRow.id).limit(limit))
+    return [(row[0], told.get(row[0], row[1])) for row in rows]

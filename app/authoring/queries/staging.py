@@ -15,6 +15,8 @@ from app.authoring.queries import chunks
 from app.authoring.reading import Decision, Entry, Fate, Staged, read_item, read_near, read_notes
 from app.authoring.rules import ImportState, ItemState
 from app.errors import NotFound
+from question_bank.items import ItemType
+from question_bank.kinds import item_fold
 
 _ENTRY = cast("Table", ImportEntry.__table__).c
 _PACK = cast("Table", ImportPack.__table__).c
@@ -192,9 +194,16 @@ def entry_weights(db: Session, import_id: int) -> list[Weight]:
 
 
 def stems_of_import(db: Session, import_id: int) -> list[tuple[int, str, str]]:
-    """(position, folded stem, mark) of every entry, in order."""
+    """(position, what tells it from others: `item_fold`, mark) of every entry, in order."""
     staged = staged_between(db, import_id, (0, _end_of(db, import_id)))
-    return [(one.position, one.stem_fold, one.mark) for one in staged]
+    return [
+        (
+            one.position,
+            item_fold(read_item(one.content)) if one.item_type == ItemType.CASE_ANALYSIS else one.stem_fold,
+            one.mark,
+        )
+        for one in staged
+    ]
 
 
 def marks_in_bank(db: Session, bank_id: int, marks: Collection[str]) -> set[str]:

@@ -10,6 +10,7 @@ from app.authoring.service import create_bank
 from app.authoring.service.entering import enter_items
 from app.authoring.service.items import retire_item
 from app.authoring.service.pairs import declare_enemy, look_through, withdraw_enemy
+from question_bank.formats.writers.workbook import write_workbook
 from question_bank.kinds.case_analysis import CaseBody
 from tests.support.bank import single
 from tests.support.every_kind import CASE
@@ -58,6 +59,16 @@ def test_near_items_stand_side_by_side_until_one_is_retired(stocked, browsers):
     assert marks == [["same"], ["same"], ["same", "in", "same"]]
     page = author.get(f"/banks/{group.bank_id}/near").text
     assert "<del>一</del><ins>两</ins>" in page
+    third_case = replace(CASE, body=CaseBody(CASE.body.stimulus.replace("18", "17"), CASE.body.parts))
+    import_id = group.start(write_workbook([third_case, single(STEM.replace("一年", "三年"))], {}).data, "题库.xlsx")
+    found = author.api_get(f"/imports/{import_id}?show=near").json()["entries"]
+    near = {entry["content"]["item_type"]: [one["item_id"] for one in entry["near"]] for entry in found}
+    assert case in near["case_analysis"]
+    assert near["single_choice"]
+    shown_case = next(entry["content"] for entry in found if entry["content"]["parts"])
+    assert [part["stem"] for part in shown_case["parts"]] == [part.stem for part in CASE.body.parts]
+    assert [option["right"] for option in shown_case["parts"][0]["options"]] == [True, False]
+    assert shown_case["key_lines"] == []
     done = author.submit(f"/items/{first}/enemies", {"other_id": second, "enemy_reason": "近似"})
     assert done.status_code == 303
     assert "近似" in author.get(f"/items/{second}").text
