@@ -5,8 +5,8 @@ from typing import Annotated
 
 from pydantic import Field
 
+from app.authoring.content_schemas import ContentShown
 from app.authoring.rules import DocumentKind, ItemState
-from app.authoring.schemas import ContentShown
 from app.shapes import Given, Key, Line, OptionalLine, Prose, Shown
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from app.authoring.assignment_schemas import AssignmentShown, ReviewerShown
+from app.authoring.content_schemas import ContentShown
 from app.authoring.reading import Decision, Duplicates, Fate
 from app.authoring.rules import MOST_AT_ONCE, Confidentiality, ImportState, ItemState
 from app.authoring.rules.assigning import Whose
@@ -95,42 +96,6 @@ class BankGiven(Given):
 
     name: Line
     owner_unit_id: Key
-
-
-class OptionShown(Shown):
-    """An option in the order of the item; `right` says whether the key names it."""
-
-    letter: str
-    text: str
-    right: bool
-
-
-class PartShown(Shown):
-    """A part of a case as its authors and reviewers see it; `share` is what it counts beside the others."""
-
-    item_type: ItemType
-    stem: str
-    options: list[OptionShown]
-    key_lines: list[str]
-    explanation: str
-    share: int
-
-
-class ContentShown(Shown):
-    """An item as its authors and reviewers see it; `stimulus` and `parts` are those of a case."""
-
-    item_type: ItemType
-    stem: str
-    stimulus: str
-    parts: list[PartShown]
-    options: list[OptionShown]
-    key_lines: list[str]
-    explanation: str
-    topic: str
-    tags: list[str]
-    difficulty: Difficulty
-    level: Level
-    basis: str
 
 
 class BankShown(Shown):

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.queries import persons_of
 from app.authoring.comparison import changes_between
+from app.authoring.content_schemas import ContentShown, OptionShown, PartShown
 from app.authoring.filing import file_under
 from app.authoring.listing_schemas import RowShown
 from app.authoring.models import Calibration, ItemRow
@@ -17,11 +18,8 @@ from app.authoring.reading import Note
 from app.authoring.schemas import (
     CalibrationShown,
     ChangeShown,
-    ContentShown,
     ExamFiguresShown,
     NoteShown,
-    OptionShown,
-    PartShown,
 )
 from app.people.queries import persons_by_id
 from question_bank.items import Item
