@@ -16,7 +16,7 @@ from app.audit.actions import AuditAction
 from app.audit.record import record
 from app.authoring.child_reading import ReadFile
 from app.authoring.models import BankImport
-from app.authoring.packing import Pack
+from app.authoring.packing import PACKED_AT_ONCE, Pack
 from app.authoring.queries import find_bank
 from app.authoring.queries.imports import find_import, import_by_id
 from app.authoring.rules import CommitRefused, ImportAction, ImportState, NotOwnImport, move_import
@@ -41,6 +41,8 @@ LARGE_COMMIT = 2_000
 _ATTEMPTS = 3
 _ENTERED_AT_ONCE = {"sqlite": 250, "postgresql": 2_000}
 """So many items enter in one transaction; SQLite lets nobody else write meanwhile."""
+_READ_AT_ONCE = 4 * PACKED_AT_ONCE
+"""So many are read for that, pack by pack."""
 
 
 def wait_to_read(op: Operation, *, bank_id: int, file: UnreadFile) -> BankImport:
@@ -190,16 +192,20 @@ def make_committer(house: House) -> Callable[[RunningJob], None]:
 def _enter(house: House, job: RunningJob, commit: Commit) -> None:
     zh, en = "正在写入题库，全部写入后一次生效", "writing the items; they are there when all of them are"
     at_once = _ENTERED_AT_ONCE[house.database.dialect]
-    for start in range(0, commit.entries, at_once):
-        job.progress(min(start, commit.items), commit.items, zh=zh, en=en)
+    entered = 0
+    for start in range(0, commit.entries, _READ_AT_ONCE):
         with house.database.transaction(reading=True) as db:
-            span = read_span(db, commit, (start, start + at_once))
-        began = time.monotonic()
-        with house.database.transaction() as db:
-            enter_span(db, commit, span)
-        if house.database.dialect == "sqlite":
-            # It has one writer at a time, and whoever waits for their turn looks again only now and then.
-            time.sleep(time.monotonic() - began)
+            some = read_span(db, commit, (start, start + _READ_AT_ONCE))
+        for first in range(0, len(some), at_once):
+            job.progress(entered, commit.items, zh=zh, en=en)
+            span = some[first : first + at_once]
+            began = time.monotonic()
+            with house.database.transaction() as db:
+                enter_span(db, commit, span)
+            entered += len(span)
+            if house.database.dialect == "sqlite":
+                # It has one writer at a time, and whoever waits for their turn looks again only now and then.
+                time.sleep(time.monotonic() - began)
     job.progress(commit.items, commit.items, zh=zh, en=en)  # hears whether it was cancelled meanwhile
 
 
