@@ -74,6 +74,7 @@ class Settings(BaseModel):
     grace_seconds: Annotated[int, Field(ge=0, le=60)] = 5
     notice_working_days: Annotated[int, Field(ge=1, le=60)] = 5
     statement_working_days: Annotated[int, Field(ge=1, le=60)] = 5
+    recheck_working_days: Annotated[int, Field(ge=1, le=60)] = 5
     check_working_days: Annotated[int, Field(ge=1, le=60)] = 7
     bar_months_cheating: Annotated[int, Field(ge=1, le=120)] = 12
     bar_months_grave: Annotated[int, Field(ge=1, le=120)] = 36

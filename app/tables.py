@@ -23,6 +23,7 @@ import app.exams.lockdown_models
 import app.exams.models
 import app.exams.registration_models
 import app.grading.models
+import app.grading.rechecks.models
 import app.grading.rescoring.models
 import app.grading.similarity.models
 import app.idempotency
@@ -46,6 +47,7 @@ OWNERS = (
     app.exams.lockdown_models,
     app.exams.models,
     app.grading.models,
+    app.grading.rechecks.models,
     app.grading.rescoring.models,
     app.idempotency,
     app.jobs.models,

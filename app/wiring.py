@@ -89,6 +89,8 @@ from app.grading.events import PassConfirmed, PassLost, ResultsReleased, Results
 from app.grading.marking import Marker
 from app.grading.misconduct import follow_ruling
 from app.grading.pages import desk as grading_desk
+from app.grading.rechecks.pages import desk as rechecks_desk
+from app.grading.rechecks.service import waiting as rechecks_waiting
 from app.grading.rescoring import applying as rescoring
 from app.grading.rescoring.pages import desk as rescoring_desk
 from app.grading.rescoring.service import JOB as RESCORE
@@ -142,6 +144,7 @@ DESKS = (
     grading_desk,
     rescoring_desk,
     similarity_desk,
+    rechecks_desk,
     clearance_desk,
     certificates_desk,
     audit_desk,
@@ -194,6 +197,7 @@ def furnish(house: House) -> None:
                 clearance_waiting,
                 grading.waiting,
                 rescoring_waiting,
+                rechecks_waiting,
                 certificates_waiting,
                 audit_waiting,
             )

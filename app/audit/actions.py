@@ -237,6 +237,9 @@ class AuditAction(StrEnum):
     RESCORING_PROPOSE = "rescoring:propose", "exam_id", "version_id", "treatment", "policy"
     RESCORING_APPROVE = "rescoring:approve", "exam_id", "version_id", "treatment", "policy", "proposed_by"
     RESCORING_DECLINE = "rescoring:decline", "exam_id"
+    RECHECK_ASK = "recheck:ask", "exam_id", "registration_id"
+    RECHECK_RECOUNT = "recheck:recount", "state", "points", "agrees"
+    RECHECK_SETTLE = "recheck:settle", "state", "recounted_by"
     RESULT_CHANGE = "result:change", "attempt_id", "points", "passed", "proposed_by"
 
     # clearance

@@ -29,6 +29,7 @@ class Kind(StrEnum):
     MISCONDUCT_SETTLED = "misconduct_settled"
     RESULTS_RELEASED = "results_released"
     RESULT_CORRECTED = "result_corrected"
+    RECHECK_ANSWERED = "recheck_answered"
     STATEMENT_INVITED = "statement_invited"
     CERTIFICATE_ISSUED = "certificate_issued"
     CERTIFICATE_MOVED = "certificate_moved"
@@ -143,6 +144,13 @@ TEMPLATES: dict[str, Template] = {
         "{exam}：试题更正后，您的成绩有变动，请查看。",
         "{exam}: an item was corrected, and your result has changed; please look.",
         "/way",
+    ),
+    Kind.RECHECK_ANSWERED: Template(
+        "成绩复核已有答复",
+        "Your recheck is answered",
+        "{exam}：您申请的成绩复核已办结，请查看答复。",
+        "{exam}: the recheck that you asked for is done; please read the answer.",
+        "/own-rechecks",
     ),
     Kind.STATEMENT_INVITED: Template(
         "请陈述申辩",

@@ -11,7 +11,7 @@ from app.grading import queries as grading
 from app.grading.events import PassConfirmed, PassLost, ResultsRescored
 from app.grading.models import Result
 from app.grading.rescoring import queries
-from app.grading.rescoring.models import RescoredResult, Rescoring
+from app.grading.rescoring.models import RescoredResult
 from app.grading.rescoring.rules import RESCORING_TRANSITIONS, RescoringAction, concerns, move_rescoring
 from app.grading.rules import ReleaseState
 from app.grading.service import read_form, run_anew, tell_score
@@ -107,20 +107,24 @@ def rescore(op: Operation, rescoring_id: int, registration_id: int) -> None:
     about = ("registration", registration_id)
     record(op, AuditAction.RESULT_CHANGE, subject=about, before=before, after=after | what, reason=row.reason)
     if release.state is ReleaseState.RELEASED:
-        _follow(op, row, result, passed_before=bool(before["passed"]))
+        follow_change(op, result, passed_before=bool(before["passed"]))
+        tell_change(op, result)
 
 
-def _follow(op: Operation, row: Rescoring, result: Result, *, passed_before: bool) -> None:
-    """Tell those above what has become of a pass, and the candidate that there is news; where the result is withheld
-    or void there is none for them to see."""
+def follow_change(op: Operation, result: Result, *, passed_before: bool) -> None:
+    """Tell those above what has become of a released pass, in the transaction in which it became so (P27)."""
     if passed_before and not result.passed:
         op.publish(PassLost(result.registration_id))
+    elif result.passed and not passed_before and grading.counts(op.db, result.registration_id):
+        op.publish(PassConfirmed(result.exam_id, result.registration_id))
+
+
+def tell_change(op: Operation, result: Result) -> None:
+    """Tell the candidate that there is news; where the result is withheld or void there is none for them to see."""
     if not grading.counts(op.db, result.registration_id):
         return
-    if result.passed and not passed_before:
-        op.publish(PassConfirmed(row.exam_id, result.registration_id))
     person_id = exams.registration_by_id(op.db, result.registration_id).person_id
-    told = {"exam": exams.exam_by_id(op.db, row.exam_id).name}
+    told = {"exam": exams.exam_by_id(op.db, result.exam_id).name}
     post(op.db, person_id=person_id, template=Kind.RESULT_CORRECTED, params=told, now=op.now)
 
 

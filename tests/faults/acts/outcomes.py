@@ -126,6 +126,17 @@ def correct_an_item(story: FaultyStory) -> None:
     make_worker(story.house).drain()
 
 
+def recheck_a_result(story: FaultyStory) -> None:
+    """A candidate doubts the result: recounted, sent back, recounted again, answered."""
+    officer, approver = story.by(Role.EXAM_OFFICER), story.by(Role.EXAM_APPROVER)
+    candidate = story.as_(story.candidates[0])
+    (own, *_) = story.succeed(candidate.api_get("/own-rechecks"))["results"]
+    recheck_id = story.act(candidate, f"/own-rechecks/{own['registration_id']}")["id"]
+    for agreed in (False, True):
+        story.act(officer, f"/rechecks/{recheck_id}/recount", {"note": "逐题核对，与公布的一致"})
+        story.act(approver, f"/rechecks/{recheck_id}/settle", {"agreed": agreed})
+
+
 def read_the_news(story: FaultyStory) -> None:
     """A candidate opens one message and marks the others as read."""
     make_worker(story.house).tick_all()
@@ -229,6 +240,13 @@ ACTS = (
             }
         ),
         correct_an_item,
+    ),
+    Act(
+        "clear",
+        frozenset(
+            {"/own-rechecks/{registration_id}", "/rechecks/{recheck_id}/recount", "/rechecks/{recheck_id}/settle"}
+        ),
+        recheck_a_result,
     ),
     Act("clear", frozenset({"/inbox/{message_id}/open", "/inbox/read"}), read_the_news),
     Act("clear", frozenset({"/cases/{case_id}/ask-again"}), ask_again),

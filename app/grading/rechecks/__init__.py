@@ -1,0 +1,1 @@
+"""成绩复核: a candidate asks, another person recounts, a third signs the answer."""
