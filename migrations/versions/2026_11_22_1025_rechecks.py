@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "rechecks"
-down_revision = "rescoring"
+down_revision = "import_packs"
 branch_labels = None
 depends_on = None
 
