@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "rechecks"
-down_revision = "best_forms"
+down_revision = "similarity"
 branch_labels = None
 depends_on = None
 
