@@ -4,12 +4,14 @@ Importing a feature's tables is enough to know them; nothing else of the feature
 """
 
 import app.accounts.models
+import app.attempts.absences.models
 import app.attempts.hall.models
 import app.attempts.lockdown.models
 import app.attempts.misconduct.models
 import app.attempts.models
 import app.attempts.room_day.models
 import app.attempts.signals.models
+import app.attempts.sitting_record.models
 import app.audit.models
 import app.authoring.import_models
 import app.authoring.models

@@ -14,7 +14,9 @@ from app.accounts.register import REGISTER
 from app.accounts.sessions import FACTORS
 from app.accounts.waiting import waiting as accounts_waiting
 from app.attempts import hot_routes as attempts_routes
-from app.attempts.events import AttemptClosed, MisconductSettled, PersonBarred
+from app.attempts.absences.pages import desk as absences_desk
+from app.attempts.absences.service import waiting as absences_waiting
+from app.attempts.events import AbsencesClosed, AbsencesReopened, AttemptClosed, MisconductSettled, PersonBarred
 from app.attempts.hall.hand_pages import desk as hands_desk
 from app.attempts.hall.pages import desk as hall_desk
 from app.attempts.hall.readings import Readings
@@ -43,6 +45,8 @@ from app.attempts.signals.gathering import Signals
 from app.attempts.signals.pages import desk as signals_desk
 from app.attempts.signals.service import waiting as signals_waiting
 from app.attempts.sitting_pages import desk as sitting_desk
+from app.attempts.sitting_record.pages import desk as sitting_record_desk
+from app.attempts.sitting_record.service import waiting as sitting_record_waiting
 from app.attempts.switches.pages import desk as switches_desk
 from app.attempts.switches.service import waiting as switches_waiting
 from app.audit import checking as audit_checking
@@ -85,6 +89,7 @@ from app.exams.service.lockdown import QUIT_PASSWORDS
 from app.exams.service.waiting import waiting as exams_waiting
 from app.grading import calibrating
 from app.grading import service as grading
+from app.grading.absences import follow_absences, take_back_absences
 from app.grading.events import PassConfirmed, PassLost, ResultsReleased, ResultsRescored
 from app.grading.marking import Marker
 from app.grading.misconduct import follow_ruling
@@ -127,6 +132,8 @@ DESKS = (
     exams_desk,
     attempts_desk,
     room_day_desk,
+    absences_desk,
+    sitting_record_desk,
     control_desk,
     drill_desk,
     hall_desk,
@@ -188,6 +195,8 @@ def furnish(house: House) -> None:
                 exams_waiting,
                 attempts_waiting,
                 room_day_waiting,
+                absences_waiting,
+                sitting_record_waiting,
                 item_reports_waiting,
                 response_files_waiting,
                 switches_waiting,
@@ -207,6 +216,8 @@ def furnish(house: House) -> None:
     house.listen(SupplyShrinks, warn_of_shortage)
     house.listen(SupplyRestored, settle_alerts)
     house.listen(AttemptClosed, grading.score_closed)
+    house.listen(AbsencesClosed, follow_absences)
+    house.listen(AbsencesReopened, take_back_absences)
     house.listen(ResultsReleased, checks.open_cases)
     house.listen(ResultsReleased, calibrating.ask)
     house.listen(ResultsRescored, calibrating.ask_again)

@@ -28,3 +28,27 @@ class PersonBarred:
     """A person may not sit for a while, and was told so in the same transaction."""
 
     person_id: int
+
+
+@dataclass(frozen=True)
+class AbsencesClosed:
+    """Two people have closed the absences of a room; these registrations have no attempt and get none."""
+
+    exam_id: int
+    registration_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class AbsencesReopened:
+    """Two people have opened a list of absences again: nothing that followed from it stands. Who listens may refuse."""
+
+    exam_id: int
+    registration_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class AbsenceExcused:
+    """Two people have recognised the reason of an absence: a make-up exam (补考) is due to this registration."""
+
+    registration_id: int
+    exam_id: int

@@ -1,9 +1,12 @@
-"""What the invigilators of the demo do: rooms opened, begun and closed."""
+"""What the invigilators of the demo do: rooms opened, begun and closed, absences confirmed, records signed."""
 
 from dataclasses import replace
 
+from app.attempts.absences import service as absences
+from app.attempts.absences.rules import AbsenceCause
 from app.attempts.room_day import service
 from app.attempts.room_day.rules import RoomCheck
+from app.attempts.sitting_record import service as records
 from app.demo.registering import Planned
 from app.demo.stage import DEMO, Player, Stage
 from app.exams import queries
@@ -49,6 +52,30 @@ def close_rooms(stage: Stage, planned: Planned) -> None:
                 proctor = _by(stage, op, players[0])
                 seats = service.seats_of(op, find_room(op.db, proctor.actor, room_id))
                 service.close_room(proctor, room_id=room_id, sheets=0, slips=2 * len(seats), note="")
+
+
+def file_records(stage: Stage, planned: Planned) -> None:
+    """Absences are stated by the proctor and confirmed by the chief; the two sign the record of every room."""
+    chief = stage.player(Role.CHIEF_PROCTOR)
+    for room_id, players in proctors_of(stage, planned).items():
+        if not players:
+            continue
+        with acting_as(stage.house, DEMO) as op:
+            proctor, other = _by(stage, op, players[0]), _by(stage, op, chief)
+            found, _ = absences.without_attempt(proctor, find_room(op.db, proctor.actor, room_id))
+            absences.state_absences(proctor, room_id=room_id, absent=dict.fromkeys(found, AbsenceCause.NO_SHOW))
+            absences.confirm_absences(other, room_id=room_id)
+            drawn = records.draw_up(proctor, room_id=room_id)
+            for signer in (proctor, other):
+                records.sign(signer, room_id=room_id, number=1, content_hash=drawn.content_hash)
+
+
+def waive_records(stage: Stage, planned: Planned) -> None:
+    """Nobody invigilates remote rooms here: an approver does without their records."""
+    for room_id, players in proctors_of(stage, planned).items():
+        if not players:
+            with stage.by(Role.EXAM_APPROVER) as op:
+                records.waive(op, exam_id=planned.exam_id, room_id=room_id, reason="远程考场未安排现场监考")
 
 
 def _by(stage: Stage, op: Operation, player: Player) -> Operation:

@@ -17,7 +17,7 @@ from app.attempts.journal import Journal
 from app.attempts.messages import Change
 from app.attempts.service import issue_code, sweep
 from app.attempts.service.check_in import read_code
-from app.demo.invigilating import close_rooms, open_rooms, proctors_of, start_rooms
+from app.demo.invigilating import close_rooms, file_records, open_rooms, proctors_of, start_rooms
 from app.demo.noticing import notice
 from app.demo.registering import Planned
 from app.demo.stage import DEMO, Player, Stage
@@ -78,6 +78,7 @@ def hold_sitting(stage: Stage, planned: Planned, rights: Mapping[int, int], *, d
     stage.wait_until(over + timedelta(minutes=1))
     close_rooms(stage, planned)
     notice(stage, [(sitter.player, sitter.seat) for sitter in sitters], starts_at=planned.starts_at)
+    file_records(stage, planned)
     sweep_absences(stage.house)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, false, func, select
+from sqlalchemy import ColumnElement, Select, delete, false, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
@@ -172,6 +172,14 @@ def releases(db: Session, actor: Actor) -> Sequence[Release]:
 def registrations_with_result(db: Session, exam_id: int) -> set[int]:
     """The registrations of an exam that have a result, an absence included."""
     return set(db.scalars(select(Result.registration_id).where(Result.exam_id == exam_id)))
+
+
+def strike_absent(db: Session, registration_ids: Collection[int]) -> list[int]:
+    """Delete the absences among the results of these registrations; returns whose they were."""
+    noted = Result.absent, Result.registration_id.in_(registration_ids)
+    found = list(db.scalars(select(Result.registration_id).where(*noted).order_by(Result.registration_id)))
+    db.execute(delete(Result).where(*noted))
+    return found
 
 
 def settled_exams(db: Session) -> set[int]:

@@ -44,6 +44,22 @@ class ReleaseMoveRefused(Conflict):
     en = "The present state of the results does not allow this."
 
 
+class ResultsOut(Conflict):
+    """Once results are out an absence is not taken back; a recognised reason is another matter."""
+
+    code = "release.results_out"
+    zh = "成绩已经公布，缺考名单不能重新开启；有正当事由的，可提出缺考事由。"
+    en = "The results are out: the list of absences is not opened again, but a reason can still be recognised."
+
+
+class RecordsMissing(Conflict):
+    """A room's record is not signed by both invigilators, and no approver does without it."""
+
+    code = "release.records_missing"
+    zh = "还有 {count} 个考场的考场记录表没有签完，也未经审批免除，成绩不能公布。"
+    en = "The records of {count} rooms are neither signed nor done without; the results cannot be released."
+
+
 class NotAllScored(Conflict):
     """Somebody may still be writing, or has not been scored."""
 
@@ -72,6 +88,12 @@ def check_complete(*, still_open: int, unscored: int) -> None:
     """Refuse a proposal while anyone writes or waits for a score."""
     if still_open or unscored:
         raise NotAllScored(open=still_open, unscored=unscored)
+
+
+def check_records(missing: int) -> None:
+    """Refuse to release while the records of that many rooms are missing."""
+    if missing:
+        raise RecordsMissing(count=missing)
 
 
 def reaches_minima(section_points: Sequence[int], minima: Sequence[int]) -> bool:

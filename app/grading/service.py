@@ -12,6 +12,7 @@ from app.attempts import queries as attempts
 from app.attempts.events import AttemptClosed
 from app.attempts.responses import hash_responses
 from app.attempts.rules import AttemptState
+from app.attempts.sitting_record import queries as records
 from app.audit.actions import AuditAction
 from app.audit.record import record
 from app.authoring.queries import read_content, versions_by_id
@@ -30,6 +31,7 @@ from app.grading.rules import (
     ReleaseState,
     SameReleaser,
     check_complete,
+    check_records,
     move,
 )
 from app.operation import House, Operation, Task, acting_as
@@ -154,19 +156,29 @@ def _open_release(op: Operation, exam_id: int) -> None:
 
 
 def close_absences(op: Operation, exam_id: int) -> int:
-    """Once every sitting is over, whoever was confirmed and never started is absent (缺考); returns how many."""
+    """Once every sitting is over, whoever was confirmed and never started is absent (缺考); returns how many. That is
+    said by people, so that the machine says it only where nobody will: without a room, in a room whose record an
+    approver does without, and of a sheet of paper that two people found to be nobody's."""
     grace = timedelta(seconds=op.settings.grace_seconds)
     if last_end(op, exam_id) + grace >= op.now:
         return 0
-    registrations = [r.id for r in exams.confirmed_registrations(op.db, exam_id)]
+    confirmed = exams.confirmed_registrations(op.db, exam_id)
+    waived = records.waived_among(op.db, {r.room_id for r in confirmed if r.room_id})
+    found = attempts.attempts_of(op.db, [r.id for r in confirmed])
+    registrations = [r.id for r in confirmed if r.room_id is None or r.room_id in waived or r.id in found]
     started = attempts.begun_of(op.db, registrations)
     known = queries.registrations_with_result(op.db, exam_id)
-    maximum = blueprint_of_exam(op, exams.exam_by_id(op.db, exam_id)).maximum_hundredths
     absent = [r for r in registrations if r not in started and r not in known]
-    for registration_id in absent:
+    note_absent(op, exam_id, absent)
+    return len(absent)
+
+
+def note_absent(op: Operation, exam_id: int, registration_ids: Sequence[int]) -> None:
+    """Give these registrations, which have no attempt, the result of who is absent."""
+    maximum = blueprint_of_exam(op, exams.exam_by_id(op.db, exam_id)).maximum_hundredths
+    for registration_id in registration_ids:
         _keep_result(op, exam_id, registration_id, run=None, total=0, maximum=maximum, passed=False)
         record(op, AuditAction.RESULT_ABSENT, subject=("registration", registration_id), after={"exam_id": exam_id})
-    return len(absent)
 
 
 def sweep_absences(house: House) -> None:
@@ -181,11 +193,12 @@ def sweep_absences(house: House) -> None:
 
 
 def propose_release(op: Operation, *, exam_id: int) -> Release:
-    """Propose to release the results. Raises NotAllScored while anyone writes or waits for a score, RescoringWaits
-    while a correction is not settled or not applied to all."""
+    """Propose to release the results. Raises RecordsMissing while the record of a room is not signed, NotAllScored
+    while anyone writes or waits for a score, RescoringWaits while a correction is not settled or not applied to all."""
     release = _release(op, exam_id)
     if is_living(op.db, exam_id):
         raise RescoringWaits
+    check_records(len(rooms_without_record(op, exam_id)))
     close_absences(op, exam_id)
     figures = progress(op, exam_id)
     check_complete(still_open=figures.still_open, unscored=figures.unscored)
@@ -213,6 +226,12 @@ def progress(op: Operation, exam_id: int) -> Progress:
     return Progress(still_open, len(closed) - len(queries.scored_attempts(op.db, closed)))
 
 
+def rooms_without_record(op: Operation, exam_id: int) -> set[int]:
+    """The rooms in which candidates of the exam have seats, and whose record is not filed."""
+    rooms = {r.room_id for r in exams.confirmed_registrations(op.db, exam_id) if r.room_id}
+    return records.unfiled(op.db, rooms)
+
+
 def last_end(op: Operation, exam_id: int) -> datetime:
     """When the last of an exam's sittings ends; a room that stood still ends as much later."""
     ends_at = max(sitting.ends_at for sitting in exams.sittings_of(op.db, exam_id))
@@ -237,6 +256,7 @@ def release(op: Operation, *, exam_id: int) -> Release:
     row = _release(op, exam_id)
     if row.proposed_by is not None and person_of(op.db, row.proposed_by) == op.actor.person_id:
         raise SameReleaser
+    check_records(len(rooms_without_record(op, exam_id)))  # an addition may have been drawn up since
     row.released_by, row.released_at = op.actor.account_id, op.now
     _step(op, row, ReleaseAction.RELEASE, AuditAction.RESULT_RELEASE)
     op.db.flush()

@@ -60,6 +60,8 @@ class Capability(StrEnum):
 
     ROOM_READ = "attempts.room.read"
     ROOM_RUN = "attempts.room.run"
+    ABSENCE_CONFIRM = "attempts.absence.confirm"
+    """Confirm who is absent, as the second of two; ask for and settle the reopening of a list."""
     CONTROL_READ = "attempts.control.read"
     """The control room: every room of a day that one may see, and how the service is."""
     CONTROL_RUN = "attempts.control.run"
@@ -182,6 +184,7 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
             C.REGISTRATION_READ,
             C.REGISTRATION_CONFIRM,
             C.ROOM_READ,
+            C.ABSENCE_CONFIRM,
             C.RESPONSE_FILE_READ,
             C.MISCONDUCT_READ,
             C.MISCONDUCT_HANDLE,
@@ -223,6 +226,7 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
         {
             C.ROOM_READ,
             C.ROOM_RUN,
+            C.ABSENCE_CONFIRM,
             C.MISCONDUCT_READ,
             C.CONTROL_READ,
             C.CONTROL_RUN,
@@ -231,7 +235,7 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
             C.SHEET_KEY,
         }
     ),
-    Role.PROCTOR: frozenset({C.ROOM_READ, C.ROOM_RUN, C.MISCONDUCT_READ, C.SHEET_KEY}),
+    Role.PROCTOR: frozenset({C.ROOM_READ, C.ROOM_RUN, C.ABSENCE_CONFIRM, C.MISCONDUCT_READ, C.SHEET_KEY}),
     Role.DISCIPLINE_HANDLER: frozenset({C.DISCIPLINE_HANDLE}),
     Role.DISCIPLINE_APPROVER: frozenset({C.DISCIPLINE_APPROVE}),
     Role.PUBLIC_SECURITY_HANDLER: frozenset({C.PUBLIC_SECURITY_HANDLE}),

@@ -23,6 +23,7 @@ from app.security.permissions import Role
 from app.wiring import make_worker
 from tests.support.bank_files import party_bank_docx
 from tests.support.exam_page import DESKTOP, PHONE
+from tests.support.invigilators import file_record, open_room
 from tests.support.office import Office
 from tests.support.personas import make_candidate, make_person, make_staff, make_unit
 from tests.support.roster import roster_xlsx
@@ -55,6 +56,7 @@ class Teller:
         self.house = office.served.house
         self.folder = folder
         self.staff = {role: make_staff(self.house, role) for role in STAFF_OF_THE_STORY}
+        self.second = make_staff(self.house, Role.PROCTOR)
         self.panel = [make_staff(self.house, Role.PANEL_MEMBER) for _ in range(2)]
         with acting_as(self.house, "test") as op:
             department = make_unit(op, "示范县委组织部机关")
@@ -131,6 +133,8 @@ class Teller:
         self.exam = page.url.removeprefix(self.served.base).split("?")[0]
         page.locator("[name=account_id]").first.select_option(str(self.staff[Role.PROCTOR].account_id))
         officer.press("安排")
+        page.locator("select[name=account_id]").first.select_option(str(self.second.account_id))
+        officer.press("安排")
         officer.press("提交审批")
         approver.visit(self.exam)
         approver.press("批准发布")
@@ -161,17 +165,6 @@ class Teller:
             f"{self.served.base}/api/v1{self.exam}/submit", headers={"sec-fetch-site": "same-origin"}, data={}
         )
         assert refused.status == 409
-
-    def open_room(self):
-        """Candidates are let in once the proctor has checked and opened the room."""
-        proctor = self.by(Role.PROCTOR)
-        page = proctor.visit("/rooms")
-        page.locator("main").get_by_role("link", name=re.compile("第一考场")).first.click()
-        page.get_by_role("link", name="去考场流程").click()
-        for box in page.locator("input[name=checks]").all():
-            box.check()
-        proctor.press("检查完毕，开启考场")
-        expect(page.locator("main")).to_contain_text("收卷并关闭考场")
 
     def check_in(self, persona, device):
         """The proctor's code, and a computer at which it is typed; returns the candidate's page."""
@@ -217,7 +210,7 @@ class Teller:
 
     def sit(self):
         self.served.pass_time(timedelta(days=2) - timedelta(hours=1, minutes=30))
-        self.open_room()
+        open_room(self.by(Role.PROCTOR))
         early = self.check_in(self.candidates[0], DESKTOP)
         expect(early.locator("main")).to_contain_text("距开考")
         assert "单选题" not in early.content()
@@ -244,6 +237,7 @@ class Teller:
         worker.tick_all()
         later = self.office.clerk(self.candidates[2]).visit(f"{self.exam}/sit")
         expect(later.locator("#recorded")).to_have_text("35")
+        file_record(self.by(Role.PROCTOR), self.office.clerk(self.second), self.by(Role.EXAM_OFFICER))
 
     def release(self):
         officer, approver = self.by(Role.EXAM_OFFICER), self.by(Role.EXAM_APPROVER)

@@ -62,6 +62,8 @@ BY_THE_STORY = frozenset(
         "/reviews/imports/{import_id}/approve",
         "/rooms/{room_id}/day/open",
         "/rooms/{room_id}/day/start",
+        "/rooms/{room_id}/record/draw-up",
+        "/rooms/{room_id}/record/{number}/sign",
         "/statements/{check_id}",
         "/ticket-sign-in",
     }

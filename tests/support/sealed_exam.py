@@ -19,6 +19,7 @@ from app.attempts.declarations import CURRENT, accepted_at
 from app.attempts.models import CheckInCode, Declaration
 from app.attempts.room_day.models import RoomDay
 from app.attempts.room_day.rules import RoomState
+from app.attempts.sitting_record.models import RecordWaiver
 from app.authoring.models import Bank, ItemRow, ItemVersion
 from app.authoring.models import Topic as TopicRow
 from app.authoring.reading import duplicate_mark
@@ -123,9 +124,12 @@ def make_sealed_exam(
     reserve: int = 1,
     items: Sequence[Item] = (),
     opened: bool = True,
+    recorded: bool = False,
 ) -> SealedExam:
     """Seal an exam whose sitting begins `starts_in` from now; candidates are dealt to the rooms in turn. Its pool holds
-    `items`, or 104 of three types. Its rooms have been `opened` by a proctor."""
+    `items`, or 104 of three types. Its rooms have been `opened` by a proctor; unless they must
+    be `recorded`, an approver does without their records, so that results can be released and the machine notes who
+    never came."""
     officer = make_staff(house, Role.EXAM_OFFICER)
     proctors = [make_staff(house, Role.PROCTOR) for _ in range(rooms)] if proctored else []
     blueprint = blueprint or three_sections()
@@ -149,6 +153,9 @@ def make_sealed_exam(
         op.db.add_all(RoomProctor(room_id=hall.id, account_id=p.account_id) for hall, p in zip(halls, proctors))  # noqa: B905 - without proctors there is nobody to assign
         if opened:
             op.db.add_all(_opened(op, hall, officer, sitting) for hall in halls)
+        if not recorded:
+            waived = {"reason": "测试", "waived_by": officer.account_id, "waived_at": op.now}
+            op.db.add_all(RecordWaiver(room_id=hall.id, **waived) for hall in halls)
         stock = items or _stock()
         forms = _seal(op, exam, officer, blueprint, candidates, reserve, stock)
         unit = make_unit(op)

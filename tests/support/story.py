@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 
 from app.clearance.rules import Office
+from app.exams.models import RoomProctor
 from app.exams.queries import registration_of
 from app.operation import House, acting_as
 from app.people.models import Person
@@ -60,6 +61,7 @@ class Story:
     bank_id: int = 0
     exam_id: int = 0
     room_id: int = 0
+    second: Persona | None = None
     typed: list[str] = field(default_factory=list)
     """What was sent with the acts, as JSON: some of it is stored encrypted only."""
     _open: dict[int, Client] = field(default_factory=dict)
@@ -212,8 +214,40 @@ class Story:
             assert row is not None
             return Candidate(persona, row.id, row.ticket_number or "", row.room_id or 0, None)  # type: ignore[arg-type]
 
+    def file_record(self) -> None:
+        """Step 5, at the end: the room is closed, absences are closed by two, two invigilators sign its record."""
+        proctor, room = self.by(Role.PROCTOR), f"/rooms/{self.room_id}"
+        day = self.succeed(proctor.api_get(f"{room}/day"))
+        if day["state"] != "closed":
+            self.act(proctor, f"{room}/day/close", {"sheets": day["expected_sheets"], "slips": 2})
+        absences = self.succeed(proctor.api_get(f"{room}/absences"))
+        if absences["state"] != "confirmed":
+            absent = [{"registration_id": row["registration_id"], "cause": "no_show"} for row in absences["lines"]]
+            self.act(proctor, f"{room}/absences/state", {"absent": absent})
+            self.act(self.by(Role.EXAM_OFFICER), f"{room}/absences/confirm")
+        if self.succeed(proctor.api_get(f"{room}/record"))["records"]:
+            return
+        self.act(proctor, f"{room}/record/draw-up")
+        for signer in (proctor, self.as_(self.second_proctor())):
+            self.sign_record(signer)
+
+    def sign_record(self, signer: Client) -> None:
+        """One invigilator signs the newest part of the record as it stands."""
+        newest = self.succeed(signer.api_get(f"/rooms/{self.room_id}/record"))["records"][-1]
+        given = {"content_hash": newest["content_hash"]}
+        self.act(signer, f"/rooms/{self.room_id}/record/{newest['number']}/sign", given)
+
+    def second_proctor(self) -> Persona:
+        """Another invigilator of the room."""
+        if self.second is None:
+            self.second = make_staff(self.house, Role.PROCTOR)
+            with acting_as(self.house, "test") as op:
+                op.db.add(RoomProctor(room_id=self.room_id, account_id=self.second.account_id))
+        return self.second
+
     def release(self) -> None:
         """Step 6: the officer proposes, the approver releases to all at once."""
+        self.file_record()
         self.act(self.by(Role.EXAM_OFFICER), f"/results/{self.exam_id}/propose")
         self.act(self.by(Role.EXAM_APPROVER), f"/results/{self.exam_id}/release")
 

@@ -9,6 +9,7 @@ import msgspec
 
 from app.accounts.queries import person_of
 from app.attempts import queries as attempts
+from app.attempts.absences.queries import absent_among
 from app.attempts.models import Attempt, JournalEntry, PaperKeying, PaperScan, PaperSheet, RoomSwitch
 from app.attempts.on_paper import queries
 from app.attempts.on_paper.rules import (
@@ -53,6 +54,8 @@ def move_to_paper(op: Operation, switch: RoomSwitch, room_ids: Sequence[int]) ->
     """Every attempt of these rooms that is not closed goes over to paper as it stands, whoever has not begun with an
     attempt of their own; each gets a sheet. Returns how many. The rooms are held by the caller."""
     rooms = {seat.registration_id: seat.room_id or 0 for seat in seats_in_rooms(op.db, room_ids)}
+    for absent in absent_among(op.db, rooms):  # two people have closed it: no sheet is awaited
+        del rooms[absent]
     queries.begin_on_paper(op.db, form_ids_of(op.db, rooms), now=op.now)
     moved = 0
     known = {sheet.attempt_id for sheet in queries.sheets_of_rooms(op.db, room_ids)}

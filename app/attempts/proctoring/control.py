@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 from app.attempts import queries
@@ -15,6 +16,7 @@ from app.attempts.proctoring.control_schemas import ControlRoomShown, InstanceLi
 from app.attempts.proctoring.rules import Standing, TimeCause
 from app.attempts.room_day.queries import states_of
 from app.attempts.room_day.rules import RoomState, is_loud
+from app.attempts.sitting_record.queries import unfiled
 from app.attempts.switches.queries import carried_out
 from app.errors import Conflict, NotFound
 from app.exams.queries import seats as seat_queries
@@ -25,6 +27,14 @@ from app.operation import Operation
 
 NEAR = timedelta(hours=12)
 """How long before its start and after its end a sitting stands in the control room."""
+
+
+@dataclass(frozen=True)
+class Day:
+    """Where the day of a room stands, and whether its time is over and its record is missing."""
+
+    state: RoomState | None
+    unfiled: bool
 
 
 def show_control_room(op: Operation) -> ControlRoomShown:
@@ -105,7 +115,11 @@ def _sitting(
 ) -> SittingFigures:
     done = carried_out(op.db, [sitting_id])
     states = states_of(op.db, rooms)
-    lines = [_room(op, room, boards[room.room_id], done, states[room.room_id]) for room in rooms]
+    missing = unfiled(op.db, [room.room_id for room in rooms if room.ends_at < op.now])
+    lines = [
+        _room(op, room, boards[room.room_id], done, Day(states[room.room_id], room.room_id in missing))
+        for room in rooms
+    ]
     first = rooms[0]
     return SittingFigures(
         sitting_id=sitting_id,
@@ -127,7 +141,7 @@ def _sitting(
 
 
 def _room(
-    op: Operation, room: RoomInfo, seats: Sequence[SeatLine], done: Sequence[RoomSwitch], state: RoomState | None
+    op: Operation, room: RoomInfo, seats: Sequence[SeatLine], done: Sequence[RoomSwitch], day: Day
 ) -> RoomFigures:
     counted = Counter(line.standing for line in seats)
     pause = queries.room_pause(op.db, room.room_id)
@@ -138,8 +152,9 @@ def _room(
         seats=len(seats),
         counts={standing: counted[standing] for standing in Standing},
         paused_at=pause.began_at if pause else None,
-        state=state,
-        loud=is_loud(state, starts_at=room.starts_at, ends_at=room.ends_at, now=op.now),
+        state=day.state,
+        loud=is_loud(day.state, starts_at=room.starts_at, ends_at=room.ends_at, now=op.now),
+        unfiled=day.unfiled,
         switched=[one.kind for one in done if one.room_id in {None, room.room_id}],
         proctors=seat_queries.count_proctors(op.db, room.room_id),
         hands=len(hands_up(op.db, [room.room_id])),

@@ -24,6 +24,8 @@ class RoomFigures(Shown):
     state: RoomState | None
     loud: bool
     """Nobody has opened it, and candidates stand before its door."""
+    unfiled: bool
+    """Its time is over, and its record is not signed by both."""
     switched: list[SwitchKind]
     """Which ways the room was switched, in order."""
     proctors: int

@@ -3,7 +3,7 @@
 from app.attempts.queries import attempt_of
 from app.attempts.response_files.service import book_of
 from app.attempts.signals.gathering import Signals
-from app.exams.models import RoomProctor
+from app.exams.models import Room, RoomProctor
 from app.exams.queries.seats import find_room
 from app.operation import acting_as
 from app.security.permissions import Role
@@ -69,6 +69,51 @@ def close_the_room_too_early(story: FaultyStory) -> None:
     sheets = story.succeed(proctor.api_get(day))["expected_sheets"]
     story.act(proctor, f"{day}/close", {"sheets": sheets, "slips": 2})
     story.act(proctor, f"{day}/reopen", {"reason": "漏数一张草稿纸"})
+
+
+def close_the_absences(story: FaultyStory) -> None:
+    """Who never came is stated, returned, stated again, confirmed, opened again and confirmed anew; then a reason is
+    brought forward and recognised."""
+    proctor, officer = story.by(Role.PROCTOR), story.by(Role.EXAM_OFFICER)
+    here, approver = f"/rooms/{story.room_id}/absences", story.by(Role.EXAM_APPROVER)
+    lines = story.succeed(proctor.api_get(here))["lines"]
+    stated = {"absent": [{"registration_id": line["registration_id"], "cause": "no_show"} for line in lines]}
+    story.act(proctor, f"{here}/state", stated)
+    story.act(officer, f"{here}/return", {"reason": "请再核对座位"})
+    story.act(proctor, f"{here}/state", stated)
+    story.act(officer, f"{here}/confirm")
+    story.act(proctor, f"{here}/ask-reopening", {"reason": "名单有误"})
+    story.act(officer, f"{here}/settle-reopening", {"agreed": True})
+    story.act(proctor, f"{here}/state", stated)
+    story.act(officer, f"{here}/confirm")
+    given = {"cause": "illness", "proof": "县医院诊断证明"}
+    for line in lines:
+        excuse = f"/exams/{story.exam_id}/absences/{line['registration_id']}"
+        story.act(officer, f"{excuse}/excuse", given)
+        story.act(approver, f"{excuse}/decide", {"agreed": True})
+
+
+def keep_the_record(story: FaultyStory) -> None:
+    """An incident is written down; after both have signed an addition is made, returned, written anew and signed; an
+    approver does without the record of a room that nobody sat in."""
+    proctor, room = story.by(Role.PROCTOR), f"/rooms/{story.room_id}"
+    with acting_as(story.house, "test") as op:
+        happened_at, sitting_id = op.now.isoformat(), find_room(op.db, op.actor, story.room_id).sitting_id
+        empty = Room(sitting_id=sitting_id, name="备用考场", capacity=1, remote=False)
+        op.db.add(empty)
+        op.db.flush()
+        empty_id = empty.id
+    story.act(proctor, f"{room}/incidents", {"happened_at": happened_at, "words": "空调故障"})
+    story.file_record()
+    story.act(proctor, f"{room}/record/additions", {"words": "草稿纸应为三张"})
+    story.sign_record(proctor)
+    second = story.as_(story.second_proctor())
+    story.act(second, f"{room}/record/2/return", {"reason": "数目不对"})
+    story.act(proctor, f"{room}/record/2/rewrite", {"words": "草稿纸应为四张"})
+    for signer in (proctor, second):
+        story.sign_record(signer)
+    waived = f"/exams/{story.exam_id}/sitting-records/{empty_id}/waive"
+    story.act(story.by(Role.EXAM_APPROVER), waived, {"reason": "备用考场未启用"})
 
 
 def go_the_way_of_misconduct(story: FaultyStory) -> None:
@@ -207,6 +252,31 @@ ACTS = (
         sit_at_two_computers,
     ),
     Act("sit", frozenset({"/rooms/{room_id}/day/close", "/rooms/{room_id}/day/reopen"}), close_the_room_too_early),
+    Act(
+        "sit",
+        frozenset(
+            {
+                *(
+                    f"/rooms/{{room_id}}/absences/{act}"
+                    for act in ("state", "return", "confirm", "ask-reopening", "settle-reopening")
+                ),
+                "/exams/{exam_id}/absences/{registration_id}/excuse",
+                "/exams/{exam_id}/absences/{registration_id}/decide",
+            }
+        ),
+        close_the_absences,
+    ),
+    Act(
+        "sit",
+        frozenset(
+            {
+                "/rooms/{room_id}/incidents",
+                *(f"/rooms/{{room_id}}/record/{act}" for act in ("additions", "{number}/return", "{number}/rewrite")),
+                "/exams/{exam_id}/sitting-records/{room_id}/waive",
+            }
+        ),
+        keep_the_record,
+    ),
     Act(
         "sit",
         frozenset({"/rooms/{room_id}/files", "/response-files/{file_id}/propose", "/response-files/{file_id}/settle"}),
