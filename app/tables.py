@@ -33,6 +33,7 @@ import app.jobs.models
 import app.observability.instances
 import app.outbox.models
 import app.people.models
+import app.practice.models
 import app.security.signing_keys
 import app.security.throttle
 from app.database import Base
@@ -56,6 +57,7 @@ OWNERS = (
     app.observability.instances,
     app.outbox.models,
     app.people.models,
+    app.practice.models,
     app.security.signing_keys,
     app.security.throttle,
 )

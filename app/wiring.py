@@ -116,6 +116,10 @@ from app.people.figures import figures as people_figures
 from app.people.service import DATA_KEYS
 from app.people.training.pages import desk as people_desk
 from app.people.waiting import waiting as people_waiting
+from app.practice.mock_pages import desk as mock_desk
+from app.practice.pages import desk as practice_desk
+from app.practice.service.attempts import close_due, forget_old
+from app.practice.service.mock_exams import MockPools
 from app.security import rewrapping, throttle
 from app.security.derivation import Purpose, derive
 from app.security.fields import FieldCipher, MasterKey
@@ -154,6 +158,8 @@ DESKS = (
     rechecks_desk,
     clearance_desk,
     certificates_desk,
+    practice_desk,
+    mock_desk,
     audit_desk,
     inbox_desk,
 )
@@ -183,6 +189,7 @@ def furnish(house: House) -> None:
         Beats: Beats(),
         Metrics: metrics,
         FrozenItems: FrozenItems(),
+        MockPools: MockPools(),
         SignedLists: SignedLists(),
         Promises: Promises(),
         Outlooks: Outlooks(),
@@ -269,6 +276,7 @@ def forget(house: House, now: datetime) -> None:
         idempotency.sweep(session, now=now)
     forget_presences(house.database, now)
     forget_instances(house.database, now)
+    forget_old(house)
 
 
 MEASURE_EVERY_SECONDS = 30.0
@@ -309,6 +317,7 @@ def make_worker(house: House) -> Worker:
             Tick("audit", 30, lambda _now: seal(house)),
             Tick("fold", 5, lambda _now: folder.fold_recent(house)),
             Tick("close", 5, lambda now: sweep(house, now)),
+            Tick("practice", 5, lambda _now: close_due(house)),
             Tick("absences", 20, lambda _now: grading.sweep_absences(house)),
             Tick("statements", 60, lambda _now: checks.sweep_statements(house)),
             Tick("forgetting", 600, lambda now: forget(house, now)),

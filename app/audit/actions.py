@@ -117,6 +117,8 @@ class AuditAction(StrEnum):
     BEST_FORM_FIND = "best_form:find", "blueprint_id", "found_hash", "proved"
     BEST_FORM_CANCEL = "best_form:cancel", "job_id"
     BEST_FORM_KEEP = "best_form:keep", "blueprint_id", "kept_as"
+    MOCK_EXAM_OPEN = "mock_exam:open", "state", "blueprint_id", "pool", "duration_minutes"
+    MOCK_EXAM_CLOSE = "mock_exam:close", "state"
     POLICY_PROPOSE = "policy:propose", "level", "effective_from", "rules_hash"
     POLICY_APPROVE = "policy:approve", "level", "number", "effective_from", "rules_hash", "proposed_by"
     POLICY_DECLINE = "policy:decline", "level"

@@ -14,6 +14,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -39,11 +40,12 @@ class Bank(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(200), unique=True)
     owner_unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    practice: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """练习题库: for mock exams alone, the others for exams alone; never changes (decision 0024)."""
 
 
 class Topic(Base):
-    """知识点: a node of the tree that a bank's items are filed under. `path` holds the names from the root, joined by
-    "/"; names hold no "/"."""
+    """知识点: a node of the tree of a bank's items. `path`: names from the root, joined by "/", which none holds."""
 
     __tablename__ = "topic"
     __table_args__ = (UniqueConstraint("bank_id", "path"),)

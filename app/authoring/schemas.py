@@ -11,7 +11,7 @@ from app.authoring.reading import Decision, Duplicates, Fate
 from app.authoring.rules import MOST_AT_ONCE, Confidentiality, ImportState, ItemState
 from app.authoring.rules.assigning import Whose
 from app.authoring.thread_schemas import ThreadShown
-from app.shapes import Given, Key, Line, OptionalLine, OptionalProse, Prose, Shown
+from app.shapes import Given, Key, OptionalLine, OptionalProse, Prose, Shown
 from question_bank.items import Difficulty, ItemType, Level
 from question_bank.kinds.limits import LONGEST_STEM
 from question_bank.statistics.calibration import CalibrationMethod
@@ -91,34 +91,27 @@ class CommitGiven(Given):
     submit: bool = False
 
 
-class BankGiven(Given):
-    """A new bank."""
+class OptionShown(Shown):
+    """An option in the order of the item; `right` says whether the key names it."""
 
-    name: Line
-    owner_unit_id: Key
-
-
-class BankShown(Shown):
-    """A bank with what it holds, by state."""
-
-    id: int
-    name: str
-    counts: dict[ItemState, int]
-    total: int
+    letter: str
+    text: str
+    right: bool
 
 
-class UnitChoice(Shown):
-    """A unit that may own a bank."""
+class ContentShown(Shown):
+    """An item as its authors and reviewers see it."""
 
-    id: int
-    name: str
-
-
-class BanksShown(Shown):
-    """The banks of the author group, and the units that may own a new one."""
-
-    banks: list[BankShown]
-    owners: list[UnitChoice]
+    item_type: ItemType
+    stem: str
+    options: list[OptionShown]
+    key_lines: list[str]
+    explanation: str
+    topic: str
+    tags: list[str]
+    difficulty: Difficulty
+    level: Level
+    basis: str
 
 
 class TopicShown(Shown):

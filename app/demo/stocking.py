@@ -1,6 +1,7 @@
 """The bank of the county: the files that ship, brought in by authors and approved by a reviewer; its blueprints."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from app.authoring.child_reading import ReadFile
 from app.authoring.models import Bank
@@ -17,6 +18,7 @@ from app.authoring.service.staging import look_ahead
 from app.authoring.uploads import read_file
 from app.demo.stage import Stage
 from app.exams.service import approve_blueprint, create_blueprint, submit_blueprint
+from app.practice.service.mock_exams import open_mock_exam
 from app.security.permissions import Role
 from question_bank.blueprint import Blueprint, Cell, Section
 from question_bank.formats import read_bank
@@ -27,8 +29,9 @@ from question_bank.kinds.choice import ChoiceBody, Option
 from question_bank.starter import read_file as read_starter
 
 BANK = "示范县党务工作者题库"
+PRACTICE_BANK = "示范县模拟练习题库"
 FILES = (
-    ("primary.txt", "党务知识题库（初级）.txt"),
+    ("primary.txt", "党务知识题库（初级）.json"),
     ("intermediate.docx", "党务知识题库（中级）.docx"),
     ("advanced.xlsx", "党务知识题库（高级）.xlsx"),
 )
@@ -42,10 +45,21 @@ CHAPTERS = (
 )
 _NUMERALS = "一二三四五六七八九十"
 _POINTS = 200
+_PLENTY = 9
+_NTH = 4
 
 
-def stock(stage: Stage) -> int:
-    """Import the bank that ships as authors upload it, have a second person approve it; returns the bank's id."""
+@dataclass(frozen=True)
+class Stock:
+    """The county's banks: for exams, and for practice."""
+
+    bank_id: int
+    practice_bank_id: int
+
+
+def stock(stage: Stage) -> Stock:
+    """Import the bank that ships as authors upload it, a part of it into the bank for practice, and have a second
+    person approve it."""
     stage.told("题库：导入与审题")
     for role in (Role.ITEM_AUTHOR, Role.ITEM_REVIEWER):
         for player in stage.staff[role]:
@@ -53,13 +67,33 @@ def stock(stage: Stage) -> int:
                 accept_promise(op, edition=PROMISE_EDITION)
     with stage.by(Role.ITEM_AUTHOR) as op:
         bank: Bank = create_bank(op, name=BANK, owner_unit_id=stage.root_unit_id)
+        practice: Bank = create_bank(op, name=PRACTICE_BANK, owner_unit_id=stage.root_unit_id, practice=True)
+    (name, primary), *others = FILES
+    kept, given = set_apart([one.item for one in read_bank(name, read_starter(name)).items])
+    files = [(bank, primary, _written(kept)), (practice, "模拟练习题（初级）.json", _written(given))]
+    files += [(bank, shown, read_starter(name)) for name, shown in others]
     brought = []
-    for author, (name, shown) in zip((0, 1, 0), FILES, strict=True):
+    for author, (into, shown, content) in zip((0, 0, 1, 0), files, strict=True):
         stage.workday(1, hour=10)
-        brought.append(_bring(stage, author, bank.id, (shown, read_starter(name))))
+        brought.append(_bring(stage, author, into.id, (shown, content)))
     stage.workday(2, hour=9)
     _approve(stage, brought)
-    return bank.id
+    return Stock(bank.id, practice.id)
+
+
+def set_apart(items: Sequence[Item]) -> tuple[list[Item], list[Item]]:
+    """What exams keep, and what is given to practice: every fourth item of a chapter and type that has plenty. Nothing
+    stands in both."""
+    groups: dict[tuple[str, ItemType], list[Item]] = {}
+    for item in items:
+        groups.setdefault((item.topic[0], item.item_type), []).append(item)
+    given = [item for group in groups.values() if len(group) >= _PLENTY for item in group[_NTH - 1 :: _NTH]]
+    return [item for item in items if item not in given], given
+
+
+def _written(items: Sequence[Item]) -> bytes:
+    """A file of these items, as an author saves it."""
+    return WRITERS["json"].write(list(items), {}).data
 
 
 def _approve(stage: Stage, import_ids: Sequence[int]) -> None:
@@ -130,6 +164,22 @@ FIFTY = {
     ItemType.TRUE_FALSE: (8, 4, 2, 2, 0),
 }
 """24 single-choice, 10 multiple-choice, 16 true-or-false: 50 items, 100 points."""
+
+
+SIXTEEN = {
+    ItemType.SINGLE_CHOICE: (6, 3, 1, 0, 0),
+    ItemType.MULTIPLE_CHOICE: (2, 0, 0, 0, 0),
+    ItemType.TRUE_FALSE: (3, 1, 0, 0, 0),
+}
+"""What the bank for practice serves: 10 single-choice, 2 multiple-choice, 4 true-or-false."""
+
+
+def offer_practice(stage: Stage, bank_id: int) -> None:
+    """A mock exam over the bank for practice, open to everybody."""
+    wanted = replace(blueprint("初级模拟练习卷（16题）", Level.PRIMARY, SIXTEEN), cut_score_hundredths=1920)
+    blueprint_id = agree_blueprint(stage, bank_id, wanted)
+    with stage.by(Role.EXAM_OFFICER) as op:
+        open_mock_exam(op, name="初级模拟考试", blueprint_id=blueprint_id, duration_minutes=30)
 
 
 def leave_unfinished(stage: Stage, bank_id: int) -> None:

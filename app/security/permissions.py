@@ -108,6 +108,12 @@ class Capability(StrEnum):
     CERTIFICATE_APPROVE = "certificates.certificate.approve"
     CERTIFICATE_OWN = "certificates.certificate.own"
 
+    PRACTICE_OWN = "practice.attempt.own"
+    """Practise: mock exams, one's own book of wrong answers."""
+    MOCK_READ = "practice.mock.read"
+    MOCK_WRITE = "practice.mock.write"
+    """Open mock exams and close them."""
+
     FIGURES_READ = "figures.read"
     SERVICE_RUN = "service.run"
     AUDIT_READ = "audit.read"
@@ -163,7 +169,9 @@ ROLE_WORDS: dict[Role, tuple[str, str]] = {
 
 C = Capability
 ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
-    Role.CANDIDATE: frozenset({C.REGISTRATION_OWN, C.ATTEMPT_SIT, C.WAY_READ, C.STATEMENT_WRITE, C.CERTIFICATE_OWN}),
+    Role.CANDIDATE: frozenset(
+        {C.REGISTRATION_OWN, C.ATTEMPT_SIT, C.PRACTICE_OWN, C.WAY_READ, C.STATEMENT_WRITE, C.CERTIFICATE_OWN}
+    ),
     Role.ITEM_AUTHOR: frozenset({C.BANK_READ, C.ITEM_WRITE, C.BANK_IMPORT}),
     Role.ITEM_REVIEWER: frozenset({C.BANK_READ, C.ITEM_REVIEW, C.REGISTER_WRITE}),
     Role.BANK_LEAD: frozenset({C.BANK_READ, C.REVIEW_ASSIGN, C.SECRET_READ, C.REGISTER_WRITE}),
@@ -171,6 +179,8 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
         {
             C.BLUEPRINT_READ,
             C.BLUEPRINT_WRITE,
+            C.MOCK_READ,
+            C.MOCK_WRITE,
             C.POLICY_READ,
             C.POLICY_PROPOSE,
             C.TRAINING_READ,
@@ -203,6 +213,7 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
         {
             C.BLUEPRINT_READ,
             C.BLUEPRINT_APPROVE,
+            C.MOCK_READ,
             C.POLICY_READ,
             C.POLICY_APPROVE,
             C.EXAM_READ,

@@ -8,7 +8,18 @@ import pytest
 from app.tables import Base
 
 ROOT = Path(__file__).resolve().parents[2]
-FEATURES = ["people", "accounts", "authoring", "exams", "attempts", "grading", "clearance", "certificates", "drill"]
+FEATURES = [
+    "people",
+    "accounts",
+    "authoring",
+    "exams",
+    "attempts",
+    "grading",
+    "clearance",
+    "certificates",
+    "practice",
+    "drill",
+]
 TABLES = {
     mapper.class_.__name__: mapper.class_.__module__.split(".")[1]
     for mapper in Base.registry.mappers

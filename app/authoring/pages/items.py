@@ -1,6 +1,7 @@
 """Banks and their items: lists, one item with its history, writing and revising, the moves of its lifecycle."""
 
 from app.authoring import service
+from app.authoring.bank_schemas import BankGiven, BankShown, BanksShown, UnitChoice
 from app.authoring.form_schemas import DraftGiven, ItemFormShown, ItemGiven, RevisionGiven
 from app.authoring.listing_schemas import OwnItemsShown
 from app.authoring.pages.front import PAGE, chosen, desk, item_form, typed_item
@@ -19,14 +20,10 @@ from app.authoring.queries.listing import own_items
 from app.authoring.review_views import show_assignments, show_enemies, show_reviewers, show_threads
 from app.authoring.rules import ItemState
 from app.authoring.schemas import (
-    BankGiven,
-    BankShown,
-    BanksShown,
     ClassGiven,
     ItemShown,
     ReasonGiven,
     ReviewShown,
-    UnitChoice,
     UsageShown,
     VersionShown,
 )
@@ -61,7 +58,16 @@ def list_banks(op: Operation) -> BanksShown:
     counts = state_counts(op.db, [bank.id for bank in found])
     owners = units_within(op.db, op.actor.scopes(Capability.BANK_IMPORT)) if op.may(Capability.BANK_IMPORT) else []
     return BanksShown(
-        banks=[BankShown(id=b.id, name=b.name, counts=counts[b.id], total=sum(counts[b.id].values())) for b in found],
+        banks=[
+            BankShown(
+                id=b.id,
+                name=b.name,
+                practice=b.practice,
+                counts=counts[b.id],
+                total=sum(counts[b.id].values()),
+            )
+            for b in found
+        ],
         owners=[UnitChoice(id=unit.id, name=unit.name) for unit in owners],
     )
 
@@ -72,7 +78,8 @@ def create_bank(op: Operation, *, given: BankGiven) -> Done:
     owner = unit_by_id(op.db, given.owner_unit_id)
     if not op.actor.covers(Capability.BANK_IMPORT, owner.path):
         raise NotFound
-    return Done(id=service.create_bank(op, name=given.name, owner_unit_id=owner.id).id)
+    bank = service.create_bank(op, name=given.name, owner_unit_id=owner.id, practice=given.practice)
+    return Done(id=bank.id)
 
 
 @desk.view("/items", Capability.ITEM_WRITE, template="authoring/own_items.html")

@@ -6,8 +6,8 @@ from datetime import date, datetime
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, event, false, func, or_, select
-from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
+from sqlalchemy import Select, event, exists, false, func, or_, select
+from sqlalchemy.orm import ORMExecuteState, Session, aliased, with_loader_criteria
 
 from app.authoring.models import (
     Bank,
@@ -18,7 +18,7 @@ from app.authoring.models import (
     ItemVersion,
     Topic,
 )
-from app.authoring.rules import ItemState
+from app.authoring.rules import Confidentiality, ItemState
 from app.database import Base
 from app.errors import NotFound
 from app.people.models import Unit
@@ -102,12 +102,25 @@ class PoolVersion:
     topic: str | None = None
 
 
+def ids_for(*, practice: bool) -> Select[int]:
+    """The ids of the banks that are for practice, or of those that are for exams; for conditions of other queries."""
+    return select(Bank.id).where(Bank.practice.is_(practice))
+
+
 _POOL_COLUMNS = (ItemVersion.id, ItemVersion.item_id, ItemVersion.content)
 
 
 def pool_candidates(db: Session, bank_id: int, level: Level, *, on: date) -> list[PoolVersion]:
     """The newest version of each approved item of a bank at a level, by id, for an exam on that day: without those
-    that rest then on a document that does not hold any more (待复核)."""
+    that rest then on a document that does not hold any more (待复核), and without what stands both in a practice bank
+    and in one for exams: neither draws that. Nothing secret is practised."""
+    practice = bank_by_id(db, bank_id).practice
+    other = aliased(ItemRow)
+    stands_in_both = exists().where(
+        other.duplicate_mark == ItemRow.duplicate_mark,
+        other.state != ItemState.RETIRED,
+        other.bank_id.in_(ids_for(practice=not practice)),
+    )
     rows = db.execute(
         select(*_POOL_COLUMNS, Topic.path)
         .join(ItemRow, (ItemRow.id == ItemVersion.item_id) & (ItemRow.version == ItemVersion.number))
@@ -117,6 +130,8 @@ def pool_candidates(db: Session, bank_id: int, level: Level, *, on: date) -> lis
             ItemRow.state == ItemState.APPROVED,
             ItemRow.level == level,
             or_(ItemRow.stale_from.is_(None), ItemRow.stale_from > on),
+            ~stands_in_both,
+            *([ItemRow.confidentiality != Confidentiality.SECRET] if practice else []),
         )
         .order_by(ItemVersion.id)
     )

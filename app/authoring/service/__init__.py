@@ -25,15 +25,21 @@ from app.people.queries import unit_by_id
 from app.security.permissions import Capability
 
 
-def create_bank(op: Operation, *, name: str, owner_unit_id: int) -> Bank:
-    """A bank, seen by the author group of its owner. Raises BankNameTaken, NotFound where there is no such unit."""
-    bank = Bank(name=name, owner_unit_id=unit_by_id(op.db, owner_unit_id).id)
+def create_bank(op: Operation, *, name: str, owner_unit_id: int, practice: bool = False) -> Bank:
+    """A bank, seen by the author group of its owner; for `practice` or for exams, for good. Raises BankNameTaken,
+    NotFound where there is no such unit."""
+    bank = Bank(name=name, owner_unit_id=unit_by_id(op.db, owner_unit_id).id, practice=practice)
     try:
         with op.db.begin_nested():
             op.db.add(bank)
     except IntegrityError:
         raise BankNameTaken(FieldProblem("name", BankNameTaken.zh, BankNameTaken.en)) from None
-    record(op, AuditAction.BANK_CREATE, subject=("bank", bank.id), after={"owner_unit_id": owner_unit_id})
+    record(
+        op,
+        AuditAction.BANK_CREATE,
+        subject=("bank", bank.id),
+        after={"owner_unit_id": owner_unit_id, "practice": practice},
+    )
     return bank
 
 

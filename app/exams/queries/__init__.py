@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Select, false, func, select, true
 from sqlalchemy.orm import Session
 
+from app.authoring.queries import ids_for
 from app.errors import NotFound
 from app.exams.models import (
     BlueprintAlert,
@@ -117,10 +118,11 @@ def count_registrations(db: Session, actor: Actor, exam_id: int) -> Counter[Regi
     return Counter({RegistrationState(state): number for state, number in rows})
 
 
-def blueprints_approved(db: Session) -> Sequence[BlueprintRow]:
-    """The blueprints that an exam may use."""
-    approved = BlueprintRow.state == BlueprintState.APPROVED
-    return db.scalars(select(BlueprintRow).where(approved).order_by(BlueprintRow.id.desc())).all()
+def blueprints_approved(db: Session, *, practice: bool = False) -> Sequence[BlueprintRow]:
+    """The blueprints that an exam may use, or with `practice` a mock exam: those over banks of its kind."""
+    approved = select(BlueprintRow).where(BlueprintRow.state == BlueprintState.APPROVED)
+    of_kind = BlueprintRow.bank_id.in_(ids_for(practice=practice))
+    return db.scalars(approved.where(of_kind).order_by(BlueprintRow.id.desc())).all()
 
 
 def blueprint_by_id(db: Session, blueprint_id: int) -> BlueprintRow:

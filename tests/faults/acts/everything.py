@@ -1,6 +1,6 @@
 """All acts beside the story. A route that writes is in one of them, or in the story."""
 
-from tests.faults.acts import accounts, authoring, drill, exams, hall, lockdown, outcomes, paper
+from tests.faults.acts import accounts, authoring, drill, exams, hall, lockdown, outcomes, paper, practice
 
 ACTS = (
     *accounts.ACTS,
@@ -11,5 +11,6 @@ ACTS = (
     *lockdown.ACTS,
     *outcomes.ACTS,
     *hall.ACTS,
+    *practice.ACTS,
 )
 REACHED = frozenset().union(*(act.routes for act in ACTS))

@@ -60,7 +60,7 @@ export class HandIn {
     this.#sending = true;
     this.paint();
     const { status, body } = await this.wire.post(`${this.path}/hand-in`, { epoch: this.epoch });
-    if (status === 200 && body.receipt_code) return this.onDone();
+    if (status === 200 && body.state === "closed") return this.onDone();
     this.#sending = false;
     const final = ["attempt.other_session", "attempt.over", "attempt.closed"].includes(body.code);
     if (final || status === 401 || status === 403 || status === 404) {

@@ -28,12 +28,14 @@ const MARKED = 1500;
 const SHOWN = 15000;
 
 const data = readJson("attempt");
-const path = `/api/v1/attempts/${data.attempt_id}`;
-const here = `/exams/${data.exam_id}/sit`;
+// A practice attempt stands elsewhere; on this device it has a name of its own, for its numbers are not those of exams.
+const path = data.path || `/api/v1/attempts/${data.attempt_id}`;
+const here = data.here || `/exams/${data.exam_id}/sit`;
+const own = data.practice ? `practice-${data.attempt_id}` : data.attempt_id;
 
 const clock = handed.clock || new ServerClock(data.now);
 const wire = new Wire(clock, (up) => turn(up));
-const flags = readFlags(data.attempt_id);
+const flags = readFlags(own);
 let deadline = Date.parse(data.deadline_at);
 let due = ANNOUNCED.filter((minutes) => deadline - clock.now() > minutes * MINUTE);
 let grantedUntil = 0;
@@ -53,16 +55,16 @@ const sheet = new Sheet({
     paint();
   },
   onFlags: (now) => {
-    keepFlags(data.attempt_id, now);
+    keepFlags(own, now);
     paint();
   },
 });
 
 const saver = new Saver({
-  attemptId: data.attempt_id,
+  path,
   epoch: data.epoch,
   saved: data.saved.map((row) => ({ ...row, at: Date.parse(row.at), response: sheet.read(row.position) })),
-  journal: await openJournal(data.attempt_id),
+  journal: await openJournal(own),
   wire,
   clock,
   onTurn: () => paint(),
@@ -82,13 +84,15 @@ const handIn = new HandIn({
   onRefused: (code) => halt({ "attempt.other_session": "elsewhere", "attempt.exam_browser": "browser", 401: "signed_out", 403: "signed_out", 404: "ended" }[code] || "closed"),
 });
 
-const hands = new Hands({
+// Where one practises nobody watches: no hand is raised and nothing is announced.
+const hands = data.practice ? null : new Hands({
   attempt: data.attempt_id,
   exam: data.exam_id,
   wire,
   current: () => sheet.current,
   onSent: () => poll(),
 });
+<<<<<<< HEAD
 const signals = new Signals({
   attempt: data.attempt_id,
   epoch: data.epoch,
@@ -96,11 +100,14 @@ const signals = new Signals({
   still: () => pausedLeft !== null || over || Boolean(saver.halted),
 });
 const hall = new Hall({ exam: data.exam_id, wire, onHands: (own) => hands.show(own) });
+=======
+const hall = data.practice ? null : new Hall({ exam: data.exam_id, wire, onHands: (raised) => hands.show(raised) });
+>>>>>>> 7f6629b (Let candidates practise on the page of the exam, from banks that no exam draws from)
 
 function turn(up) {
   if (up && navigator.onLine !== false) {
     saver.hurry();
-    hands.send();
+    if (hands) hands.send();
   }
   if (!up) {
     wasDown = true;
@@ -205,7 +212,11 @@ async function poll() {
   if (polling || (saver.halted && saver.halted !== "closed")) return;
   polling = true;
   lookedAt = performance.now();
+<<<<<<< HEAD
   const { status, body } = await wire.get(`${path}/time?seen=${hall.seen}&signals=${signals.said()}`);
+=======
+  const { status, body } = await wire.get(hall ? `${path}/time?seen=${hall.seen}` : `${path}/time`);
+>>>>>>> 7f6629b (Let candidates practise on the page of the exam, from banks that no exam draws from)
   polling = false;
   nextPoll = performance.now() + (over ? 2000 : wire.up ? 0 : 3000) * (0.8 + Math.random() / 2);
   if (body.code === "attempt.exam_browser") saver.halt("browser");
@@ -217,7 +228,7 @@ async function poll() {
     else if (body.paused) pause(body);
     else if (pausedLeft !== null) goOn(body);
     else moveDeadline(body.deadline_at);
-    if (body.state !== "closed") {
+    if (hall && body.state !== "closed") {
       hall.heed(body.announced, body.turns);
       hands.send();
     }
@@ -232,9 +243,9 @@ function timeOver() {
 }
 
 function leave() {
-  dropFlags(data.attempt_id);
-  dropNotes(data.attempt_id);
-  dropHand(data.attempt_id);
+  dropFlags(own);
+  dropNotes(own);
+  dropHand(own);
   location.replace(here);
 }
 
@@ -259,6 +270,7 @@ function lostToTab() {
 
 async function goOnHere(tab) {
   await tab.take();
+  if (data.practice) return void location.reload();
   const { status } = await wire.post(`${path}/take-over`, {});
   if (status === 200 || status >= 400) location.reload();
 }
@@ -272,7 +284,7 @@ async function enter() {
   await takeUp();
   // A store that opens late may hold what an earlier page could not send.
   if (bare()) saver.journal.opened.then(() => saver.halted || takeUp());
-  keepNotes(data.attempt_id);
+  keepNotes(own);
   listenToKeys(sheet);
   listenToPictures();
   addEventListener("online", () => {
@@ -296,8 +308,8 @@ async function enter() {
 }
 
 const exporter = document.getElementById("export");
-exporter.hidden = !canExport();
-exporter.addEventListener("click", async () => {
+if (exporter) exporter.hidden = !canExport();
+if (exporter) exporter.addEventListener("click", async () => {
   const { exam_id: exam, attempt_id: attempt, file_key: key, file_pass: pass } = data;
   try {
     await exportFile({ exam, attempt, key, pass, changes: saver.everything(), now: clock.now() });
@@ -307,7 +319,7 @@ exporter.addEventListener("click", async () => {
     announce(words.not_exported);
   }
 });
-const tab = await claim(data.attempt_id, lostToTab);
+const tab = await claim(own, lostToTab);
 if (tab.mine) {
   await enter();
 } else {

@@ -11,6 +11,7 @@ const HALTS = {
   "attempt.closed": "closed",
   "attempt.late": "closed",
   "attempt.over": "closed",
+  "practice.over": "closed",
 };
 
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
@@ -23,10 +24,10 @@ export class Saver {
   #onTurn;
   #onHalt;
 
-  // `saved`: [{position, revision, response, at (ms)}], as the server has it. `onTurn()` after every move of a change;
+  // `path`: where the attempt stands. `saved`: [{position, revision, response, at (ms)}], as the server has it. `onTurn()` after every move of a change;
   // `onHalt(why)` where no more can be saved: "elsewhere", "closed", "signed_out", "ended".
-  constructor({ attemptId, epoch, saved, journal, wire, clock, onTurn, onHalt }) {
-    this.path = `/api/v1/attempts/${attemptId}`;
+  constructor({ path, epoch, saved, journal, wire, clock, onTurn, onHalt }) {
+    this.path = path;
     this.epoch = epoch;
     this.journal = journal;
     this.wire = wire;

@@ -8,7 +8,7 @@ export const readJson = (id) => {
 export const words = {};
 
 // Again where another page has been put in the place of this one.
-export const readWords = () => Object.assign(words, readJson("exam-words"), readJson("sitting-words"));
+export const readWords = () => Object.assign(words, readJson("exam-words"), readJson("sitting-words"), readJson("practice-words"));
 readWords();
 
 export const fill = (sentence, values = {}) =>
