@@ -55,9 +55,9 @@ class _Weeks:
         self._stage.wait_until(self.at(back, hour, minute))
 
 
-def go_on(stage: Stage, *, bank_id: int, blueprint_id: int, first: Planned, now: datetime) -> None:
+def go_on(stage: Stage, *, stock: stocking.Stock, blueprint_id: int, first: Planned, now: datetime) -> None:
     """Everything since the first exam, in the order in which it happened."""
-    weeks = _Weeks(stage, now)
+    weeks, bank_id = _Weeks(stage, now), stock.bank_id
     with stage.house.database.transaction(reading=True) as db:
         cases = cases_of_exam(db, first.exam_id)
         held = certificates_of_cases(db, [case.id for case in cases])
@@ -67,6 +67,7 @@ def go_on(stage: Stage, *, bank_id: int, blueprint_id: int, first: Planned, now:
     certified = [worker for worker in stage.workers if worker.person_id in holders]
     stage.told("今年的补考与中级考试：报名")
     second = _plan_second(stage, weeks, blueprint_id, without)
+    stocking.offer_practice(stage, stock.practice_bank_id)
     third = _plan_intermediate(stage, weeks, bank_id, certified[:_INTERMEDIATE_ENTRANTS], now=now)
     stage.told("今年的补考：作答、审查与公示")
     _hold_second(stage, weeks, second, without)

@@ -70,12 +70,12 @@ def stock(stage: Stage) -> Stock:
         practice: Bank = create_bank(op, name=PRACTICE_BANK, owner_unit_id=stage.root_unit_id, practice=True)
     (name, primary), *others = FILES
     kept, given = set_apart([one.item for one in read_bank(name, read_starter(name)).items])
-    files = [(bank, primary, _written(kept)), (practice, "模拟练习题（初级）.json", _written(given))]
-    files += [(bank, shown, read_starter(name)) for name, shown in others]
+    files = [(primary, _written(kept)), *((shown, read_starter(name)) for name, shown in others)]
     brought = []
-    for author, (into, shown, content) in zip((0, 0, 1, 0), files, strict=True):
+    for author, file in zip((0, 1, 0), files, strict=True):
         stage.workday(1, hour=10)
-        brought.append(_bring(stage, author, into.id, (shown, content)))
+        brought.append(_bring(stage, author, bank.id, file))
+    brought.append(_bring(stage, 0, practice.id, ("模拟练习题（初级）.json", _written(given))))
     stage.workday(2, hour=9)
     _approve(stage, brought)
     return Stock(bank.id, practice.id)

@@ -59,13 +59,11 @@ def load(house: House, clock: ManualClock, *, now: datetime, told: Callable[[str
     stage = Stage(house, clock, random.Random(SEED), told)  # noqa: S311 - the same county on every machine
     settling.settle(stage)
     stock = stocking.stock(stage)
-    bank_id = stock.bank_id
     fifty = stocking.agree_blueprint(
-        stage, bank_id, stocking.blueprint("初级认证标准卷（50题）", Level.PRIMARY, stocking.FIFTY)
+        stage, stock.bank_id, stocking.blueprint("初级认证标准卷（50题）", Level.PRIMARY, stocking.FIFTY)
     )
-    stocking.offer_practice(stage, stock.practice_bank_id)
     first = _first_exam(stage, fifty, cast)
-    ahead.go_on(stage, bank_id=bank_id, blueprint_id=fifty, first=first, now=now)
+    ahead.go_on(stage, stock=stock, blueprint_id=fifty, first=first, now=now)
     stage.wait_until(now)
     with acting_as(house, DEMO) as op:
         record(op, AuditAction.DEMO_LOAD, subject=("demo", SEED), after={"certificates": cast.certificates})

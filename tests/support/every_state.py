@@ -14,6 +14,7 @@ from app.tables import METADATA
 from tests.support.bank_files import party_bank_docx
 from tests.support.client import Client
 from tests.support.personas import Persona, make_staff
+from tests.support.practice import make_practice, wrong_responses
 from tests.support.roster import roster_xlsx
 from tests.support.story import Story
 
@@ -53,6 +54,7 @@ def furnish_every_state(house: House, browsers: Callable[[Persona | None], Clien
     story.issue()
     story.plan_exam(time="三")
     _leave_unfinished(story)
+    _practise(story)
     Delivery(house.database, [InboxChannel(house.database)], metrics=house.tool(Metrics)).run(house.clock.now())
     seal(house)
     walkers: dict[str, Persona | None] = {role.value: persona for role, persona in story.staff.items()}
@@ -63,6 +65,21 @@ def furnish_every_state(house: House, browsers: Callable[[Persona | None], Clien
     walkers["unit_liaison"] = story.liaison
     walkers |= {"candidate": story.candidates[0], "candidate_absent": story.candidates[3], "public": None}
     return Furnished(story, walkers)
+
+
+def _practise(story: Story) -> None:
+    """One candidate has practised, got everything wrong and runs again; another mock exam is closed."""
+    made, candidate = make_practice(story.house), story.as_(story.candidates[0])
+    start = f"/practice/mock-exams/{made.mock_exam_id}/start"
+    attempt = story.act(candidate, start)["id"]
+    changes = wrong_responses(story.house, attempt)
+    story.act(candidate, f"/practice/attempts/{attempt}/saves", {"changes": changes})
+    story.act(candidate, f"/practice/attempts/{attempt}/hand-in", {"epoch": 1})
+    story.act(candidate, "/practice/wrong/redo", {})
+    officer = story.by(Role.EXAM_OFFICER)
+    given = {"name": "已停止的模拟", "blueprint_id": made.blueprint_id, "duration_minutes": 30}
+    closed = story.act(officer, "/mock-exams", given)["id"]
+    story.act(officer, f"/mock-exams/{closed}/close")
 
 
 def _leave_unfinished(story: Story) -> None:
