@@ -84,7 +84,7 @@ const handIn = new HandIn({
   onRefused: (code) => halt({ "attempt.other_session": "elsewhere", "attempt.exam_browser": "browser", 401: "signed_out", 403: "signed_out", 404: "ended" }[code] || "closed"),
 });
 
-// Where one practises nobody watches: no hand is raised and nothing is announced.
+// Where one practises nobody watches: no hand is raised, nothing is announced, nothing is noticed.
 const hands = data.practice ? null : new Hands({
   attempt: data.attempt_id,
   exam: data.exam_id,
@@ -92,17 +92,13 @@ const hands = data.practice ? null : new Hands({
   current: () => sheet.current,
   onSent: () => poll(),
 });
-<<<<<<< HEAD
-const signals = new Signals({
+const signals = data.practice ? null : new Signals({
   attempt: data.attempt_id,
   epoch: data.epoch,
   taken: data.signals,
   still: () => pausedLeft !== null || over || Boolean(saver.halted),
 });
-const hall = new Hall({ exam: data.exam_id, wire, onHands: (own) => hands.show(own) });
-=======
 const hall = data.practice ? null : new Hall({ exam: data.exam_id, wire, onHands: (raised) => hands.show(raised) });
->>>>>>> 7f6629b (Let candidates practise on the page of the exam, from banks that no exam draws from)
 
 function turn(up) {
   if (up && navigator.onLine !== false) {
@@ -208,15 +204,14 @@ function goOn(body) {
   grantedUntil = performance.now() + MINUTE;
 }
 
+// What a look at the time tells along.
+const told = () => (data.practice ? "" : `?seen=${hall.seen}&signals=${signals.said()}`);
+
 async function poll() {
   if (polling || (saver.halted && saver.halted !== "closed")) return;
   polling = true;
   lookedAt = performance.now();
-<<<<<<< HEAD
-  const { status, body } = await wire.get(`${path}/time?seen=${hall.seen}&signals=${signals.said()}`);
-=======
-  const { status, body } = await wire.get(hall ? `${path}/time?seen=${hall.seen}` : `${path}/time`);
->>>>>>> 7f6629b (Let candidates practise on the page of the exam, from banks that no exam draws from)
+  const { status, body } = await wire.get(`${path}/time${told()}`);
   polling = false;
   nextPoll = performance.now() + (over ? 2000 : wire.up ? 0 : 3000) * (0.8 + Math.random() / 2);
   if (body.code === "attempt.exam_browser") saver.halt("browser");
