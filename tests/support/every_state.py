@@ -68,14 +68,15 @@ def furnish_every_state(house: House, browsers: Callable[[Persona | None], Clien
 
 
 def _practise(story: Story) -> None:
-    """One candidate has practised, got everything wrong and runs again; another mock exam is closed."""
+    """One candidate has practised and got everything wrong, and has looked at it again; another mock exam is closed."""
     made, candidate = make_practice(story.house), story.as_(story.candidates[0])
     start = f"/practice/mock-exams/{made.mock_exam_id}/start"
     attempt = story.act(candidate, start)["id"]
     changes = wrong_responses(story.house, attempt)
     story.act(candidate, f"/practice/attempts/{attempt}/saves", {"changes": changes})
     story.act(candidate, f"/practice/attempts/{attempt}/hand-in", {"epoch": 1})
-    story.act(candidate, "/practice/wrong/redo", {})
+    again = story.act(candidate, "/practice/wrong/redo", {})["id"]
+    story.act(candidate, f"/practice/attempts/{again}/hand-in", {"epoch": 1})
     officer = story.by(Role.EXAM_OFFICER)
     given = {"name": "已停止的模拟", "blueprint_id": made.blueprint_id, "duration_minutes": 30}
     closed = story.act(officer, "/mock-exams", given)["id"]
