@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "practice"
-down_revision = "import_packs"
+down_revision = "best_forms"
 branch_labels = None
 depends_on = None
 
