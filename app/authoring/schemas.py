@@ -91,29 +91,6 @@ class CommitGiven(Given):
     submit: bool = False
 
 
-class OptionShown(Shown):
-    """An option in the order of the item; `right` says whether the key names it."""
-
-    letter: str
-    text: str
-    right: bool
-
-
-class ContentShown(Shown):
-    """An item as its authors and reviewers see it."""
-
-    item_type: ItemType
-    stem: str
-    options: list[OptionShown]
-    key_lines: list[str]
-    explanation: str
-    topic: str
-    tags: list[str]
-    difficulty: Difficulty
-    level: Level
-    basis: str
-
-
 class TopicShown(Shown):
     """A topic by its path."""
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "practice"
-down_revision = "best_forms"
+down_revision = "rechecks"
 branch_labels = None
 depends_on = None
 
