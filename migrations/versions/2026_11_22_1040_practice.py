@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "practice"
-down_revision = "rechecks"
+down_revision = "sitting_records"
 branch_labels = None
 depends_on = None
 
