@@ -17,7 +17,12 @@ from app.web.desk import NavEntry
 from app.web.faces import Download
 
 
-@desk.view("/way", Capability.WAY_READ, template="certificates/way.html", nav=NavEntry("我的进程", 5))
+@desk.view(
+    "/way",
+    Capability.WAY_READ,
+    template="certificates/way.html",
+    nav=NavEntry("我的进程", 5, under=("/own-rechecks", "/own-signals")),
+)
 def show_way(op: Operation) -> WaysShown:
     """Each registration of mine: 报名, 考试, 成绩, 审查, 公示, 证书, as far as it is mine to know."""
     return WaysShown(ways=[_way(op, way) for way in ways(op)])
