@@ -13,11 +13,14 @@ def _empty_is_none(value: Any) -> Any:
     return None if value == "" else value
 
 
+_Crowd = Annotated[int, Field(ge=1, le=MOST_CANDIDATES)]
+
+
 class DrillGiven(Given):
     """Which exam, how many synthetic candidates (empty: as many as it has), and how many minutes from start to bell."""
 
     exam_id: Key
-    candidates: Annotated[int | None, BeforeValidator(_empty_is_none), Field(ge=1, le=MOST_CANDIDATES)] = None
+    candidates: Annotated[_Crowd | None, BeforeValidator(_empty_is_none)] = None
     minutes: Annotated[int, Field(ge=1, le=MOST_MINUTES)] = 3
 
 

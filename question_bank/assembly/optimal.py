@@ -105,13 +105,14 @@ def _ask_solver(problem: str, patience: float, watch: Callable[[float], None]) -
         given: str | None = problem
         try:
             while True:
+                look = min(_LOOK_SECONDS, patience - waited)
                 try:
-                    told, _ = process.communicate(given, timeout=_LOOK_SECONDS)
+                    told, _ = process.communicate(given, timeout=look)
                     break
                 except subprocess.TimeoutExpired:
-                    waited, given = waited + _LOOK_SECONDS, None  # what was not yet sent goes on by itself
+                    waited, given = waited + look, None  # what was not yet sent goes on by itself
                 watch(waited)
-                if waited > patience:
+                if waited >= patience:
                     _refuse("optimum.time", "规定时间内没有找到可行的组卷。", "No form was found in the time allowed.")
         except BaseException:
             process.kill()

@@ -68,5 +68,5 @@ def test_no_choice_is_named_as_such() -> None:
         choose_best([1.0, 2.0, 3.0], count=2, apart=[(0, 1, 2)])
     assert refused.value.code == "optimum.infeasible"
     with pytest.raises(NoOptimum) as late:
-        choose_best([1.0] * 3, count=2, seconds=-9.99)
+        choose_best([1.0] * 3, count=2, seconds=-10)  # with what is waited for the process, no time at all
     assert late.value.code == "optimum.time"
