@@ -48,6 +48,8 @@ run: venv  ## 启动演示县服务 / start the service with the demo county
 	@exec $(BIN)/python -m app.cli demo run
 
 .PHONY: test
+# The workers share out the cores already: threads of the library for sums would only spin beside them.
+test: export OPENBLAS_NUM_THREADS = 1
 test: venv-dev  ## 格式、类型和全部测试 / format, lint, types and every test
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
