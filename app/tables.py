@@ -22,6 +22,7 @@ import app.clearance.models
 import app.drill.models
 import app.exams.best_form.models
 import app.exams.lockdown_models
+import app.exams.make_ups.models
 import app.exams.models
 import app.exams.registration_models
 import app.grading.models

@@ -14,9 +14,17 @@ from app.accounts.register import REGISTER
 from app.accounts.sessions import FACTORS
 from app.accounts.waiting import waiting as accounts_waiting
 from app.attempts import hot_routes as attempts_routes
+from app.attempts import make_ups as room_make_ups
 from app.attempts.absences.pages import desk as absences_desk
 from app.attempts.absences.service import waiting as absences_waiting
-from app.attempts.events import AbsencesClosed, AbsencesReopened, AttemptClosed, MisconductSettled, PersonBarred
+from app.attempts.events import (
+    AbsenceExcused,
+    AbsencesClosed,
+    AbsencesReopened,
+    AttemptClosed,
+    MisconductSettled,
+    PersonBarred,
+)
 from app.attempts.hall.hand_pages import desk as hands_desk
 from app.attempts.hall.pages import desk as hall_desk
 from app.attempts.hall.readings import Readings
@@ -88,6 +96,7 @@ from app.exams.service.drawing import SEEDS
 from app.exams.service.lockdown import QUIT_PASSWORDS
 from app.exams.service.waiting import waiting as exams_waiting
 from app.grading import calibrating
+from app.grading import make_ups as result_make_ups
 from app.grading import service as grading
 from app.grading.absences import follow_absences, take_back_absences
 from app.grading.events import PassConfirmed, PassLost, ResultsReleased, ResultsRescored
@@ -225,11 +234,20 @@ def furnish(house: House) -> None:
     house.listen(AttemptClosed, grading.score_closed)
     house.listen(AbsencesClosed, follow_absences)
     house.listen(AbsencesReopened, take_back_absences)
+    house.listen(AbsencesClosed, room_make_ups.follow_absences)
+    house.listen(AbsencesReopened, room_make_ups.take_back_absences)
+    house.listen(AbsenceExcused, room_make_ups.follow_excuse)
     house.listen(ResultsReleased, checks.open_cases)
     house.listen(ResultsReleased, calibrating.ask)
     house.listen(ResultsRescored, calibrating.ask_again)
     house.listen(AdverseOutcomeSigned, suspend_on_adverse)
     house.listen(MisconductSettled, follow_ruling)
+    house.listen(MisconductSettled, room_make_ups.follow_ruling)
+    house.listen(MisconductSettled, result_make_ups.follow_one)
+    house.listen(PassConfirmed, result_make_ups.follow_one)
+    house.listen(PassLost, result_make_ups.follow_one)
+    house.listen(ResultsReleased, result_make_ups.follow_release)
+    house.listen(ResultsRescored, result_make_ups.follow_release)
     house.listen(PassConfirmed, checks.open_confirmed)
     house.listen(PassLost, withdraw)
     house.listen(PassLost, suspend_on_lost_pass)

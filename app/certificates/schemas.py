@@ -221,13 +221,20 @@ class StationShown(Shown):
 
 
 class WayShown(Shown):
-    """One registration of the candidate."""
+    """One registration of the candidate. `makes_up_for` names the exam that it makes up for, with the cause; `due` is
+    the cause for which a make-up of it is due, `made_up_in` the exam in which; all empty where there is none."""
 
     exam_name: str
     level: Level
     ticket_number: str
     starts_at: datetime
     stations: list[StationShown]
+    makes_up_for: str
+    makes_up_zh: str
+    makes_up_en: str
+    due_zh: str
+    due_en: str
+    made_up_in: str
     certificate_id: int | None
     certificate_number: str
     valid_until: date | None

@@ -24,6 +24,8 @@ class EligibilityRule(StrEnum):
     UNIT_QUOTA = "unit_quota"
     NOT_BARRED = "not_barred"
     NO_PART_IN_MAKING = "no_part_in_making"
+    MAKE_UP = "make_up"
+    """Asked of make-up exams alone."""
 
 
 class Part(StrEnum):
@@ -69,7 +71,7 @@ def answer_from_json(kept: Mapping[str, Any]) -> Answer:
 class Known:
     """What is known of a person: `facts` as appended, `parts` in the making of this exam, the posts of their unit's
     quota, and which of its entries for this exam is theirs (from 1; who has not entered stands behind those who have).
-    """
+    `make_up_due`: whether a cause entitles them to this make-up exam, and no other exam has made up for it."""
 
     status: PoliticalStatus
     in_post: bool
@@ -77,6 +79,7 @@ class Known:
     parts: frozenset[Part]
     unit_posts: int = 0
     place_in_unit: int = 1
+    make_up_due: bool = False
 
 
 @dataclass(frozen=True)

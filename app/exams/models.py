@@ -94,6 +94,8 @@ class Exam(Base):
     lockdown: Mapped[bool] = mapped_column(default=False, server_default=false())
     """考试浏览器: whether it is sat in Safe Exam Browser alone."""
     integrity: Mapped[Integrity] = mapped_column(closed_set(Integrity), default=Integrity.BASIC, server_default="basic")
+    makes_up_for: Mapped[int | None] = mapped_column(ForeignKey("exam.id"))
+    """补考: the exam that this one makes up for; empty for every other exam."""
     created_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
     created_at: Mapped[datetime]
     submitted_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))

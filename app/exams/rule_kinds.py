@@ -9,9 +9,9 @@ the sitting; training hours are counted; a unit has its quota; whoever had a par
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
-from app.exams.eligibility import Answer, EligibilityRule, Known, Occasion, Part, Rule
+from app.exams.eligibility import Answer, EligibilityRule, Known, Occasion, Part, Rule, rule_from_json
 from app.people.rules import PoliticalStatus, barred_on, days_at_level, level_on, training_hundredths
 from question_bank.items import Level
 
@@ -78,6 +78,25 @@ def compare(before: Sequence[Rule], after: Sequence[Rule]) -> list[Change]:
     """Two policies side by side, in the order of the table: every kind that either asks."""
     old, new = ({rule.kind: rule for rule in rules} for rules in (before, after))
     return [Change(kind, old.get(kind), new.get(kind)) for kind in KINDS if kind in old or kind in new]
+
+
+def rules_from_json(kept: Sequence[Mapping[str, Any]]) -> tuple[Rule, ...]:
+    """The rules of a policy, as it keeps them."""
+    return tuple(map(rule_from_json, kept))
+
+
+def asked_for(rules: Sequence[Rule], *, make_up: bool) -> tuple[Rule, ...]:
+    """Which rules of a policy are asked for an exam. Whether a make-up is due is asked of make-up exams, whatever the
+    policy says of failings, and of no other; who makes up was within the unit's quota, which is not asked again."""
+    if not make_up:
+        return tuple(rule for rule in rules if rule.kind is not EligibilityRule.MAKE_UP)
+    apart = {EligibilityRule.MAKE_UP, EligibilityRule.UNIT_QUOTA}
+    return (*(rule for rule in rules if rule.kind not in apart), Rule(EligibilityRule.MAKE_UP, {}))
+
+
+def allowed_failings(rules: Sequence[Rule]) -> int:
+    """How many make-ups a policy allows after failings; none where it says nothing of them."""
+    return next((rule.parameters["after_failing"] for rule in rules if rule.kind is EligibilityRule.MAKE_UP), 0)
 
 
 def _full_member(known: Known, _given: Mapping[str, int], _when: Occasion) -> Answer:
@@ -170,6 +189,17 @@ def _no_part_in_making(known: Known, _given: Mapping[str, int], _when: Occasion)
     return Answer(EligibilityRule.NO_PART_IN_MAKING, False, zh, en)
 
 
+def _make_up(known: Known, _given: Mapping[str, int], _when: Occasion) -> Answer:
+    if known.make_up_due:
+        return Answer(EligibilityRule.MAKE_UP, yes=True)
+    return Answer(
+        EligibilityRule.MAKE_UP,
+        False,
+        "没有所补考试的补考资格，或已参加另一场补考",
+        "nothing entitles to this make-up exam, or another exam has made up for it",
+    )
+
+
 KINDS: dict[EligibilityRule, RuleKind] = {
     EligibilityRule.FULL_MEMBER: RuleKind(_full_member, "中共正式党员", "Full party member"),
     EligibilityRule.IN_POST: RuleKind(_in_post, "在岗", "In post"),
@@ -201,6 +231,12 @@ KINDS: dict[EligibilityRule, RuleKind] = {
     EligibilityRule.NOT_BARRED: RuleKind(_not_barred, "不在禁考期内", "Not barred", always=True),
     EligibilityRule.NO_PART_IN_MAKING: RuleKind(
         _no_part_in_making, "未参与本次考试的命题与考务", "No part in making this exam", always=True
+    ),
+    EligibilityRule.MAKE_UP: RuleKind(
+        _make_up,
+        "有补考资格（只适用于补考）",
+        "Entitled to make up (make-up exams only)",
+        (Parameter("after_failing", "不合格后可补考几次", "Make-ups allowed after failing", 0, 5, 1),),
     ),
 }
 """Every kind, in the order in which a policy asks."""

@@ -121,6 +121,23 @@ def passed_released_among(db: Session, registration_ids: Collection[int]) -> set
     )
 
 
+def failed_among(db: Session, registration_ids: Collection[int]) -> set[int]:
+    """Which of these registrations sat and have a result that was released, counts, and is no pass."""
+    return set(
+        db.scalars(
+            select(Result.registration_id)
+            .join(Release, Release.exam_id == Result.exam_id)
+            .where(
+                Result.registration_id.in_(registration_ids),
+                Result.passed.is_(False),
+                Result.absent.is_(False),
+                Release.state == ReleaseState.RELEASED,
+                *_counting(),
+            )
+        )
+    )
+
+
 def last_run_number(db: Session, attempt_id: int) -> int:
     """The number of an attempt's newest scoring run, 0 before the first."""
     return db.execute(

@@ -19,6 +19,7 @@ class Kind(StrEnum):
     SEATS_CHANGED = "seats_changed"
     EXAM_POSTPONED = "exam_postponed"
     EXAM_CANCELLED = "exam_cancelled"
+    MAKE_UP_DUE = "make_up_due"
     ACCOMMODATION_MOVED = "accommodation_moved"
     RESPONSES_MERGED = "responses_merged"
     RESPONSES_HELD = "responses_held"
@@ -108,6 +109,13 @@ TEMPLATES: dict[str, Template] = {
         "Exam cancelled",
         "{exam}已取消，请勿前往考场。后续安排另行通知。",
         "{exam} is cancelled; please do not go to the room. You will be told what follows.",
+        "/way",
+    ),
+    Kind.MAKE_UP_DUE: Template(
+        "可以参加补考",
+        "A make-up exam is due to you",
+        "{exam}：您可以参加补考，事由见“我的进程”。补考安排确定后为您报名，另行通知。",
+        "{exam}: a make-up exam is due to you; the page of your way says why. You will be entered and told when it is.",
         "/way",
     ),
     Kind.MISCONDUCT_RECORDED: Template(

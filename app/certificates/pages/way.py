@@ -10,6 +10,7 @@ from app.certificates.schemas import StationShown, WayShown, WaysShown
 from app.certificates.service import papers
 from app.certificates.service.candidates import Way, ways
 from app.certificates.way import Station
+from app.exams.make_ups.rules import CAUSE_WORDS, Cause
 from app.exams.queries import sitting_for
 from app.operation import Operation
 from app.security.permissions import Capability
@@ -50,10 +51,20 @@ def _way(op: Operation, way: Way) -> WayShown:
         ticket_number=way.registration.ticket_number or "",
         starts_at=sitting_for(op.db, way.registration.id).starts_at,
         stations=[_station(station) for station in way.stations],
+        makes_up_for=way.make_up.makes_up_for,
+        makes_up_zh=_cause(way.make_up.makes_up_cause)[0],
+        makes_up_en=_cause(way.make_up.makes_up_cause)[1],
+        due_zh=_cause(way.make_up.due)[0],
+        due_en=_cause(way.make_up.due)[1],
+        made_up_in=way.make_up.made_up_in,
         certificate_id=way.certificate.id if way.certificate else None,
         certificate_number=way.certificate.number if way.certificate else "",
         valid_until=last_valid_day(way.certificate.valid_until) if way.certificate else None,
     )
+
+
+def _cause(cause: Cause | None) -> tuple[str, str]:
+    return CAUSE_WORDS[cause] if cause else ("", "")
 
 
 def _station(station: Station) -> StationShown:

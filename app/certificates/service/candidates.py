@@ -12,6 +12,7 @@ from app.clearance import queries as clearance
 from app.clearance.models import ClearanceCase
 from app.clearance.rules import CaseState, CheckState
 from app.exams import queries as exams
+from app.exams.make_ups.queries import Told, told_of
 from app.exams.models import Exam, Registration
 from app.grading.queries import released_result
 from app.operation import Operation
@@ -25,6 +26,8 @@ class Way:
     registration: Registration
     stations: tuple[Station, ...]
     certificate: Certificate | None
+    make_up: Told
+    """What it makes up for, and whether a make-up is due for it."""
 
 
 def ways(op: Operation) -> list[Way]:
@@ -32,12 +35,14 @@ def ways(op: Operation) -> list[Way]:
     if op.actor.person_id is None:
         return []
     found = []
-    for registration in exams.registrations_of_person(op.db, op.actor.person_id):
+    registrations = exams.registrations_of_person(op.db, op.actor.person_id)
+    told = told_of(op.db, [registration.id for registration in registrations])
+    for registration in registrations:
         case = clearance.case_of_registration(op.db, registration.id)
         certificate = queries.certificate_of_case(op.db, case.id) if case else None
         facts = _facts(op, registration, case, certificate)
         exam = exams.exam_by_id(op.db, registration.exam_id)
-        found.append(Way(exam, registration, stages(facts, now=op.now), certificate))
+        found.append(Way(exam, registration, stages(facts, now=op.now), certificate, told.get(registration.id, Told())))
     return found
 
 

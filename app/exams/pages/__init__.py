@@ -1,6 +1,7 @@
 """The routes of exams, one module a use case."""
 
 from app.exams.best_form import pages as best_form
+from app.exams.make_ups import pages as make_ups
 from app.exams.pages import (
     accommodations,
     blueprints,
@@ -31,6 +32,7 @@ __all__ = [
     "exams",
     "fairness",
     "lockdown",
+    "make_ups",
     "papers",
     "policies",
     "readiness",

@@ -8,7 +8,7 @@ from app.exams.eligibility import Answer, is_eligible
 from app.exams.models import Exam
 from app.exams.pages.desk import desk
 from app.exams.policies.service import policy_of, rules_of
-from app.exams.rule_kinds import KINDS
+from app.exams.rule_kinds import KINDS, asked_for
 from app.exams.schemas import AnswerShown
 from app.exams.schemas.eligibility import (
     EligibilityLine,
@@ -96,7 +96,8 @@ def _asked(op: Operation, exam: Exam) -> dict[str, Any]:
         "policy_number": policy.number or 0,
         "announced": exam.policy_id is not None,
         "rules": [
-            RuleAsked(kind=rule.kind, zh=KINDS[rule.kind].zh, en=KINDS[rule.kind].en) for rule in rules_of(policy)
+            RuleAsked(kind=rule.kind, zh=KINDS[rule.kind].zh, en=KINDS[rule.kind].en)
+            for rule in asked_for(rules_of(policy), make_up=exam.makes_up_for is not None)
         ],
     }
 

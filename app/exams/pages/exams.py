@@ -6,6 +6,7 @@ from typing import Any
 
 from app.accounts.queries import person_of
 from app.exams import queries
+from app.exams.make_ups.queries import originals
 from app.exams.models import Exam, Room, Sitting
 from app.exams.pages.desk import desk
 from app.exams.queries.reserve import count_reserve_set
@@ -121,6 +122,8 @@ def show_exam(op: Operation, *, exam_id: int) -> ExamShown:
         cut_score_hundredths=blueprint.cut_score_hundredths,
         way=exam.way,
         endorsement_closes_at=exam.endorsement_closes_at,
+        makes_up_for=exam.makes_up_for,
+        original_name=queries.exam_by_id(op.db, exam.makes_up_for).name if exam.makes_up_for is not None else "",
         applied=counts[RegistrationState.APPLIED],
         registered=counts[RegistrationState.REGISTERED],
         confirmed=counts[RegistrationState.CONFIRMED],
@@ -155,6 +158,7 @@ def show_exam_form(op: Operation, *, exam_id: int) -> ExamFormShown:
         "integrity": exam.integrity.value,
         "way": exam.way.value,
         "endorsement_closes_at": _typed(exam.endorsement_closes_at) if exam.endorsement_closes_at else "",
+        "makes_up_for": str(exam.makes_up_for or ""),
     }
     for index, room in enumerate(queries.rooms_of(op.db, sitting.id)):
         values |= {f"rooms.{index}.name": room.name, f"rooms.{index}.capacity": str(room.capacity)}
@@ -237,6 +241,7 @@ def _plan(given: ExamGiven) -> service.ExamPlan:
         rooms=tuple(RoomPlan(**room.model_dump()) for room in given.rooms),
         way=given.way,
         endorsement_closes_at=given.endorsement_closes_at,
+        makes_up_for=given.makes_up_for,
     )
 
 
@@ -325,7 +330,8 @@ def _seal(op: Operation, exam: Exam, *, runs: bool) -> SealShown:
 
 def _form(op: Operation, exam_id: int | None, values: dict[str, str]) -> ExamFormShown:
     approved = [ChoiceShown(id=row.id, name=row.name) for row in queries.blueprints_approved(op.db)]
-    return ExamFormShown(id=exam_id, blueprints=approved, values=values)
+    others = [ChoiceShown(id=exam.id, name=exam.name) for exam in originals(op.db) if exam.id != exam_id]
+    return ExamFormShown(id=exam_id, blueprints=approved, originals=others, values=values)
 
 
 def _typed(moment: datetime) -> str:

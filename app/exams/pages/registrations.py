@@ -6,6 +6,8 @@ from typing import Any
 from app.errors import NotFound
 from app.exams import queries
 from app.exams.eligibility import answer_from_json, is_eligible
+from app.exams.make_ups.queries import made_up_by
+from app.exams.make_ups.rules import CAUSE_WORDS
 from app.exams.models import Exam, Registration
 from app.exams.pages.desk import desk
 from app.exams.pages.eligibility import answer_shown
@@ -26,6 +28,7 @@ from app.exams.schemas import (
     CommitGiven,
     ConfirmGiven,
     ListShown,
+    OriginalShown,
     PersonGiven,
     ReasonGiven,
     RegistrationListed,
@@ -166,6 +169,7 @@ def show_registration(op: Operation, *, exam_id: int, registration_id: int) -> R
         **_lines(op, [row])[0],
         exam_id=exam.id,
         exam_name=exam.name,
+        makes_up=_original(op, row),
         answers=[answer_shown(answer) for answer in map(answer_from_json, row.eligibility)],
         can=_can(op, exam, row),
     )
@@ -207,6 +211,22 @@ def refuse(op: Operation, *, exam_id: int, registration_id: int, given: ReasonGi
 def withdraw(op: Operation, *, exam_id: int, registration_id: int) -> Done:
     """Take a registration of my units back."""
     return Done(id=service.withdraw(op, exam_id=exam_id, registration_id=registration_id).id)
+
+
+def _original(op: Operation, row: Registration) -> OriginalShown | None:
+    used = made_up_by(op.db, [row.id]).get(row.id)
+    if used is None:
+        return None
+    exam = queries.exam_by_id(op.db, queries.registration_by_id(op.db, used.registration_id).exam_id)
+    zh, en = CAUSE_WORDS[used.cause]
+    return OriginalShown(
+        exam_id=exam.id,
+        exam_name=exam.name,
+        registration_id=used.registration_id,
+        cause=used.cause,
+        cause_zh=zh,
+        cause_en=en,
+    )
 
 
 def _can(op: Operation, exam: Exam, row: Registration) -> list[RegistrationAction]:

@@ -7,12 +7,12 @@ from datetime import date
 from app.audit.actions import AuditAction
 from app.audit.record import record
 from app.errors import FieldProblem, Invalid, NotFound
-from app.exams.eligibility import EligibilityRule, Rule, rule_from_json
+from app.exams.eligibility import EligibilityRule, Rule
 from app.exams.models import Exam
 from app.exams.policies import queries
 from app.exams.policies.rules import PolicyAction, PolicyState, check_in_time, move_policy, version_on
 from app.exams.registration_models import EligibilityPolicy
-from app.exams.rule_kinds import KINDS, LEVEL_WORDS
+from app.exams.rule_kinds import KINDS, LEVEL_WORDS, rules_from_json
 from app.exams.service.deciding import acting_account, check_other_person
 from app.operation import Operation
 from app.people.calendar import local_date
@@ -120,7 +120,7 @@ def policy_of(op: Operation, exam: Exam) -> EligibilityPolicy:
 
 def rules_of(row: EligibilityPolicy) -> tuple[Rule, ...]:
     """The rules of a policy, as it keeps them."""
-    return tuple(map(rule_from_json, row.rules))
+    return rules_from_json(row.rules)
 
 
 def _settle(

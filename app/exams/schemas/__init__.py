@@ -7,6 +7,7 @@ from pydantic import Field
 
 from app.exams.eligibility import EligibilityRule
 from app.exams.integrity import Integrity
+from app.exams.make_ups.rules import Cause
 from app.exams.registering.rules import RegistrationWay
 from app.exams.rules import (
     ExamAction,
@@ -58,6 +59,7 @@ class ExamGiven(Given):
     rooms: Annotated[list[RoomGiven], Field(max_length=100, default_factory=list)]
     way: RegistrationWay = RegistrationWay.UNIT
     endorsement_closes_at: Moment | None = None
+    makes_up_for: Key | None = None
 
 
 class ProctorGiven(Given):
@@ -181,6 +183,8 @@ class ExamShown(ExamListed):
     cut_score_hundredths: int
     way: RegistrationWay
     endorsement_closes_at: datetime | None
+    makes_up_for: int | None
+    original_name: str
     applied: int
     registered: int
     confirmed: int
@@ -198,6 +202,7 @@ class ExamFormShown(Shown):
 
     id: int | None
     blueprints: list[ChoiceShown]
+    originals: list[ChoiceShown]
     values: dict[str, str]
 
 
@@ -246,11 +251,23 @@ class RegistrationsShown(Shown):
     may_confirm: bool
 
 
+class OriginalShown(Shown):
+    """What a registration for a make-up exam makes up for, and what entitles to it."""
+
+    exam_id: int
+    exam_name: str
+    registration_id: int
+    cause: Cause
+    cause_zh: str
+    cause_en: str
+
+
 class RegistrationShown(RegistrationListed):
     """One registration with every rule's answer."""
 
     exam_id: int
     exam_name: str
+    makes_up: OriginalShown | None
     answers: list[AnswerShown]
     can: list[RegistrationAction]
 

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 from app.authoring.queries import PoolVersion, any_involved, involved_persons, versions_by_id
 from app.exams import queries
-from app.exams.eligibility import Answer, EligibilityRule, Known, Occasion, Part, answer_from_json, is_eligible
+from app.exams.eligibility import Answer, EligibilityRule, Known, Occasion, Part, Rule, answer_from_json, is_eligible
+from app.exams.make_ups.queries import usable
 from app.exams.models import Exam, Registration
 from app.exams.policies.service import policy_of, rules_of
-from app.exams.rule_kinds import judge
+from app.exams.rule_kinds import asked_for, judge
 from app.exams.rules import ExamState
 from app.exams.service.blueprints import ground_of
 from app.exams.service.deciding import persons_behind
@@ -22,7 +23,8 @@ from app.people.queries import persons_by_id, standing_facts, units_by_id
 def answers_for(op: Operation, exam: Exam, persons: Sequence[Person]) -> dict[int, tuple[Answer, ...]]:
     """Every rule's answer for each of these persons and this exam, as things stand, by the person's id; by the policy
     that the exam was announced under. The order counts where a unit may enter so many only."""
-    rules = rules_of(policy_of(op, exam))
+    rules = asked_for(rules_of(policy_of(op, exam)), make_up=exam.makes_up_for is not None)
+    due = usable(op.db, exam, [person.id for person in persons]) if exam.makes_up_for is not None else {}
     makers = _makers(op, exam, persons)
     facts = standing_facts(op.db, [person.id for person in persons])
     sitting_day = local_date(queries.sittings_of(op.db, exam.id)[0].starts_at)
@@ -33,20 +35,27 @@ def answers_for(op: Operation, exam: Exam, persons: Sequence[Person]) -> dict[in
             in_post=person.in_post,
             facts=facts[person.id],
             parts=makers.get(person.id, frozenset()),
+            make_up_due=person.id in due,
         )
         for person in persons
     }
     if any(rule.kind is EligibilityRule.UNIT_QUOTA for rule in rules):
-        known = _placed(op, exam, persons, known, when)
+        known = _placed(op, exam, persons, known, rules=rules, when=when)
     return {person.id: judge(rules, known[person.id], when) for person in persons}
 
 
 def _placed(
-    op: Operation, exam: Exam, persons: Sequence[Person], known: Mapping[int, Known], when: Occasion
+    op: Operation,
+    exam: Exam,
+    persons: Sequence[Person],
+    known: Mapping[int, Known],
+    *,
+    rules: Sequence[Rule],
+    when: Occasion,
 ) -> dict[int, Known]:
     """What is known, with each person's place among the entries of their unit: whoever is entered keeps theirs, the
     others stand behind in the order given, and whom another rule keeps out takes no place."""
-    others = [rule for rule in rules_of(policy_of(op, exam)) if rule.kind is not EligibilityRule.UNIT_QUOTA]
+    others = [rule for rule in rules if rule.kind is not EligibilityRule.UNIT_QUOTA]
     live = queries.live_registrations(op.db, exam.id)
     units = {p.id: p.unit_id for p in (*persons_by_id(op.db, {row.person_id for row in live}).values(), *persons)}
     posts = {unit.id: unit.quota_posts for unit in units_by_id(op.db, set(units.values())).values()}

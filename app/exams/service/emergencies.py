@@ -15,6 +15,7 @@ from app.exams.emergencies import (
     check_postponed,
     move_change,
 )
+from app.exams.make_ups import entitlements
 from app.exams.models import Exam, ExamChange, Sitting
 from app.exams.queries.changes import change_by_id, changes_of
 from app.exams.rules import ExamAction, move_exam
@@ -89,6 +90,7 @@ def approve_change(op: Operation, *, exam_id: int, change_id: int) -> ExamChange
         action = AuditAction.EXAM_CALL_OFF
         after = {"state": state, **done}
         kind, params = Kind.EXAM_CANCELLED, {"exam": exam.name}
+        entitlements.follow_cancellation(op, exam, f"change:{change.id}")
     _settle(op, change, settled)
     record(op, action, subject=("exam", exam.id), before=before, after=after, reason=change.reason)
     post_to_all(op.db, person_ids=told, template=kind, params=params, now=op.now)

@@ -8,6 +8,9 @@ from app.audit.record import record
 from app.errors import FieldProblem, Invalid
 from app.exams import queries
 from app.exams.integrity import Integrity
+from app.exams.make_ups import entitlements
+from app.exams.make_ups.queries import originals
+from app.exams.make_ups.rules import check_original
 from app.exams.models import BlueprintRow, Exam, Sitting
 from app.exams.planning import Plan, check_plan
 from app.exams.policies.service import policy_of
@@ -49,6 +52,8 @@ class ExamPlan:
     rooms: tuple[RoomPlan, ...] = ()
     way: RegistrationWay = RegistrationWay.UNIT
     endorsement_closes_at: datetime | None = None
+    makes_up_for: int | None = None
+    """The exam that it makes up for, where it is a make-up."""
 
 
 def create_exam(op: Operation, plan: ExamPlan) -> Exam:
@@ -70,6 +75,7 @@ def create_exam(op: Operation, plan: ExamPlan) -> Exam:
         reserve_set=plan.reserve_set,
         lockdown=plan.lockdown,
         integrity=plan.integrity,
+        makes_up_for=plan.makes_up_for,
         created_by=acting_account(op),
         created_at=op.now,
         remark="",
@@ -101,6 +107,7 @@ def revise_exam(op: Operation, *, exam_id: int, plan: ExamPlan) -> Exam:
     exam.earliest_hand_in_minutes = plan.earliest_hand_in_minutes
     exam.reserve_forms, exam.reserve_set = plan.reserve_forms, plan.reserve_set
     exam.lockdown, exam.integrity = plan.lockdown, plan.integrity
+    exam.makes_up_for = plan.makes_up_for
     # Who planned what stands there now is its author: publishing must come from somebody else.
     exam.created_by = acting_account(op)
     sitting = queries.sittings_of(op.db, exam.id)[0]
@@ -155,6 +162,7 @@ def cancel_exam(op: Operation, *, exam_id: int, reason: str) -> Exam:
     exam.remark = reason
     told = {row.person_id for row in queries.live_registrations(op.db, exam.id)}
     post_to_all(op.db, person_ids=told, template=Kind.EXAM_CANCELLED, params={"exam": exam.name}, now=op.now)
+    entitlements.follow_cancellation(op, exam, f"exam:{exam.id}")
     return settle(op, exam, state, AuditAction.EXAM_CANCEL, reason=reason)
 
 
@@ -213,10 +221,27 @@ def _check(op: Operation, plan: ExamPlan, *, itself: int | None) -> BlueprintRow
         raise Invalid(
             FieldProblem("blueprint_id", "请选择已审批的组卷方案。", "Please choose a blueprint that is approved.")
         )
+    if plan.makes_up_for is not None:
+        _check_original(op, plan, blueprint)
     other = queries.exam_named(op.db, plan.name)
     if other is not None and other.id != itself:
         raise NameTaken(FieldProblem("name", NameTaken.zh, NameTaken.en))
     return blueprint
+
+
+def _check_original(op: Operation, plan: ExamPlan, blueprint: BlueprintRow) -> None:
+    original = next((exam for exam in originals(op.db) if exam.id == plan.makes_up_for), None)
+    if original is None or original.level is not blueprint.level:
+        raise Invalid(
+            FieldProblem(
+                "makes_up_for",
+                "所补的考试须是已发布或已取消的同等级考试。",
+                "A make-up exam is for an exam of the same level that was announced.",
+            )
+        )
+    cancelled = original.state is ExamState.CANCELLED
+    ends_at = None if cancelled else queries.sittings_of(op.db, original.id)[-1].ends_at
+    check_original(ends_at=ends_at, starts_at=plan.starts_at)
 
 
 def _write_rooms(op: Operation, sitting: Sitting, plan: ExamPlan) -> None:
@@ -240,6 +265,7 @@ def _told(exam: Exam) -> dict[str, object]:
         "reserve_set": exam.reserve_set,
         "lockdown": exam.lockdown,
         "integrity": exam.integrity,
+        "makes_up_for": exam.makes_up_for,
     }
 
 

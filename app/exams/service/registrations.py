@@ -7,6 +7,7 @@ from app.audit.record import record
 from app.errors import FieldProblem, NotFound
 from app.exams import queries
 from app.exams.eligibility import Answer, is_eligible, refusal
+from app.exams.make_ups import entitlements
 from app.exams.models import Exam, Registration
 from app.exams.registering.rules import Enterer, check_way
 from app.exams.rules import (
@@ -93,7 +94,8 @@ def enter(
     *,
     state: RegistrationState = RegistrationState.REGISTERED,
 ) -> Registration:
-    """Write a registration into an exam whose row is held. Raises AlreadyRegistered and NotEligible."""
+    """Write a registration into an exam whose row is held, for a make-up exam with what it makes up for. Raises
+    AlreadyRegistered, NotEligible, EntitlementUsed."""
     if queries.registration_of(op.db, exam.id, person.id) is not None:
         raise AlreadyRegistered
     check_eligible([(person, answers)])
@@ -111,6 +113,7 @@ def enter(
     op.db.flush()
     after = {"exam_id": exam.id, "person_id": person.id, "eligible": True, "state": registration.state}
     record(op, AuditAction.REGISTRATION_CREATE, subject=("registration", registration.id), after=after)
+    entitlements.take(op, exam, registration)
     return registration
 
 
@@ -203,3 +206,5 @@ def settle(
     row.state, row.settled_by, row.settled_at = state, acting_account(op), op.now
     told = {"state": state, "exam_id": row.exam_id, "person_id": row.person_id, **(after or {})}
     record(op, action, subject=("registration", row.id), before=before, after=told, reason=reason)
+    if state not in queries.LIVE:
+        entitlements.free(op, [row.id])

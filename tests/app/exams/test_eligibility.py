@@ -34,7 +34,7 @@ def as_delivered(level):
     return [
         Rule(kind, {"days": 365} if kind is RULES.PRIOR_LEVEL else {})
         for kind in kinds
-        if kind not in {RULES.TRAINING_HOURS, RULES.UNIT_QUOTA}
+        if kind not in {RULES.TRAINING_HOURS, RULES.UNIT_QUOTA, RULES.MAKE_UP}
     ]
 
 

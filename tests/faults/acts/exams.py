@@ -168,6 +168,24 @@ def enter_oneself(story: FaultyStory) -> None:
     story.act(story.as_(story.candidates[2]), "/consent", {"version": CURRENT})
 
 
+def make_up(story: FaultyStory) -> None:
+    """An exam is cancelled, and whoever was confirmed for it is entered into the one that makes up for it."""
+    assert story.liaison
+    officer, approver = story.by(Role.EXAM_OFFICER), story.by(Role.EXAM_APPROVER)
+
+    def announce(name: str, **more: Any) -> str:
+        here = f"/exams/{story.act(officer, '/exams', plan(story) | {'name': name, **more})['id']}"
+        story.act(officer, f"{here}/submit")
+        story.act(approver, f"{here}/publish")
+        return here
+
+    first = announce("停考的考试")
+    entered = story.act(story.as_(story.liaison), f"{first}/registrations", newcomer(story))["id"]
+    story.act(officer, f"{first}/registrations/confirm", {"registration_ids": [entered]})
+    story.act(approver, f"{first}/cancel", {"reason": "暴雨"})
+    story.act(officer, f"{announce('补考', makes_up_for=int(first.rsplit('/', 1)[1]))}/make-ups/enter")
+
+
 def count_training(story: FaultyStory) -> None:
     """A unit enters hours twice: one record is confirmed and withdrawn again, the other is declined."""
     assert story.liaison
@@ -287,6 +305,7 @@ ACTS = (
         ),
         enter_oneself,
     ),
+    Act("plan_exam", frozenset({f"{_EXAM}/make-ups/enter"}), make_up),
     Act(
         "register",
         frozenset({"/policies", "/policies/{policy_id}/approve", "/policies/{policy_id}/decline"}),

@@ -20,7 +20,10 @@ from app.attempts.absences.rules import (
 )
 from app.attempts.events import AbsenceExcused
 from app.attempts.sitting_record.models import RecordWaiver
-from app.exams.models import RoomProctor
+from app.exams.emergencies import ChangeKind, ChangeState
+from app.exams.make_ups.queries import granted_in
+from app.exams.make_ups.rules import Cause
+from app.exams.models import ExamChange, Registration, RoomProctor
 from app.grading.models import Release, Result
 from app.grading.rules import ReleaseState
 from app.grading.service import close_absences
@@ -60,6 +63,10 @@ def test_absences_are_closed_by_two_and_opened_again_by_two_until_the_results_ar
     both = make_staff(house, Role.PROCTOR, Role.EXAM_OFFICER)
     with acting_as(house, "test") as op:
         op.db.add_all(RoomProctor(room_id=room, account_id=who.account_id) for who in (second, both))
+        # It had been postponed after they were confirmed: whoever is absent now may make up for it.
+        by, at = op.db.get_one(Registration, late[0]).registered_by, op.now
+        told = {"kind": ChangeKind.POSTPONE, "state": ChangeState.APPROVED, "reason": "台风", "exam_id": exam.exam_id}
+        op.db.add(ExamChange(**told, proposed_by=by, proposed_at=at, settled_by=by, settled_at=at))
     sit(0)
     given = {"absent": [{"registration_id": one, "cause": "no_show"} for one in late]}
     assert browsers(both).api(f"{here}/state", given).json()["code"] == "absence.entry_not_over"
@@ -85,7 +92,7 @@ def test_absences_are_closed_by_two_and_opened_again_by_two_until_the_results_ar
     assert officer.api(f"{here}/confirm").status_code == 200
     assert absent_results(house) == set(late)
     with acting_as(house, "test") as op:
-        assert queries.absent_among(op.db, late) == set(late)
+        assert queries.absent_among(op.db, late) == granted_in(op.db, exam.exam_id, Cause.POSTPONED) == set(late)
         release = op.db.get_one(Release, exam.exam_id)
         release.state = ReleaseState.RELEASED
     assert other.api(f"{here}/ask-reopening", {"reason": "有误"}).status_code == 200
@@ -95,6 +102,8 @@ def test_absences_are_closed_by_two_and_opened_again_by_two_until_the_results_ar
         op.db.get_one(Release, exam.exam_id).state = ReleaseState.SCORED
     assert first.api(f"{here}/settle-reopening", {"agreed": True}).status_code == 200
     assert absent_results(house) == set()
+    with acting_as(house, "test") as op:
+        assert granted_in(op.db, exam.exam_id, Cause.POSTPONED) == set()
     for lang in ("zh", "en"):
         first.http.cookies.set("lang", lang)
         assert first.get(here).status_code == 200
@@ -131,6 +140,7 @@ def test_a_reason_is_recognised_by_another_person_and_erased_with_the_person(hou
     assert told == [AbsenceExcused(who.registration_id, exam.exam_id)]
     with acting_as(house, "test") as op:
         assert set(op.db.scalars(queries.excused())) == {who.registration_id}
+        assert granted_in(op.db, exam.exam_id, Cause.EXCUSED) == {who.registration_id}
         assert "县医院" not in op.db.scalars(select(AbsenceExcuse.proof_cipher)).one()  # P46
         op.db.get_one(Person, who.persona.person_id).wrapped_key = None
     shown = approver.api_get(f"/exams/{exam.exam_id}/absences").json()["lines"]

@@ -12,6 +12,8 @@ from app.attempts.models import Attempt
 from app.attempts.rules import AttemptState, Closing
 from app.audit.models import AuditRecord
 from app.clock import ManualClock
+from app.exams.make_ups.queries import granted_in
+from app.exams.make_ups.rules import Cause
 from app.exams.models import RoomProctor
 from app.grading.models import Result, ScoringRun
 from app.grading.queries import passed_registrations, released_result
@@ -209,6 +211,7 @@ def test_a_result_is_withheld_until_the_decision(
     assert desk.settle(cases[withheld]) == "ok"
     with acting_as(house, "test") as op:
         assert passed_registrations(op.db, exam.exam_id) == (counted,)
+        assert granted_in(op.db, exam.exam_id, Cause.UNFOUNDED) == {withheld}
         found = [released_result(op.db, one) for one in (withheld, void, counted)]
         assert [(one.withheld, one.void) for one in found if one] == [(False, True), (True, False), (False, False)]
         voided = op.db.scalars(select(AuditRecord).where(AuditRecord.action == "result:void")).all()
