@@ -30,18 +30,7 @@ def show_make_ups(op: Operation, *, exam_id: int) -> MakeUpsShown:
         exam_name=exam.name,
         makes_up_for=exam.makes_up_for,
         original_name=original.name if original else "",
-        candidates=[
-            MakeUpCandidateShown(
-                person_name=one.person.name,
-                unit_name=units[one.person.unit_id].name,
-                registration_id=one.registration.id if one.registration else None,
-                registration_state=one.registration.state if one.registration else None,
-                eligible=is_eligible(one.answers),
-                why_zh=refusal(one.answers, "zh"),
-                why_en=refusal(one.answers, "en"),
-            )
-            for one in candidates
-        ],
+        candidates=[_candidate(one, unit_name=units[one.person.unit_id].name) for one in candidates],
         entitlements=_entitlements(op, queries.lines_of(op.db, op.actor, exam.id)),
         to_enter=to_enter,
         may_enter=to_enter > 0
@@ -61,6 +50,23 @@ def enter_entitled(op: Operation, *, exam_id: int) -> Done:
     """Enter everybody whom a cause entitles and who is eligible."""
     service.enter_entitled(op, exam_id=exam_id)
     return Done(id=exam_id)
+
+
+def _candidate(one: service.Candidate, *, unit_name: str) -> MakeUpCandidateShown:
+    cause_zh, cause_en = CAUSE_WORDS[one.entitlement.cause] if one.entitlement else ("", "")
+    return MakeUpCandidateShown(
+        person_name=one.person.name,
+        unit_name=unit_name,
+        original_id=one.entitlement.registration_id if one.entitlement else None,
+        cause=one.entitlement.cause if one.entitlement else None,
+        cause_zh=cause_zh,
+        cause_en=cause_en,
+        registration_id=one.registration.id if one.registration else None,
+        registration_state=one.registration.state if one.registration else None,
+        eligible=is_eligible(one.answers),
+        why_zh=refusal(one.answers, "zh"),
+        why_en=refusal(one.answers, "en"),
+    )
 
 
 def _entitlements(op: Operation, lines: Sequence[queries.Line]) -> list[EntitlementShown]:

@@ -25,10 +25,15 @@ class EntitlementShown(Shown):
 
 
 class MakeUpCandidateShown(Shown):
-    """Somebody to whom a make-up in this exam is due: entered with a registration, or not, and then why not."""
+    """Somebody to whom a make-up in this exam is due: entered with a registration, or not, and then why not. Original
+    registration and cause are empty where another exam has made up for it."""
 
     person_name: str
     unit_name: str
+    original_id: int | None
+    cause: Cause | None
+    cause_zh: str
+    cause_en: str
     registration_id: int | None
     registration_state: RegistrationState | None
     eligible: bool

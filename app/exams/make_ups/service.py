@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from app.exams import queries as exams
 from app.exams.eligibility import Answer, is_eligible
 from app.exams.make_ups import queries
+from app.exams.make_ups.models import MakeUpEntitlement
 from app.exams.make_ups.rules import NobodyEntitled, NoMakeUp
 from app.exams.models import Exam, Registration
 from app.exams.rules import ExamAction, move_exam
@@ -17,9 +18,11 @@ from app.people.queries import persons_by_id
 
 @dataclass(frozen=True)
 class Candidate:
-    """Somebody to whom a make-up is due: whether they are entered for this one, else what eligibility answers."""
+    """Somebody to whom a make-up is due: whether they are entered for this one, else what eligibility answers.
+    `entitlement` is what this exam uses or would use; None where another exam has made up for it."""
 
     person: Person
+    entitlement: MakeUpEntitlement | None
     registration: Registration | None
     answers: tuple[Answer, ...]
 
@@ -34,8 +37,9 @@ def candidates_of(op: Operation, exam: Exam) -> list[Candidate]:
     ids = queries.entitled_persons(op.db, exam)
     persons = persons_by_id(op.db, ids)
     entered = {row.person_id: row for row in exams.live_registrations(op.db, exam.id)}
+    usable = queries.usable(op.db, exam, ids)
     answers = answers_for(op, exam, [persons[one] for one in ids])
-    return [Candidate(persons[one], entered.get(one), answers[one]) for one in ids]
+    return [Candidate(persons[one], usable.get(one), entered.get(one), answers[one]) for one in ids]
 
 
 def enter_entitled(op: Operation, *, exam_id: int) -> list[Registration]:

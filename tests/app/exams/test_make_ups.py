@@ -98,7 +98,10 @@ def test_who_was_confirmed_for_a_cancelled_exam_is_entered_from_the_cause_and_on
     assert officer.api_get(here).json()["to_enter"] == 2
     assert browsers(world.approver).api(f"{here}/enter").status_code == 403
     assert officer.submit(f"{here}/enter", {}).status_code == 303
-    entered = [row["registration_id"] for row in officer.api_get(here).json()["candidates"]]
+    listed = officer.api_get(here).json()["candidates"]
+    assert [(row["original_id"], row["cause"]) for row in listed] == [(one, "called_off"), (two, "called_off")]
+    assert f"/exams/{first}/registrations/{one}" in officer.get(here).text
+    entered = [row["registration_id"] for row in listed]
     assert officer.api(f"{here}/enter").json()["code"] == "make_up.nobody"
     with pytest.raises(NobodyEntitled):  # they are made up for already
         enter(world, other)
