@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
 from alembic import command
@@ -26,6 +26,7 @@ from sqlalchemy import (
     Engine,
     Integer,
     MetaData,
+    Select,
     create_engine,
     event,
     make_url,
@@ -39,7 +40,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
-from app.errors import Unavailable
+from app.errors import NotFound, Unavailable
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -48,6 +49,9 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+Entity = TypeVar("Entity")
+Selected = TypeVar("Selected", bound=Select[*tuple[Any, ...]])
 
 Id = BigInteger().with_variant(Integer, "sqlite")
 """Primary and foreign keys: 64 bits on both; SQLite counts only where the type is INTEGER."""
@@ -95,6 +99,24 @@ class Base(DeclarativeBase):
 
     metadata = MetaData(naming_convention=NAMING)
     type_annotation_map = {datetime: UtcDateTime, int: Id}  # noqa: RUF012 - SQLAlchemy reads it as it stands
+
+
+def locked(query: Selected, *, of: type[Base] | None = None, key_share: bool = False) -> Selected:
+    """The query, its rows held until the transaction ends and read anew: what was seen before the lock may be stale.
+
+    `of` names whose rows are held where a query joins several tables; with `key_share` other rows may still be added
+    that refer to them (FOR NO KEY UPDATE). SQLite holds the whole database from the beginning of a transaction that
+    writes.
+    """
+    return query.with_for_update(of=of, key_share=key_share).execution_options(populate_existing=True)
+
+
+def find_one(db: Session, query: Select[Entity]) -> Entity:
+    """The one row that a query has. Raises NotFound where it has none: what an actor may not see does not exist."""
+    found = db.scalars(query).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
 
 
 class Database:

@@ -9,7 +9,7 @@ from sqlalchemy import Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Account, FactorReset, LoginSession, PrintedCode, RoleGrant
-from app.errors import NotFound
+from app.database import find_one, locked
 from app.people.queries import ids_named, unit_paths, with_name_and_path
 from app.security.actor import Actor, Grant
 from app.security.permissions import ROLE_CAPABILITIES, STAFF, Capability, Role
@@ -25,10 +25,7 @@ def visible(actor: Actor) -> Select[Account]:
 
 def find_account(db: Session, actor: Actor, account_id: int) -> Account:
     """One visible account, locked for the transaction. Raises NotFound."""
-    found = db.scalars(visible(actor).where(Account.id == account_id).with_for_update()).one_or_none()
-    if found is None:
-        raise NotFound
-    return found
+    return find_one(db, locked(visible(actor).where(Account.id == account_id)))
 
 
 def account_by_login(db: Session, login: str) -> Account | None:
@@ -125,12 +122,7 @@ def roles_of_person(db: Session, person_id: int) -> frozenset[Role]:
 
 def find_grant(db: Session, grant_id: int) -> RoleGrant:
     """One standing grant, locked. Raises NotFound."""
-    found = db.scalars(
-        select(RoleGrant).where(RoleGrant.id == grant_id, RoleGrant.revoked_at.is_(None)).with_for_update()
-    ).one_or_none()
-    if found is None:
-        raise NotFound
-    return found
+    return find_one(db, locked(select(RoleGrant).where(RoleGrant.id == grant_id, RoleGrant.revoked_at.is_(None))))
 
 
 def accounts_with_role(db: Session, role: Role) -> list[int]:
@@ -247,9 +239,6 @@ def open_resets(db: Session) -> Sequence[FactorReset]:
 
 def find_reset(db: Session, reset_id: int) -> FactorReset:
     """One open reset, locked. Raises NotFound."""
-    found = db.scalars(
-        select(FactorReset).where(FactorReset.id == reset_id, FactorReset.approved_at.is_(None)).with_for_update()
-    ).one_or_none()
-    if found is None:
-        raise NotFound
-    return found
+    return find_one(
+        db, locked(select(FactorReset).where(FactorReset.id == reset_id, FactorReset.approved_at.is_(None)))
+    )

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.attempts.models import Attempt, CheckInCode, GrantedTime, JournalEntry, Pause, RefusedSave, Response
 from app.attempts.rules import AttemptState, Closing, Stored
-from app.errors import NotFound
+from app.database import find_one, locked
 from app.exams.queries.seats import registrations_in_rooms, registrations_of, rooms_of_exam
 from app.security.actor import Actor, ActorKind
 from app.security.permissions import Capability
@@ -28,12 +28,12 @@ def visible(actor: Actor) -> Select[Attempt]:
 
 def hold_own(db: Session, actor: Actor, attempt_id: int) -> Attempt:
     """The actor's own attempt, held until the transaction ends. Raises NotFound."""
-    return _one(db, _held(_own(actor).where(Attempt.id == attempt_id)))
+    return find_one(db, _held(_own(actor).where(Attempt.id == attempt_id)))
 
 
 def own_attempt(db: Session, actor: Actor, attempt_id: int) -> Attempt:
     """The actor's own attempt. Raises NotFound."""
-    return _one(db, _own(actor).where(Attempt.id == attempt_id))
+    return find_one(db, _own(actor).where(Attempt.id == attempt_id))
 
 
 def visible_attempt(db: Session, actor: Actor, attempt_id: int) -> Attempt | None:
@@ -83,7 +83,7 @@ def hold_any(db: Session, attempt_id: int) -> Attempt | None:
 
 def attempt_by_id(db: Session, attempt_id: int) -> Attempt:
     """An attempt; who may have to do with it, the caller judges. Raises NotFound."""
-    return _one(db, select(Attempt).where(Attempt.id == attempt_id))
+    return find_one(db, select(Attempt).where(Attempt.id == attempt_id))
 
 
 def attempts_by_id(db: Session, attempt_ids: Collection[int]) -> dict[int, Attempt]:
@@ -337,11 +337,4 @@ def _own(actor: Actor) -> Select[Attempt]:
 
 def _held(query: Select[Attempt]) -> Select[Attempt]:
     # FOR NO KEY UPDATE: rows that refer to the attempt may be added meanwhile, or folding and closing would deadlock.
-    return query.with_for_update(key_share=True, of=Attempt).execution_options(populate_existing=True)
-
-
-def _one(db: Session, query: Select[Attempt]) -> Attempt:
-    found = db.scalars(query).one_or_none()
-    if found is None:
-        raise NotFound
-    return found
+    return locked(query, key_share=True, of=Attempt)

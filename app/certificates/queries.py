@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.certificates.models import BatchEntry, Certificate, CertificateAct, CertificateBatch, NumberCounter
 from app.certificates.rules import LIVE, ActState, BatchState, CertificateState
-from app.errors import NotFound
+from app.database import find_one, locked
 from app.people.queries import ids_named, ids_within
 from app.security.actor import Actor
 from app.security.permissions import Capability
@@ -45,30 +45,30 @@ def count_holders(db: Session, scopes: Collection[str], *, now: datetime) -> dic
 
 def find_certificate(db: Session, actor: Actor, certificate_id: int) -> Certificate:
     """One visible certificate. Raises NotFound."""
-    return _one(db, visible(actor).where(Certificate.id == certificate_id))
+    return find_one(db, visible(actor).where(Certificate.id == certificate_id))
 
 
 def own_certificate(db: Session, actor: Actor, certificate_id: int) -> Certificate:
     """One certificate of the actor themself. Raises NotFound."""
     own = Certificate.person_id == (actor.person_id or 0)
-    return _one(db, select(Certificate).where(Certificate.id == certificate_id, own))
+    return find_one(db, select(Certificate).where(Certificate.id == certificate_id, own))
 
 
 def lock_certificate(db: Session, certificate_id: int) -> Certificate:
     """One certificate, its row held until the transaction ends, for the service's own work. Raises NotFound."""
-    return _one(db, _held(select(Certificate).where(Certificate.id == certificate_id)))
+    return find_one(db, locked(select(Certificate).where(Certificate.id == certificate_id)))
 
 
 def find_batch(db: Session, actor: Actor, batch_id: int, *, lock: bool = False) -> CertificateBatch:
     """One visible batch; with `lock` its row is held. Raises NotFound."""
     query = visible_batches(actor).where(CertificateBatch.id == batch_id)
-    return _one_batch(db, query.with_for_update().execution_options(populate_existing=True) if lock else query)
+    return find_one(db, locked(query) if lock else query)
 
 
 def batch_by_id(db: Session, batch_id: int, *, lock: bool = False) -> CertificateBatch:
     """One batch, for the service's own work. Raises NotFound."""
     query = select(CertificateBatch).where(CertificateBatch.id == batch_id)
-    return _one_batch(db, query.with_for_update().execution_options(populate_existing=True) if lock else query)
+    return find_one(db, locked(query) if lock else query)
 
 
 def list_batches(db: Session, actor: Actor) -> Sequence[CertificateBatch]:
@@ -144,7 +144,7 @@ def lower_in_force(db: Session, person_id: int, level: Level) -> Sequence[Certif
     """A person's active certificates of lower levels, held: a new level supersedes them."""
     lower = [other for other in Level if other.rank < level.rank]
     return db.scalars(
-        _held(
+        locked(
             select(Certificate).where(
                 Certificate.person_id == person_id,
                 Certificate.level.in_(lower),
@@ -234,10 +234,7 @@ def find_act(db: Session, actor: Actor, act_id: int) -> CertificateAct:
     """One act on a visible certificate, held. Raises NotFound."""
     ids = visible(actor).with_only_columns(Certificate.id)
     query = select(CertificateAct).where(CertificateAct.id == act_id, CertificateAct.certificate_id.in_(ids))
-    found = db.scalars(query.with_for_update().execution_options(populate_existing=True)).one_or_none()
-    if found is None:
-        raise NotFound
-    return found
+    return find_one(db, locked(query))
 
 
 def acts_of(db: Session, certificate_id: int) -> Sequence[CertificateAct]:
@@ -268,21 +265,3 @@ def live_certificates(db: Session, now: datetime) -> Sequence[Certificate]:
     """Every certificate that is valid at `now`: what the checker of the audit log must find (P31)."""
     active = and_(Certificate.state == LIVE[0], Certificate.issued_at <= now, Certificate.valid_until > now)
     return db.scalars(select(Certificate).where(active).order_by(Certificate.id)).all()
-
-
-def _held(query: Select[Certificate]) -> Select[Certificate]:
-    return query.with_for_update().execution_options(populate_existing=True)
-
-
-def _one(db: Session, query: Select[Certificate]) -> Certificate:
-    found = db.scalars(query).one_or_none()
-    if found is None:
-        raise NotFound
-    return found
-
-
-def _one_batch(db: Session, query: Select[CertificateBatch]) -> CertificateBatch:
-    found = db.scalars(query).one_or_none()
-    if found is None:
-        raise NotFound
-    return found

@@ -27,6 +27,7 @@ from app.clearance.rules import (
     Office,
     Outcome,
 )
+from app.database import find_one, locked
 from app.errors import NotFound
 from app.security.actor import Actor
 from app.security.permissions import Capability
@@ -68,15 +69,7 @@ def find_check(db: Session, actor: Actor, check_id: int) -> Check:
 
 def lock_case(db: Session, case_id: int) -> ClearanceCase:
     """A case by id, locked for the transaction. Raises NotFound."""
-    found = db.scalars(
-        select(ClearanceCase)
-        .where(ClearanceCase.id == case_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one_or_none()
-    if found is None:
-        raise NotFound
-    return found
+    return find_one(db, locked(select(ClearanceCase).where(ClearanceCase.id == case_id)))
 
 
 def find_case(db: Session, actor: Actor, case_id: int) -> ClearanceCase:
@@ -222,10 +215,7 @@ def cases_of_exam(db: Session, exam_id: int) -> Sequence[ClearanceCase]:
 def find_notice(db: Session, notice_id: int, *, lock: bool = False) -> PublicNotice:
     """One notice. Raises NotFound."""
     query = select(PublicNotice).where(PublicNotice.id == notice_id)
-    found = db.scalars(query.with_for_update() if lock else query).one_or_none()
-    if found is None:
-        raise NotFound
-    return found
+    return find_one(db, locked(query) if lock else query)
 
 
 def notices(db: Session, *, states: Collection[NoticeState]) -> Sequence[PublicNotice]:
@@ -241,12 +231,7 @@ def entries_of(db: Session, notice_id: int) -> Sequence[NoticeEntry]:
 
 def find_entry(db: Session, notice_id: int, entry_id: int) -> NoticeEntry:
     """One entry of a notice. Raises NotFound."""
-    found = db.scalars(
-        select(NoticeEntry).where(NoticeEntry.id == entry_id, NoticeEntry.notice_id == notice_id)
-    ).one_or_none()
-    if found is None:
-        raise NotFound
-    return found
+    return find_one(db, select(NoticeEntry).where(NoticeEntry.id == entry_id, NoticeEntry.notice_id == notice_id))
 
 
 def notice_of_case(db: Session, case_id: int) -> PublicNotice | None:
@@ -300,24 +285,17 @@ def open_objections(db: Session) -> list[tuple[Objection, NoticeEntry]]:
 
 def case_of_objection(db: Session, objection_id: int) -> int:
     """The case that an objection is against. Raises NotFound."""
-    found = db.scalars(
+    return find_one(
+        db,
         select(NoticeEntry.case_id)
         .join(Objection, Objection.entry_id == NoticeEntry.id)
-        .where(Objection.id == objection_id)
-    ).one_or_none()
-    if found is None:
-        raise NotFound
-    return found
+        .where(Objection.id == objection_id),
+    )
 
 
 def find_objection(db: Session, objection_id: int) -> Objection:
     """One objection; lock its case first. Raises NotFound."""
-    found = db.scalars(
-        select(Objection).where(Objection.id == objection_id).execution_options(populate_existing=True)
-    ).one_or_none()
-    if found is None:
-        raise NotFound
-    return found
+    return find_one(db, select(Objection).where(Objection.id == objection_id).execution_options(populate_existing=True))
 
 
 def has_open_objection(db: Session, case_id: int) -> bool:

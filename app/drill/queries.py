@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from sqlalchemy import Select, false, select, true
 from sqlalchemy.orm import Session
 
+from app.database import find_one, locked
 from app.drill.models import Drill
 from app.drill.rules import DrillState
-from app.errors import NotFound
 from app.security.actor import Actor
 from app.security.permissions import Capability
 
@@ -21,11 +21,8 @@ def find_drill(db: Session, actor: Actor, drill_id: int, *, lock: bool = False) 
     """One visible drill; with `lock` its row is held until the transaction ends. Raises NotFound."""
     query = visible(actor).where(Drill.id == drill_id)
     if lock:
-        query = query.with_for_update().execution_options(populate_existing=True)
-    found = db.scalars(query).one_or_none()
-    if found is None:
-        raise NotFound
-    return found
+        query = locked(query)
+    return find_one(db, query)
 
 
 def list_drills(db: Session, actor: Actor, *, limit: int) -> Sequence[Drill]:
@@ -37,5 +34,5 @@ def drill_under_way(db: Session, *, lock: bool = False) -> Drill | None:
     """The drill under way, for the service's own work; there is at most one."""
     query = select(Drill).where(Drill.state == DrillState.UNDER_WAY)
     if lock:
-        query = query.with_for_update().execution_options(populate_existing=True)
+        query = locked(query)
     return db.scalars(query).one_or_none()

@@ -151,8 +151,8 @@ class Front:
 
 
 @dataclass(frozen=True)
-class Figures:
-    """What was measured and counted in one drill."""
+class Measured:
+    """What a rehearsal counted and measured: what can be known without production."""
 
     candidates: int
     saves: int
@@ -173,12 +173,18 @@ class Figures:
     """From the bell until the last attempt was closed."""
     clock_offset_us: int
     fsync_p99_us: int
-    disk_free_mb: int
     connections_left: int | None
     """Of PostgreSQL, at the fullest moment; None on SQLite, which has none to run out of."""
     played: Mapping[str, int]
     """How many candidates lost the network, swapped machines, opened a second page, left it to the bell."""
     steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True)
+class Figures(Measured):
+    """What one drill found: what its rehearsal measured, and the deployment around it."""
+
+    disk_free_mb: int
     needed: int
     """Saves a second that the configured exam can be expected to ask for."""
     front: Front | None

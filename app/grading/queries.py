@@ -9,6 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
 from app.attempts.misconduct.queries import undecided, voided, withheld_since
+from app.database import locked
 from app.grading.models import Release, Result, ScoringRun
 from app.grading.rules import ReleaseState
 from app.security.actor import Actor
@@ -26,7 +27,7 @@ def visible(actor: Actor) -> Select[Result]:
 def release_of(db: Session, exam_id: int, *, lock: bool = False) -> Release | None:
     """Where an exam's results stand; None before the first attempt was scored."""
     query = select(Release).where(Release.exam_id == exam_id)
-    return db.scalars(query.with_for_update() if lock else query).one_or_none()
+    return db.scalars(locked(query) if lock else query).one_or_none()
 
 
 def results_of(db: Session, actor: Actor, exam_id: int) -> Sequence[Result]:

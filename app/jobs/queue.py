@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from app.database import locked
 from app.errors import NotFound
 from app.jobs.models import LIVING_ONLY, Job
 from app.jobs.rules import LIVING, JobAction, JobState, move
@@ -116,9 +117,7 @@ def cancel(session: Session, job_id: int, *, now: datetime) -> JobState:
 
     Returns the state the job is in now. Raises NotFound, or JobOver where it has ended.
     """
-    job = session.scalar(
-        select(Job).where(Job.id == job_id).with_for_update().execution_options(populate_existing=True)
-    )
+    job = session.scalar(locked(select(Job).where(Job.id == job_id)))
     if job is None:
         raise NotFound
     state = move(job.state, JobAction.CANCEL)

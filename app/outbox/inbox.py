@@ -9,7 +9,7 @@ from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from app.database import Database
+from app.database import Database, locked
 from app.errors import NotFound
 from app.outbox.delivery import Message
 from app.outbox.models import InboxMessage
@@ -91,7 +91,7 @@ def _views(session: Session, query: Select[InboxMessage], limit: int) -> list[In
 
 def read_one(session: Session, actor: Actor, message_id: int, *, now: datetime) -> InboxView:
     """Note that the actor has read it, the first reading counts; returns it. Raises NotFound for another's, too."""
-    row = session.scalars(visible(actor).where(InboxMessage.id == message_id).with_for_update()).one_or_none()
+    row = session.scalars(locked(visible(actor).where(InboxMessage.id == message_id))).one_or_none()
     if row is None:
         raise NotFound
     row.read_at = row.read_at or now
@@ -101,7 +101,7 @@ def read_one(session: Session, actor: Actor, message_id: int, *, now: datetime) 
 def read_up_to(session: Session, actor: Actor, newest: int, *, now: datetime) -> int:
     """Note that the actor has read everything up to the message `newest`; returns how many that were."""
     rows = session.scalars(
-        visible(actor).where(InboxMessage.read_at.is_(None), InboxMessage.id <= newest).with_for_update()
+        locked(visible(actor).where(InboxMessage.read_at.is_(None), InboxMessage.id <= newest))
     ).all()
     for row in rows:
         row.read_at = now

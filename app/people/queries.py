@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Select, and_, false, func, or_, select
 from sqlalchemy.orm import QueryableAttribute, Session
 
+from app.database import find_one, locked
 from app.errors import NotFound
 from app.people.calendar import WorkCalendar
 from app.people.models import CalendarEntry, PartyOrganisation, Person, PersonRelation, StandingFactRow, Unit
@@ -24,10 +25,7 @@ def visible(actor: Actor) -> Select[Person]:
 
 def find_person(db: Session, actor: Actor, person_id: int) -> Person:
     """One visible person. Raises NotFound."""
-    found = db.scalars(visible(actor).where(Person.id == person_id)).one_or_none()
-    if found is None:
-        raise NotFound
-    return found
+    return find_one(db, visible(actor).where(Person.id == person_id))
 
 
 def list_persons(db: Session, actor: Actor, *, search: str, unit_id: int, after: str, limit: int) -> Sequence[Person]:
@@ -147,11 +145,8 @@ def lock_person(db: Session, person_id: int) -> Person:
 
     Raises NotFound.
     """
-    query = select(Person).where(Person.id == person_id).with_for_update().execution_options(populate_existing=True)
-    found = db.scalars(query).one_or_none()
-    if found is None:
-        raise NotFound
-    return found
+    query = locked(select(Person).where(Person.id == person_id))
+    return find_one(db, query)
 
 
 def ids_named(typed: str) -> Select[int]:
@@ -233,4 +228,4 @@ def calendar_entries(db: Session, first: date, last: date) -> Sequence[CalendarE
 
 def calendar_entry(db: Session, day: date) -> CalendarEntry | None:
     """The entry of one day, if it has one; held until the transaction ends."""
-    return db.scalars(select(CalendarEntry).where(CalendarEntry.day == day).with_for_update()).one_or_none()
+    return db.scalars(locked(select(CalendarEntry).where(CalendarEntry.day == day))).one_or_none()

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from app.database import find_one, locked
 from app.errors import NotFound
 from app.practice.models import (
     MockExam,
@@ -28,18 +29,15 @@ def find_attempt(db: Session, actor: Actor, attempt_id: int, *, lock: bool = Fal
     """One of the actor's own; with `lock` its row is held until the transaction ends. Raises NotFound."""
     query = visible(actor).where(PracticeAttempt.id == attempt_id)
     if lock:
-        query = query.with_for_update().execution_options(populate_existing=True)
-    found = db.scalars(query).one_or_none()
-    if found is None:
-        raise NotFound
-    return found
+        query = locked(query)
+    return find_one(db, query)
 
 
 def running_of(db: Session, actor: Actor, *, lock: bool = False) -> PracticeAttempt | None:
     """The one that the actor has not ended, if there is one; with `lock` its row is held."""
     query = visible(actor).where(PracticeAttempt.state == PracticeState.OPEN)
     if lock:
-        query = query.with_for_update().execution_options(populate_existing=True)
+        query = locked(query)
     return db.scalars(query).one_or_none()
 
 
@@ -112,17 +110,14 @@ def mock_pool(db: Session, mock_exam_id: int) -> dict[int, str | None]:
 def wrong_among(db: Session, person_id: int, item_ids: Collection[int]) -> dict[int, WrongItem]:
     """Those of the items that stand in the person's book, held."""
     query = select(WrongItem).where(WrongItem.person_id == person_id, WrongItem.item_id.in_(item_ids))
-    rows = db.scalars(query.order_by(WrongItem.item_id).with_for_update().execution_options(populate_existing=True))
+    rows = db.scalars(locked(query.order_by(WrongItem.item_id)))
     return {row.item_id: row for row in rows}
 
 
 def find_wrong(db: Session, actor: Actor, item_id: int) -> WrongItem:
     """An item of the actor's book. Raises NotFound."""
     query = select(WrongItem).where(WrongItem.person_id == actor.person_id, WrongItem.item_id == item_id)
-    found = db.scalars(query).one_or_none()
-    if found is None:
-        raise NotFound
-    return found
+    return find_one(db, query)
 
 
 def wrong_page(db: Session, actor: Actor, *, topic: str | None, after: int, limit: int) -> Sequence[WrongItem]:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import conftest
+from tests.support import skipping
 from tests.support.postgres import REPOSITORY
 
 SKIPS = """
@@ -51,3 +53,10 @@ def test_nothing_is_skipped_in_ci(source: str, code: int, tmp_path: Path) -> Non
     found, said = run(source, tmp_path, ci="true")
     assert found == code
     assert "nothing may be skipped where CI=true" in said
+
+
+@pytest.mark.parametrize("hook", [name for name in vars(skipping) if name.startswith("pytest_")])
+def test_the_suite_itself_is_held_to_it(hook: str, request: pytest.FixtureRequest) -> None:
+    manager = request.config.pluginmanager
+    heard = [one.function for one in getattr(manager.hook, hook).get_hookimpls() if one.plugin is conftest]
+    assert heard == [getattr(skipping, hook)]

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.attempts.absences.models import Absence, AbsenceExcuse, AbsenceList
 from app.attempts.absences.rules import CLOSED, ExcuseState, ListState
-from app.errors import NotFound
+from app.database import find_one, locked
 from app.exams.queries.seats import rooms_of_exam, visible_rooms
 from app.security.actor import Actor
 from app.security.permissions import Capability
@@ -24,7 +24,7 @@ def list_of(db: Session, actor: Actor, room_id: int, *, lock: bool = False) -> A
     """The visible list of a room; None before it was stated."""
     query = visible(actor).where(AbsenceList.room_id == room_id)
     if lock:
-        query = query.with_for_update(of=AbsenceList).execution_options(populate_existing=True)
+        query = locked(query, of=AbsenceList)
     return db.scalars(query).one_or_none()
 
 
@@ -75,11 +75,8 @@ def excuses_of(db: Session, actor: Actor, registration_ids: Collection[int]) -> 
 
 def hold_excuse(db: Session, actor: Actor, registration_id: int) -> AbsenceExcuse:
     """One visible reason, held until the transaction ends. Raises NotFound."""
-    query = visible_excuses(actor).where(AbsenceExcuse.registration_id == registration_id).with_for_update()
-    row = db.scalars(query.execution_options(populate_existing=True)).one_or_none()
-    if row is None:
-        raise NotFound
-    return row
+    query = locked(visible_excuses(actor).where(AbsenceExcuse.registration_id == registration_id))
+    return find_one(db, query)
 
 
 def brought_forward(db: Session, registration_ids: Collection[int]) -> int:

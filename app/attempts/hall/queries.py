@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.attempts.hall.models import Announcement, AnnouncementReading, CannedReply, Hand, ItemDecision, ItemReport
 from app.attempts.hall.rules import UP, Place
-from app.errors import NotFound
+from app.database import find_one, locked
 from app.exams.queries.seats import (
     exams_of_rooms,
     registrations_in_rooms,
@@ -46,17 +46,15 @@ def newest_number(db: Session, place: Place) -> int:
 
 def find_at(db: Session, actor: Actor, place: Place, announcement_id: int) -> Announcement:
     """A visible announcement that was made to exactly this place. Raises NotFound."""
-    row = db.scalars(
+    return find_one(
+        db,
         visible(actor).where(
             Announcement.id == announcement_id,
             Announcement.exam_id == place.exam_id,
             Announcement.sitting_id.is_not_distinct_from(place.sitting_id),
             Announcement.room_id.is_not_distinct_from(place.room_id),
-        )
-    ).one_or_none()
-    if row is None:
-        raise NotFound
-    return row
+        ),
+    )
 
 
 def is_replaced(db: Session, announcement_id: int) -> bool:
@@ -135,18 +133,12 @@ def canned_replies(db: Session) -> Sequence[CannedReply]:
 def canned_reply(db: Session, reply_id: int, *, lock: bool = False) -> CannedReply:
     """One that is in use. Raises NotFound."""
     query = select(CannedReply).where(CannedReply.id == reply_id, CannedReply.retired_at.is_(None))
-    row = db.scalars(query.with_for_update() if lock else query).one_or_none()
-    if row is None:
-        raise NotFound
-    return row
+    return find_one(db, locked(query) if lock else query)
 
 
 def _hold_hand(db: Session, query: Select[Hand]) -> Hand:
-    held = query.with_for_update(of=Hand).execution_options(populate_existing=True)
-    row = db.scalars(held).one_or_none()
-    if row is None:
-        raise NotFound
-    return row
+    held = locked(query, of=Hand)
+    return find_one(db, held)
 
 
 def visible_reports(actor: Actor) -> Select[ItemReport]:

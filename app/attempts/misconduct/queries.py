@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.attempts.misconduct.models import MisconductCase, MisconductCitation, MisconductProposal, MisconductWitness
 from app.attempts.misconduct.rules import VOIDING, MisconductState
-from app.errors import NotFound
+from app.database import find_one, locked
 from app.exams.queries.seats import registrations_of, visible_rooms
 from app.security.actor import Actor
 from app.security.permissions import Capability
@@ -98,8 +98,5 @@ def _own(actor: Actor) -> Select[MisconductCase]:
 
 def _one(db: Session, query: Select[MisconductCase], *, hold: bool) -> MisconductCase:
     if hold:
-        query = query.with_for_update(of=MisconductCase).execution_options(populate_existing=True)
-    found = db.scalars(query).one_or_none()
-    if found is None:
-        raise NotFound
-    return found
+        query = locked(query, of=MisconductCase)
+    return find_one(db, query)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.attempts.models import Attempt, PaperKeying, PaperScan, PaperSheet, RoomSwitch
 from app.attempts.on_paper.rules import SheetState
 from app.attempts.rules import AttemptState
-from app.errors import NotFound
+from app.database import find_one, locked
 from app.exams.queries.seats import visible_rooms
 from app.security.actor import Actor
 from app.security.permissions import Capability
@@ -37,11 +37,8 @@ def find_sheet(db: Session, actor: Actor, sheet_id: int, *, lock: bool = False) 
     """One visible sheet; with `lock` held until the transaction ends. Raises NotFound."""
     query = visible(actor).where(PaperSheet.id == sheet_id)
     if lock:
-        query = query.with_for_update(of=PaperSheet).execution_options(populate_existing=True)
-    found = db.scalars(query).one_or_none()
-    if found is None:
-        raise NotFound
-    return found
+        query = locked(query, of=PaperSheet)
+    return find_one(db, query)
 
 
 def count_unsettled(db: Session, actor: Actor) -> int:
@@ -76,10 +73,7 @@ def moved_at(db: Session, sheet: PaperSheet) -> datetime:
 def find_scan(db: Session, sheet_id: int, scan_id: int) -> PaperScan:
     """One scan of a sheet that the caller may see. Raises NotFound."""
     one = PaperScan.id == scan_id, PaperScan.sheet_id == sheet_id
-    found = db.scalars(select(PaperScan).where(*one)).one_or_none()
-    if found is None:
-        raise NotFound
-    return found
+    return find_one(db, select(PaperScan).where(*one))
 
 
 def scan_with_hash(db: Session, sheet_id: int, sha256: str) -> PaperScan | None:
@@ -105,5 +99,5 @@ def begin_on_paper(db: Session, forms: dict[int, int], *, now: datetime) -> None
 def hold_all(db: Session, registration_ids: Collection[int]) -> Sequence[Attempt]:
     """The attempts of these registrations, held in the order of ids."""
     query = select(Attempt).where(Attempt.registration_id.in_(registration_ids)).order_by(Attempt.id)
-    held = query.with_for_update(key_share=True).execution_options(populate_existing=True)
+    held = locked(query, key_share=True)
     return db.scalars(held).all()

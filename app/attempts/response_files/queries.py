@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.attempts.models import Attempt, ResponseFile
 from app.attempts.response_files.rules import FileState
-from app.errors import NotFound
+from app.database import find_one, locked
 from app.exams.queries.seats import registrations_in_rooms
 from app.security.actor import Actor, ActorKind
 from app.security.permissions import Capability
@@ -44,11 +44,8 @@ def file_with_hash(db: Session, attempt_id: int, file_hash: str) -> ResponseFile
 
 def hold_file(db: Session, actor: Actor, file_id: int) -> ResponseFile:
     """One visible file, held until the transaction ends. Raises NotFound."""
-    query = visible(actor).where(ResponseFile.id == file_id).with_for_update(of=ResponseFile)
-    found = db.scalars(query.execution_options(populate_existing=True)).one_or_none()
-    if found is None:
-        raise NotFound
-    return found
+    query = locked(visible(actor).where(ResponseFile.id == file_id), of=ResponseFile)
+    return find_one(db, query)
 
 
 def hash_at_closing(db: Session, attempt_id: int) -> str | None:

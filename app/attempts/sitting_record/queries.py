@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from app.attempts.models import Attempt, GrantedTime
 from app.attempts.sitting_record.models import RecordSignature, RecordWaiver, RoomIncident, SittingRecord
 from app.attempts.sitting_record.rules import RecordState, is_filed
-from app.errors import NotFound
+from app.database import find_one, locked
 from app.exams.queries.seats import visible_rooms
 from app.security.actor import Actor
 from app.security.permissions import Capability
@@ -25,17 +25,14 @@ def records_of(db: Session, actor: Actor, room_id: int, *, lock: bool = False) -
     """The visible record of a room and the additions to it, in order."""
     query = visible(actor).where(SittingRecord.room_id == room_id).order_by(SittingRecord.number)
     if lock:
-        query = query.with_for_update(of=SittingRecord).execution_options(populate_existing=True)
+        query = locked(query, of=SittingRecord)
     return db.scalars(query).all()
 
 
 def find_record(db: Session, actor: Actor, room_id: int, number: int) -> SittingRecord:
     """One visible record or addition. Raises NotFound."""
     one = SittingRecord.room_id == room_id, SittingRecord.number == number
-    row = db.scalars(visible(actor).where(*one)).one_or_none()
-    if row is None:
-        raise NotFound
-    return row
+    return find_one(db, visible(actor).where(*one))
 
 
 def signatures_of(db: Session, record: SittingRecord) -> Sequence[RecordSignature]:

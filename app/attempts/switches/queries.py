@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.attempts.models import RoomSwitch
 from app.attempts.switches.rules import SwitchState
-from app.errors import NotFound
+from app.database import find_one, locked
 from app.exams.queries.seats import sittings_with_rooms_of
 from app.security.actor import Actor
 from app.security.permissions import Capability
@@ -30,11 +30,8 @@ def switches_of(db: Session, actor: Actor, sitting_id: int) -> Sequence[RoomSwit
 def hold_switch(db: Session, actor: Actor, sitting_id: int, switch_id: int) -> RoomSwitch:
     """One visible switch of a sitting, held until the transaction ends. Raises NotFound."""
     one = RoomSwitch.id == switch_id, RoomSwitch.sitting_id == sitting_id
-    query = visible(actor).where(*one).with_for_update()
-    found = db.scalars(query.execution_options(populate_existing=True)).one_or_none()
-    if found is None:
-        raise NotFound
-    return found
+    query = locked(visible(actor).where(*one))
+    return find_one(db, query)
 
 
 def waiting_switches(db: Session, actor: Actor) -> Sequence[RoomSwitch]:

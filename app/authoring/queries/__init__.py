@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import Select, event, exists, false, func, or_, select
 from sqlalchemy.orm import ORMExecuteState, Session, aliased, with_loader_criteria
@@ -19,7 +19,7 @@ from app.authoring.models import (
     Topic,
 )
 from app.authoring.rules import Confidentiality, ItemState
-from app.database import Base
+from app.database import find_one, locked
 from app.errors import NotFound
 from app.people.models import Unit
 from app.people.queries import unit_by_id
@@ -30,7 +30,6 @@ from question_bank.item_json import item_from_json
 from question_bank.items import Item, Level
 
 _CHUNK = 10_000
-Q = TypeVar("Q", bound=Select[*tuple[Any, ...]])
 
 
 def visible(actor: Actor, capability: Capability = Capability.BANK_READ) -> Select[Bank]:
@@ -51,10 +50,7 @@ def visible_ids(actor: Actor, capability: Capability = Capability.BANK_READ) -> 
 
 def find_bank(db: Session, actor: Actor, bank_id: int, capability: Capability = Capability.BANK_READ) -> Bank:
     """One bank that the actor may look into. Raises NotFound."""
-    found = db.scalars(visible(actor, capability).where(Bank.id == bank_id)).one_or_none()
-    if found is None:
-        raise NotFound
-    return found
+    return find_one(db, visible(actor, capability).where(Bank.id == bank_id))
 
 
 def banks(db: Session, actor: Actor) -> Sequence[Bank]:
@@ -151,7 +147,7 @@ def usage_in_exam(db: Session, exam_id: int, version_ids: Collection[int]) -> li
     found: list[ItemUsage] = []
     for chunk in chunks(version_ids):
         query = select(ItemUsage).where(ItemUsage.exam_id == exam_id, ItemUsage.item_version_id.in_(chunk))
-        found += db.scalars(query.order_by(ItemUsage.id).with_for_update())
+        found += db.scalars(locked(query.order_by(ItemUsage.id)))
     return found
 
 
@@ -211,11 +207,6 @@ def items_used_since(db: Session, item_ids: Collection[int], *, since: datetime)
             )
         )
     return found
-
-
-def locked(query: Q, *, of: type[Base] | None = None) -> Q:
-    """The query, with its rows locked for the transaction and read anew: what was seen before the lock may be stale."""
-    return query.with_for_update(of=of).execution_options(populate_existing=True)
 
 
 def chunks(values: Collection[Any]) -> Iterable[list[Any]]:

@@ -12,7 +12,7 @@ from app.authoring.queries import chunks
 from app.authoring.queries.sight import in_sight
 from app.authoring.register_models import Citation, Document, DocumentClause, DocumentName
 from app.authoring.rules import MADE, ItemState
-from app.errors import NotFound
+from app.database import find_one, locked
 from app.security.actor import Actor
 from app.security.permissions import Capability
 
@@ -41,10 +41,7 @@ def titles_with_clauses(db: Session) -> list[tuple[str, list[str]]]:
 def find_document(db: Session, document_id: int, *, lock: bool = False) -> Document:
     """One document of the register. Raises NotFound."""
     query = select(Document).where(Document.id == document_id)
-    found = db.scalars(query.with_for_update() if lock else query).one_or_none()
-    if found is None:
-        raise NotFound
-    return found
+    return find_one(db, locked(query) if lock else query)
 
 
 def clauses_of(db: Session, document_id: int) -> Sequence[DocumentClause]:

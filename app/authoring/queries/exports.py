@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.authoring.models import Bank, BankExport
 from app.authoring.queries import visible_ids
-from app.errors import NotFound
+from app.database import find_one, locked
 from app.security.actor import Actor
 from app.security.permissions import Capability
 
@@ -25,10 +25,7 @@ def find_export(db: Session, actor: Actor, export_id: int) -> BankExport:
         BankExport.bank_id.in_(visible_ids(actor)),
         BankExport.bank_id.in_(visible_ids(actor, Capability.EXAM_APPROVE)),
     )
-    found = db.scalars(select(BankExport).where(BankExport.id == export_id, allowed).with_for_update()).one_or_none()
-    if found is None:
-        raise NotFound
-    return found
+    return find_one(db, locked(select(BankExport).where(BankExport.id == export_id, allowed)))
 
 
 def waiting_exports(db: Session, actor: Actor) -> Sequence[tuple[BankExport, str]]:

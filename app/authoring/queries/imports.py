@@ -14,10 +14,10 @@ from app.authoring.models import (
     ItemUsage,
     ItemVersion,
 )
-from app.authoring.queries import locked, visible_ids
+from app.authoring.queries import visible_ids
 from app.authoring.queries.sight import hidden
 from app.authoring.rules import ImportState, ItemState
-from app.errors import NotFound
+from app.database import find_one, locked
 from app.security.actor import Actor
 from app.security.permissions import Capability
 
@@ -29,10 +29,7 @@ def find_import(db: Session, actor: Actor, import_id: int, *, lock: bool = False
     out_of_sight = exists().where(ItemRow.import_id == BankImport.id, *hidden(actor))
     whole = or_(BankImport.uploaded_by == actor.account_id, ~out_of_sight)
     query = select(BankImport).where(BankImport.id == import_id, BankImport.bank_id.in_(allowed), whole)
-    found = db.scalars(locked(query) if lock else query).one_or_none()
-    if found is None:
-        raise NotFound
-    return found
+    return find_one(db, locked(query) if lock else query)
 
 
 def find_checked(db: Session, import_id: int) -> BankImport | None:
@@ -64,7 +61,7 @@ def list_imports(db: Session, bank_id: int, *, limit: int) -> list[Any]:
 def lock_items_of_import(db: Session, import_id: int) -> Sequence[int]:
     """Lock the items that an import brought in; their ids, in order."""
     query = select(ItemRow.id).where(ItemRow.import_id == import_id).order_by(ItemRow.id)
-    return db.scalars(query.with_for_update()).all()
+    return db.scalars(locked(query)).all()
 
 
 def gone_far_of_import(db: Session, import_id: int, possible: Collection[ItemState]) -> int:

@@ -15,9 +15,10 @@ from app.authoring.models import (
     ItemVersion,
     Topic,
 )
-from app.authoring.queries import chunks, locked
+from app.authoring.queries import chunks
 from app.authoring.queries.sight import in_sight
 from app.authoring.rules import MADE, Confidentiality, ItemState
+from app.database import find_one, locked
 from app.errors import NotFound
 from app.security.actor import Actor
 from app.security.permissions import Capability
@@ -46,10 +47,7 @@ def find_item(
 ) -> ItemRow:
     """One item that the actor may see; with `lock`, for the transaction. Raises NotFound."""
     query = select(ItemRow).where(ItemRow.id == item_id, *in_sight(actor, capability))
-    found = db.scalars(locked(query) if lock else query).one_or_none()
-    if found is None:
-        raise NotFound
-    return found
+    return find_one(db, locked(query) if lock else query)
 
 
 def items_seen(
@@ -89,7 +87,7 @@ def version_with_item(db: Session, version_id: int, *, lock: bool = False) -> tu
     if version is None:
         raise NotFound
     query = select(ItemRow).where(ItemRow.id == version.item_id)
-    return db.scalars(query.with_for_update() if lock else query).one(), version
+    return db.scalars(locked(query) if lock else query).one(), version
 
 
 def reviews_of(db: Session, item_id: int) -> Sequence[ItemReview]:

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, String, bindparam, cast, column, or_, sele
 from sqlalchemy.orm import Session
 
 from app.authoring.models import ItemRow, ItemTag, SavedFilter, Topic
-from app.authoring.queries import ENTERED, locked, visible_ids
+from app.authoring.queries import ENTERED, visible_ids
 from app.authoring.queries.assignments import unassigned, with_reviewer
 from app.authoring.queries.sight import Sight, needed, not_secret_or, sight_of
 from app.authoring.queries.threads import open_threads
@@ -19,6 +19,7 @@ from app.authoring.review_models import ItemThread
 from app.authoring.rules import Confidentiality, ItemState
 from app.authoring.rules.threads import ThreadState
 from app.authoring.searching import Looked, look_for
+from app.database import locked
 from app.security.actor import Actor
 from app.statements import Statement
 from question_bank.items import Difficulty, ItemType, Level

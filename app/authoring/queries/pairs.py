@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from app.authoring.models import Bank, EnemyPair, ItemRow, ItemVersion, NearCheck, NearGroup
 from app.authoring.queries import chunks, read_content, visible_ids
 from app.authoring.rules import ItemState
-from app.errors import NotFound
+from app.database import find_one
 from app.security.actor import Actor
 from app.security.permissions import Capability
 from question_bank.items import ItemType
@@ -33,14 +33,12 @@ def enemies_of(db: Session, item_id: int) -> Sequence[EnemyPair]:
 
 def find_pair(db: Session, actor: Actor, pair_id: int) -> EnemyPair:
     """A declared pair of a bank in which the actor writes. Raises NotFound."""
-    found = db.scalars(
+    return find_one(
+        db,
         select(EnemyPair).where(
             EnemyPair.id == pair_id, EnemyPair.bank_id.in_(visible_ids(actor, Capability.ITEM_WRITE))
-        )
-    ).one_or_none()
-    if found is None:
-        raise NotFound
-    return found
+        ),
+    )
 
 
 def near_groups_of(db: Session, bank_id: int, *, after: int, limit: int) -> Sequence[NearGroup]:

@@ -12,11 +12,11 @@ from app.authoring.models import (
     ItemRow,
     ItemVersion,
 )
-from app.authoring.queries import locked
 from app.authoring.queries.assignments import whose_turn
 from app.authoring.queries.sight import in_sight
 from app.authoring.rules import MADE, ItemState
 from app.authoring.rules.assigning import Whose
+from app.database import locked
 from app.security.actor import Actor
 from app.security.permissions import Capability
 

@@ -9,7 +9,7 @@ from app.authoring.models import ItemRow
 from app.authoring.queries import chunks
 from app.authoring.review_models import ItemComment, ItemThread
 from app.authoring.rules.threads import ThreadState
-from app.errors import NotFound
+from app.database import find_one, locked
 
 
 def threads_of(db: Session, item_id: int) -> Sequence[ItemThread]:
@@ -31,11 +31,8 @@ def comments_of(db: Session, thread_ids: Collection[int]) -> dict[int, list[Item
 def find_thread(db: Session, item_id: int, thread_id: int) -> ItemThread:
     """A thread of an item that the caller has found, held for the transaction. Raises NotFound."""
     query = select(ItemThread).where(ItemThread.id == thread_id, ItemThread.item_id == item_id)
-    held = query.with_for_update().execution_options(populate_existing=True)
-    found = db.scalars(held).one_or_none()
-    if found is None:
-        raise NotFound
-    return found
+    held = locked(query)
+    return find_one(db, held)
 
 
 def find_comment(db: Session, item_id: int, comment_id: int) -> ItemComment:
@@ -45,11 +42,8 @@ def find_comment(db: Session, item_id: int, comment_id: int) -> ItemComment:
         .join(ItemThread, ItemThread.id == ItemComment.thread_id)
         .where(ItemComment.id == comment_id, ItemThread.item_id == item_id)
     )
-    held = query.with_for_update(of=ItemComment).execution_options(populate_existing=True)
-    found = db.scalars(held).one_or_none()
-    if found is None:
-        raise NotFound
-    return found
+    held = locked(query, of=ItemComment)
+    return find_one(db, held)
 
 
 def open_threads() -> ScalarSelect[int]:

@@ -3,9 +3,9 @@
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from app.authoring.queries import locked, visible_ids
+from app.authoring.queries import visible_ids
 from app.authoring.review_models import BulkAct
-from app.errors import NotFound
+from app.database import find_one, locked
 from app.security.actor import Actor
 
 
@@ -17,10 +17,7 @@ def visible(actor: Actor) -> Select[BulkAct]:
 def find_bulk(db: Session, actor: Actor, bulk_id: int, *, lock: bool = False) -> BulkAct:
     """One act; with `lock`, for the transaction. Raises NotFound."""
     query = visible(actor).where(BulkAct.id == bulk_id)
-    found = db.scalars(locked(query) if lock else query).one_or_none()
-    if found is None:
-        raise NotFound
-    return found
+    return find_one(db, locked(query) if lock else query)
 
 
 def bulk_by_id(db: Session, bulk_id: int, *, lock: bool = False) -> BulkAct:

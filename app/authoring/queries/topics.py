@@ -6,9 +6,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.authoring.models import ItemRow, SavedFilter, Topic
-from app.authoring.queries import lock_bank, locked, visible_ids
+from app.authoring.queries import lock_bank, visible_ids
 from app.authoring.rules import ItemState
-from app.errors import NotFound
+from app.database import find_one, locked
 from app.security.actor import Actor
 from app.security.permissions import Capability
 
@@ -16,10 +16,7 @@ from app.security.permissions import Capability
 def find_topic(db: Session, actor: Actor, topic_id: int, capability: Capability = Capability.BANK_READ) -> Topic:
     """A topic of a bank in which the actor has the capability. Raises NotFound."""
     allowed = visible_ids(actor, capability)
-    found = db.scalars(select(Topic).where(Topic.id == topic_id, Topic.bank_id.in_(allowed))).one_or_none()
-    if found is None:
-        raise NotFound
-    return found
+    return find_one(db, select(Topic).where(Topic.id == topic_id, Topic.bank_id.in_(allowed)))
 
 
 def hold_tree(db: Session, bank_id: int) -> dict[int, Topic]:

@@ -15,9 +15,9 @@ from app.drill.rehearsal import candidates as scenes
 from app.drill.rehearsal.candidates import Candidate, Part, expected_total, make_candidates
 from app.drill.rehearsal.gauges import Gauges, Probe
 from app.drill.rehearsal.ground import Ground, hand_out_codes, lay_ground, open_rooms, set_times
-from app.drill.rehearsal.plan import Measured, Plan, Said
+from app.drill.rehearsal.plan import Plan, Said
 from app.drill.rehearsal.serving import INSTANCE, Running, serving
-from app.drill.rules import Step, bears
+from app.drill.rules import Measured, Step, bears
 from app.grading import queries as grading
 from app.main import make_house
 from app.observability.instances import instances

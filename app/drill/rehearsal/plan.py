@@ -1,10 +1,8 @@
 """What a rehearsal is told: the shape of the exam and how long each part takes. Crosses to its process as JSON."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-
-from app.drill.rules import Step
 
 SECONDS_BETWEEN_SAVES = 15
 """How often a candidate saves, as the whole exam day is reckoned with."""
@@ -56,28 +54,3 @@ def seated(rooms: tuple[RoomShape, ...], candidates: int) -> tuple[RoomShape, ..
     if room >= candidates:
         return rooms
     return tuple(RoomShape(-(-s.capacity * candidates // room), s.remote, s.columns) for s in rooms)
-
-
-@dataclass(frozen=True)
-class Measured:
-    """What a rehearsal counted and measured (microseconds): the part of `app.drill.rules.Figures` of the same names
-    that can be known without production."""
-
-    candidates: int
-    saves: int
-    broken: tuple[str, ...]
-    wrongly_scored: int
-    errors: int
-    first_error: str
-    refused: int
-    not_closed: int
-    sign_in_p99_us: int
-    start_p99_us: int
-    save_p99_us: int
-    hand_in_p99_us: int
-    closing_us: int
-    clock_offset_us: int
-    fsync_p99_us: int
-    connections_left: int | None
-    played: Mapping[str, int]
-    steps: tuple[Step, ...]

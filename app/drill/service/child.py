@@ -11,9 +11,9 @@ from typing import IO, Any
 import msgspec
 import structlog
 
-from app.drill.rehearsal.plan import Measured, Plan
+from app.drill.rehearsal.plan import Plan
 from app.drill.rehearsal.serving import own_environment
-from app.drill.rules import RehearsalFailed
+from app.drill.rules import Measured, RehearsalFailed
 from app.jobs.worker import RunningJob
 from app.settings import Settings
 

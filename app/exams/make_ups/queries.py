@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Select, delete, exists, false, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from app.database import locked
 from app.exams.emergencies import ChangeKind, ChangeState
 from app.exams.make_ups.models import MakeUp, MakeUpEntitlement
 from app.exams.make_ups.rules import Cause, EntitlementState, first_cause
@@ -92,7 +93,7 @@ def by_registration(db: Session, cause: Cause, registration_ids: Collection[int]
     query = select(MakeUpEntitlement).where(
         MakeUpEntitlement.cause == cause, MakeUpEntitlement.registration_id.in_(registration_ids)
     )
-    rows = db.scalars(query.order_by(MakeUpEntitlement.id).with_for_update().execution_options(populate_existing=True))
+    rows = db.scalars(locked(query.order_by(MakeUpEntitlement.id)))
     return {row.registration_id: row for row in rows}
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from sqlalchemy import Select, false, func, select, true
 from sqlalchemy.orm import Session
 
+from app.database import find_one, locked
 from app.errors import NotFound
 from app.exams.models import Exam
 from app.exams.policies.rules import PolicyState, Version
@@ -32,11 +33,8 @@ def find_policy(db: Session, actor: Actor, policy_id: int, *, lock: bool = False
     """One visible policy; with `lock` its row is held. Raises NotFound."""
     query = visible(actor).where(EligibilityPolicy.id == policy_id)
     if lock:
-        query = query.with_for_update().execution_options(populate_existing=True)
-    found = db.scalars(query).one_or_none()
-    if found is None:
-        raise NotFound
-    return found
+        query = locked(query)
+    return find_one(db, query)
 
 
 def policy_by_id(db: Session, policy_id: int) -> EligibilityPolicy:
@@ -52,7 +50,7 @@ def versions_of(db: Session, level: Level, *, hold: bool = False) -> list[Versio
     query = select(EligibilityPolicy).where(
         EligibilityPolicy.level == level, EligibilityPolicy.state == PolicyState.APPROVED
     )
-    rows = db.scalars(query.order_by(EligibilityPolicy.id).with_for_update() if hold else query)
+    rows = db.scalars(locked(query.order_by(EligibilityPolicy.id)) if hold else query)
     return [Version(row.id, row.number or 0, row.effective_from) for row in rows]
 
 

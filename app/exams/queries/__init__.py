@@ -8,6 +8,7 @@ from sqlalchemy import Select, false, func, select, true
 from sqlalchemy.orm import Session
 
 from app.authoring.queries import ids_for
+from app.database import find_one, locked
 from app.errors import NotFound
 from app.exams.models import (
     BlueprintAlert,
@@ -52,30 +53,21 @@ def find_exam(db: Session, actor: Actor, exam_id: int, *, lock: bool = False) ->
     """One visible exam; with `lock` its row is held until the transaction ends. Raises NotFound."""
     query = visible(actor).where(Exam.id == exam_id)
     if lock:
-        query = query.with_for_update().execution_options(populate_existing=True)
-    found = db.scalars(query).one_or_none()
-    if found is None:
-        raise NotFound
-    return found
+        query = locked(query)
+    return find_one(db, query)
 
 
 def find_blueprint(db: Session, actor: Actor, blueprint_id: int, *, lock: bool = False) -> BlueprintRow:
     """One visible blueprint; with `lock` its row is held. Raises NotFound."""
     query = visible_blueprints(actor).where(BlueprintRow.id == blueprint_id)
     if lock:
-        query = query.with_for_update().execution_options(populate_existing=True)
-    found = db.scalars(query).one_or_none()
-    if found is None:
-        raise NotFound
-    return found
+        query = locked(query)
+    return find_one(db, query)
 
 
 def find_registration(db: Session, actor: Actor, registration_id: int) -> Registration:
     """One visible registration. Raises NotFound."""
-    found = db.scalars(visible_registrations(actor).where(Registration.id == registration_id)).one_or_none()
-    if found is None:
-        raise NotFound
-    return found
+    return find_one(db, visible_registrations(actor).where(Registration.id == registration_id))
 
 
 def find_list(db: Session, actor: Actor, list_id: int, *, lock: bool = False) -> RegistrationList:
@@ -84,11 +76,8 @@ def find_list(db: Session, actor: Actor, list_id: int, *, lock: bool = False) ->
         RegistrationList.id == list_id, RegistrationList.uploaded_by == actor.account_id
     )
     if lock:
-        query = query.with_for_update().execution_options(populate_existing=True)
-    found = db.scalars(query).one_or_none()
-    if found is None:
-        raise NotFound
-    return found
+        query = locked(query)
+    return find_one(db, query)
 
 
 def list_exams(db: Session, actor: Actor) -> Sequence[Exam]:
@@ -169,14 +158,12 @@ def sittings_by_exam(db: Session, exam_ids: Collection[int]) -> dict[int, Sittin
 
 def sitting_for(db: Session, registration_id: int) -> Sitting:
     """The sitting that a registration is for. Raises NotFound."""
-    found = db.scalars(
+    return find_one(
+        db,
         select(Sitting)
         .join(Registration, Registration.sitting_id == Sitting.id)
-        .where(Registration.id == registration_id)
-    ).one_or_none()
-    if found is None:
-        raise NotFound
-    return found
+        .where(Registration.id == registration_id),
+    )
 
 
 def rooms_of(db: Session, sitting_id: int) -> Sequence[Room]:
@@ -329,7 +316,4 @@ def registrations_by_id(db: Session, registration_ids: Collection[int]) -> Seque
 def hold_exam(db: Session, exam_id: int) -> Exam:
     """One exam for the service's own work, its row held until the transaction ends. Raises NotFound."""
     query = select(Exam).where(Exam.id == exam_id)
-    found = db.scalars(query.with_for_update().execution_options(populate_existing=True)).one_or_none()
-    if found is None:
-        raise NotFound
-    return found
+    return find_one(db, locked(query))

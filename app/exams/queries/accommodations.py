@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from app.errors import NotFound
+from app.database import find_one, locked
 from app.exams.accommodations import AccommodationState
 from app.exams.models import Accommodation
 from app.security.actor import Actor
@@ -25,11 +25,8 @@ def list_accommodations(db: Session, actor: Actor) -> Sequence[Accommodation]:
 
 def hold_accommodation(db: Session, actor: Actor, accommodation_id: int) -> Accommodation:
     """One visible accommodation, its row held until the transaction ends. Raises NotFound."""
-    query = visible(actor).where(Accommodation.id == accommodation_id).with_for_update()
-    found = db.scalars(query.execution_options(populate_existing=True)).one_or_none()
-    if found is None:
-        raise NotFound
-    return found
+    query = locked(visible(actor).where(Accommodation.id == accommodation_id))
+    return find_one(db, query)
 
 
 def proposed_accommodations(db: Session) -> Sequence[Accommodation]:

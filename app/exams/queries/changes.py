@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.errors import NotFound
+from app.database import find_one
 from app.exams.emergencies import ChangeState
 from app.exams.models import ExamChange
 
@@ -18,10 +18,7 @@ def changes_of(db: Session, exam_id: int) -> Sequence[ExamChange]:
 def change_by_id(db: Session, exam_id: int, change_id: int) -> ExamChange:
     """One proposal of an exam whose row the caller holds. Raises NotFound."""
     query = select(ExamChange).where(ExamChange.id == change_id, ExamChange.exam_id == exam_id)
-    found = db.scalars(query.execution_options(populate_existing=True)).one_or_none()
-    if found is None:
-        raise NotFound
-    return found
+    return find_one(db, query.execution_options(populate_existing=True))
 
 
 def waiting_changes(db: Session) -> Sequence[ExamChange]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.errors import NotFound
+from app.database import find_one, locked
 from app.exams.models import PaperOrder
 from app.exams.queries import find_exam
 from app.security.actor import Actor
@@ -22,8 +22,5 @@ def find_order(db: Session, actor: Actor, exam_id: int, order_id: int, *, lock: 
     exam = find_exam(db, actor, exam_id)
     query = select(PaperOrder).where(PaperOrder.id == order_id, PaperOrder.exam_id == exam.id)
     if lock:
-        query = query.with_for_update().execution_options(populate_existing=True)
-    found = db.scalars(query).one_or_none()
-    if found is None:
-        raise NotFound
-    return found
+        query = locked(query)
+    return find_one(db, query)

@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session, aliased
 
+from app.database import locked
 from app.exams.models import FormRow, Registration, ReserveForm
 
 Beside = Row[ReserveForm, FormRow, FormRow]
@@ -38,7 +39,7 @@ def pairs_of(db: Session, registration_ids: Collection[int]) -> Sequence[Beside]
         .where(form.registration_id.in_(registration_ids), ReserveForm.used_at.is_(None))
         .order_by(form.id)
     )
-    return db.execute(query.with_for_update().execution_options(populate_existing=True)).all()
+    return db.execute(locked(query)).all()
 
 
 def waiting_pairs(db: Session, registration_ids: Collection[int]) -> set[int]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import Select, false, func, select, true
 from sqlalchemy.orm import Session
 
-from app.errors import NotFound
+from app.database import find_one, locked
 from app.grading.models import Release, Result
 from app.grading.rechecks.models import Recheck
 from app.grading.rechecks.rules import RecheckState
@@ -29,11 +29,8 @@ def find_recheck(db: Session, actor: Actor, recheck_id: int, *, lock: bool = Fal
     """One visible recheck; with `lock` held until the transaction ends. Raises NotFound."""
     query = visible(actor).where(Recheck.id == recheck_id)
     if lock:
-        query = query.with_for_update().execution_options(populate_existing=True)
-    found = db.scalars(query).one_or_none()
-    if found is None:
-        raise NotFound
-    return found
+        query = locked(query)
+    return find_one(db, query)
 
 
 def recheck_of(db: Session, registration_id: int) -> Recheck | None:
@@ -52,7 +49,7 @@ def hold_released(db: Session, registration_id: int) -> Result | None:
             Release.state == ReleaseState.RELEASED,
         )
     )
-    held = query.with_for_update(of=Result).execution_options(populate_existing=True)
+    held = locked(query, of=Result)
     return db.scalars(held).one_or_none()
 
 

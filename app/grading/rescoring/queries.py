@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import Select, false, func, select, true
 from sqlalchemy.orm import Session
 
+from app.database import find_one, locked
 from app.errors import NotFound
 from app.grading.models import Result, ScoringRun
 from app.grading.rescoring.models import RescoredResult, Rescoring
@@ -28,22 +29,16 @@ def find_rescoring(db: Session, actor: Actor, exam_id: int, rescoring_id: int, *
     """One visible correction of an exam; with `lock` held until the transaction ends. Raises NotFound."""
     query = visible(actor).where(Rescoring.id == rescoring_id, Rescoring.exam_id == exam_id)
     if lock:
-        query = query.with_for_update().execution_options(populate_existing=True)
-    found = db.scalars(query).one_or_none()
-    if found is None:
-        raise NotFound
-    return found
+        query = locked(query)
+    return find_one(db, query)
 
 
 def rescoring_by_id(db: Session, rescoring_id: int, *, lock: bool = False) -> Rescoring:
     """A correction for the service's own work. Raises NotFound."""
     query = select(Rescoring).where(Rescoring.id == rescoring_id)
     if lock:
-        query = query.with_for_update().execution_options(populate_existing=True)
-    found = db.scalars(query).one_or_none()
-    if found is None:
-        raise NotFound
-    return found
+        query = locked(query)
+    return find_one(db, query)
 
 
 def waiting_rescorings(db: Session) -> Sequence[Rescoring]:
@@ -84,8 +79,8 @@ def scored_in(db: Session, exam_id: int) -> list[tuple[Result, int]]:
 def hold_result(db: Session, registration_id: int) -> tuple[Result, int]:
     """A scored registration's result, held until the transaction ends, and its attempt. Raises NotFound."""
     query = select(Result, ScoringRun.attempt_id).join(ScoringRun, ScoringRun.id == Result.run_id)
-    held = query.where(Result.registration_id == registration_id).with_for_update(of=Result)
-    row = db.execute(held.execution_options(populate_existing=True)).one_or_none()
+    held = locked(query.where(Result.registration_id == registration_id), of=Result)
+    row = db.execute(held).one_or_none()
     if row is None:
         raise NotFound
     return row[0], row[1]

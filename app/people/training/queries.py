@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from app.errors import NotFound
+from app.database import find_one, locked
 from app.people.models import TrainingRecord
 from app.people.queries import ids_within
 from app.people.training.rules import TrainingState
@@ -23,10 +23,7 @@ def visible(actor: Actor) -> Select[TrainingRecord]:
 def find_record(db: Session, actor: Actor, record_id: int, *, person_id: int) -> TrainingRecord:
     """One visible record of a person, its row held. Raises NotFound."""
     query = visible(actor).where(TrainingRecord.id == record_id, TrainingRecord.person_id == person_id)
-    found = db.scalars(query.with_for_update().execution_options(populate_existing=True)).one_or_none()
-    if found is None:
-        raise NotFound
-    return found
+    return find_one(db, locked(query))
 
 
 def records_of(db: Session, actor: Actor, person_id: int) -> Sequence[TrainingRecord]:
