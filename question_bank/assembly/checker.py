@@ -13,7 +13,7 @@ from question_bank.assembly.pool import PoolItem
 from question_bank.blueprint import Blueprint, Cell, Section
 from question_bank.form import Entry, Form
 from question_bank.items import Item, ItemType
-from question_bank.kinds import item_fold, kind_of
+from question_bank.kinds import content_fold, kind_of
 from question_bank.kinds.case_analysis import CaseBody
 from question_bank.kinds.choice import key_of, options_of
 
@@ -158,7 +158,7 @@ class _Judge:
         folds: dict[str, str] = {}
         for key in keys:
             if key not in self._folds:
-                self._folds[key] = item_fold(self._items[key])
+                self._folds[key] = content_fold(self._items[key])
             twin = folds.setdefault(self._folds[key], key)
             rivals = self._apart.get(key, set()) & {*keys}
             if twin != key or rivals:

@@ -1,9 +1,10 @@
-"""The counter stream of version "cz2": numbers in bulk, the same bit for bit on every Python, numpy and machine (P16).
+"""The counter stream "cz2": numbers in bulk, the same bit for bit on every Python, numpy and machine (P16). Parallel
+forms of every version (`facts.DrawVersion`) take their numbers from it.
 
 Chunk i of the stream of a label is the first 8,192 bytes of SHAKE256("chizheng cz2\\n" ‖ seed ‖ length of label ‖
 label ‖ i), the length as 4 and i as 8 bytes, big-endian, the label in UTF-8. It is read as 2,048 unsigned 32-bit
 words, little-endian; word w of the stream is word w mod 2,048 of chunk w div 2,048. Any change of this text is
-another version.
+another stream.
 
 Orders are made by sorting: place by (word, index), so that equal words (one pair in four thousand million) cannot
 make a difference between machines. A number below a bound is word × bound div 2³².

@@ -1,4 +1,6 @@
-"""抽题, version "cz2": parallel forms for a whole exam, re-creatable from seed, label and number of forms.
+"""抽题, versions "cz2" and "cz3": parallel forms for a whole exam, re-creatable from seed, label and number of forms.
+
+The versions differ in what a family is (`facts.DrawVersion`); everything here is the same for both.
 
 1. Every cell deals its items from shuffled decks, form after form (`dealing`).
 2. Forms are taken in blocks of 1,000 to 1,999, fewer in a smaller exam. Within a block forms trade items of one cell,

@@ -1,6 +1,7 @@
 """备选题集: the items that forms are drawn from, gathered by stem and by the cells that they fit.
 
-Items with one stem (`item_fold`) never meet in one form, so what is dealt is stems; a stem has one item or several.
+Items of one stem never meet in one form, so what is dealt is stems; a stem has one item or several. In version cz1 it
+is `item_fold` that makes them one, in later versions the family (`facts.families`), which is called a stem here too.
 The stems that fit the same cells are interchangeable: they form one class, and every count is made over classes.
 """
 

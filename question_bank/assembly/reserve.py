@@ -2,7 +2,7 @@
 
 The pool is divided before anything is drawn: within each class of families (those that fit the same cells) families
 that are alike in difficulty lie together, and by lot one of every `every` of them is held back for the reserve. So both
-sets are drawn from pools of one make, each by the rules of cz2, the reserve under the label "…/reserve".
+sets are drawn from pools of one make, each by the version that the facts name, the reserve under the label "…/reserve".
 
 One in four is held back, or one in three, or one in two: the first division counts from which both sets can be drawn
 within their tolerances, with targets no further apart than the tolerance. Where even halves do not serve, the cells

@@ -7,6 +7,9 @@ import typer
 
 from question_bank.assembly import (
     COUNTER_VERSION,
+    DRAW_VERSION,
+    DrawVersion,
+    PoolFacts,
     PoolItem,
     check_forms,
     commit,
@@ -31,9 +34,12 @@ Plan = Annotated[Path, typer.Argument(help="组卷方案，JSON / a blueprint", 
 Seed = Annotated[str, typer.Option(help="种子，64 个十六进制数字 / the seed, 64 hex digits")]
 Forms = Annotated[int, typer.Option(help="试卷份数 / how many forms", min=1, max=100_000)]
 Label = Annotated[str, typer.Option(help="考试名称，参与抽题 / what the seed is used for")]
+Version = Annotated[DrawVersion, typer.Option("--draw", help="抽题规则版本 / the version of the draw")]
 
 
-def assemble(pool: Pool, blueprint: Plan, *, seed: Seed, forms: Forms = 1, label: Label = "") -> None:
+def assemble(
+    pool: Pool, blueprint: Plan, *, seed: Seed, forms: Forms = 1, label: Label = "", version: Version = DRAW_VERSION
+) -> None:
     """按方案抽取平行试卷，附公平性报告，JSON / draw parallel forms with a fairness report, as JSON."""
     told, fair = compose_forms(
         load_bank(pool)[1],
@@ -41,6 +47,7 @@ def assemble(pool: Pool, blueprint: Plan, *, seed: Seed, forms: Forms = 1, label
         seed=_read_seed(seed),
         forms=forms,
         label=label,
+        version=version,
     )
     say_json(told)
     if not fair:
@@ -48,7 +55,13 @@ def assemble(pool: Pool, blueprint: Plan, *, seed: Seed, forms: Forms = 1, label
 
 
 def compose_forms(
-    items: dict[str, Item], blueprint: Blueprint, *, seed: bytes, forms: int, label: str
+    items: dict[str, Item],
+    blueprint: Blueprint,
+    *,
+    seed: bytes,
+    forms: int,
+    label: str,
+    version: DrawVersion = DRAW_VERSION,
 ) -> tuple[dict[str, Any], bool]:
     """(the members that docs/question-bank.md describes, whether everything is within its tolerance).
 
@@ -56,13 +69,13 @@ def compose_forms(
     cell that falls short.
     """
     pool = [PoolItem(key, item) for key, item in items.items() if not problems_of(item)]
-    drawn = draw_parallel(
-        supply_of(pool, blueprint=blueprint), blueprint=blueprint, seed=seed, label=label, form_count=forms
-    )
+    supply = supply_of(pool, blueprint, PoolFacts(version=version))
+    drawn = draw_parallel(supply, blueprint=blueprint, seed=seed, label=label, form_count=forms)
     made = list(drawn)
     report = report_fairness(drawn)
     findings = check_forms(made, blueprint=blueprint, pool=pool)
     told = {
+        "draw": version.value,
         "stream": COUNTER_VERSION,
         "commitment": commit(seed),
         "label": label,

@@ -47,6 +47,8 @@ __all__ = [
     "Layout",
     "Response",
     "check",
+    "content_fold",
+    "content_text",
     "is_objective",
     "item_fold",
     "kind_of",
@@ -90,5 +92,24 @@ def telling_text(item: Item) -> str:
 
 
 def item_fold(item: Item) -> str:
-    """`stem_fold` of what tells the item from others: items of one fold are one."""
+    """`stem_fold` of what tells the item from others: items of one fold are one in the bank, and in a draw of cz1."""
     return stem_fold(telling_text(item))
+
+
+def content_text(item: Item) -> str:
+    """What a form must not hold twice: the stem; of a case its stimulus and the stems of its parts. The stem of a case
+    is a lead-in (阅读材料，回答问题) that it shares with others, and is left out."""
+    return "\n".join(_contents(item))
+
+
+def content_fold(item: Item) -> str:
+    """Items of one such fold have one content: every text of `content_text` folded, the parts of a case in any order;
+    a text of marks alone stands for itself."""
+    first, *parts = (stem_fold(text) or text for text in _contents(item))
+    return "\n".join([first, *sorted(parts)])
+
+
+def _contents(item: Item) -> list[str]:
+    if isinstance(item.body, CaseBody):
+        return [item.body.stimulus, *(part.stem for part in item.body.parts)]
+    return [item.stem]

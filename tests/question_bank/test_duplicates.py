@@ -45,6 +45,15 @@ def test_planted_variants_are_found_and_nothing_else():
     assert [near[0] for near in near_to(list(planted.values()), stems)] == list(planted)
 
 
+def test_long_texts_that_differ_in_one_stretch_are_found():
+    # The runs of the stretch are the rarest of all, and more than are looked for; those that are shared come next.
+    long = "".join(f"{STEM[at:]}{CHARACTERS[at * 2 :]}{at}" for at in range(0, 30, 6))
+    stretch = "".join(chr(0x4E00 + 97 * at) for at in range(31))
+    assert likeness(grams_of(long), grams_of(long + stretch)) >= 700
+    assert near_pairs([*bank(50), long, long + stretch]) == [(50, 51)]
+    assert near_to([long + stretch], [*bank(50), long]) == [[50]]
+
+
 def test_six_hundred_variants_are_one_group_in_a_moment():
     variants = [f"{STEM[: at % 30]}{CHARACTERS[at % 60]}{STEM[at % 30 + 1 :]}{at}" for at in range(600)]
     began = time.process_time()

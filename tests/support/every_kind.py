@@ -1,5 +1,6 @@
 """One sound item of every type, as an author would write it."""
 
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -86,3 +87,23 @@ EVERY = {
     item.item_type: item
     for item in (single(), multiple(), true_false(), BLANKS, NUMBER, ORDER, PAIRS, SHORT, CASE, PRACTICAL)
 }
+
+_HAPPENED = (
+    "甲村支部换届，应到二十三人，实到十八人，会后补选一名委员。",
+    "乙企业支部收缴党费时漏收三名流动党员，半年后才发现。",
+    "丙校支部接收预备党员，讨论前没有公示，大会照常表决。",
+    "丁社区组织生活会只有书记发言，记录由办事员代写。",
+    "戊局机关支部把民主评议放到次年三月，结果未向本人反馈。",
+    "己厂两名积极分子培养不足一年，材料日期前后不一。",
+    "庚镇一名党员外出务工，连续七个月没有参加活动。",
+    "辛医院支部委员调离后空缺近一年，由一人兼任三职。",
+    "壬合作社成立党组织，正式党员仅有两名，请示联合建立。",
+    "癸街道发展对象的政治审查缺少配偶单位的函调材料。",
+)
+
+
+def case_of(number: int, stem: str = "阅读下列材料，回答问题。") -> Item:
+    """Cases 0 to 9: what happened differs, and the first part; the lead-in and the other parts are the same."""
+    first, *others = CASE.body.parts
+    asked = replace(first, stem=f"上述第 {number} 种做法是否符合规定？")
+    return replace(CASE, stem=stem, body=CaseBody(_HAPPENED[number], (asked, *others)))

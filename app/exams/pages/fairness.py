@@ -16,7 +16,7 @@ from app.exams.schemas.fairness import (
 )
 from app.operation import Operation
 from app.security.permissions import Capability
-from question_bank.assembly import COUNTER_VERSION
+from question_bank.assembly import DRAW_VERSION
 from question_bank.canonical import read_json
 from question_bank.scoring import points_text
 
@@ -36,7 +36,7 @@ def show_fairness(op: Operation, *, exam_id: int) -> FairnessShown:
         exam_id=exam.id,
         exam_name=exam.name,
         trial=exam.state is not ExamState.SEALED,
-        draw_version=exam.draw_version or COUNTER_VERSION,
+        draw_version=exam.draw_version or DRAW_VERSION.value,
         within_tolerance=found["within_tolerance"],
         forms=found["forms"],
         items=found["items"],

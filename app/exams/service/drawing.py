@@ -19,7 +19,7 @@ from app.operation import Operation
 from app.security.fields import MasterKey
 from app.security.rewrapping import Wrapped
 from question_bank.assembly import (
-    COUNTER_VERSION,
+    DrawVersion,
     FairnessReport,
     PoolFacts,
     PoolItem,
@@ -43,6 +43,7 @@ from question_bank.items import Item
 from question_bank.presentation import candidate_view, view_to_json
 from question_bank.wording import Wording
 
+_PARALLEL = frozenset(DrawVersion)
 _MOST_NAMED = 8
 """How much of an uneven draw one sentence names; the report has everything."""
 _MISSING = Wording("试卷总数或总哈希与封卷时不符。", "Forms are missing or were added.")
@@ -85,8 +86,8 @@ class Drawing:
 def draw_forms(
     ground: Ground, *, blueprint: Blueprint, seed: bytes, exam_id: int, count: int, reserve_set: bool = False
 ) -> Drawing:
-    """Forms 1 to `count` in version cz2, and with a reserve set as many again, of other items as far as the pool
-    allows; each item's key is the id of its version.
+    """Forms 1 to `count` in the version that the facts name, and with a reserve set as many again, of other items as
+    far as the pool allows; each item's key is the id of its version.
 
     Raises ContentError, and FormsUneven naming what is outside its tolerance.
     """
@@ -140,7 +141,7 @@ def _as_stored(forms: Iterable[Form], pool: list[PoolItem]) -> list[DrawnForm]:
 def draw_again(exam: Exam, pool: list[PoolItem], *, blueprint: Blueprint, seed: bytes, count: int) -> Drawing:
     """The `count` forms of a sealed exam, its reserve set among them, drawn by the version that it was sealed with.
     Raises ContentError, FormsUneven."""
-    if exam.draw_version == COUNTER_VERSION:
+    if exam.draw_version in _PARALLEL:
         ground = Ground([], pool, _facts_of(exam))
         if exam.reserve_set:
             count //= 2
@@ -155,8 +156,12 @@ def _facts_of(exam: Exam) -> PoolFacts:
     return facts_from_json(read_json(exam.draw_facts or ""))
 
 
-def _hash_of_pool(exam: Exam, pool: list[PoolItem]) -> str:
-    return snapshot_hash(pool, _facts_of(exam)) if exam.draw_version == COUNTER_VERSION else pool_hash(pool)
+def _is_as_sealed(exam: Exam, pool: list[PoolItem]) -> bool:
+    """Whether the pool, what the draw was told of it, and the version that both say are those of the sealing."""
+    if exam.draw_version not in _PARALLEL:
+        return pool_hash(pool) == exam.pool_hash
+    facts = _facts_of(exam)
+    return facts.version == exam.draw_version and snapshot_hash(pool, facts) == exam.pool_hash
 
 
 def hash_of_forms(hashes: list[str]) -> str:
@@ -201,7 +206,7 @@ def recompute_draw(op: Operation, exam_id: int) -> DrawVerdict:
         return DrawVerdict(0, "种子与公布的承诺值不符。", "The seed does not match the commitment.")
     try:
         pool = sealed_pool(op, exam_id)
-        if _hash_of_pool(exam, pool) != exam.pool_hash:
+        if not _is_as_sealed(exam, pool):
             return DrawVerdict(0, "备选题集与封卷时不符。", "The pool is not the one that was sealed.")
         blueprint = blueprint_of(queries.blueprint_by_id(op.db, exam.blueprint_id))
         drawing = draw_again(exam, pool, blueprint=blueprint, seed=seed, count=len(stored))

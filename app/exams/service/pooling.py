@@ -14,7 +14,7 @@ from question_bank.assembly import PoolFacts, PoolItem
 from question_bank.blueprint import Blueprint
 from question_bank.duplicates import near_pairs
 from question_bank.items import Level
-from question_bank.kinds import is_objective, telling_text
+from question_bank.kinds import content_text, is_objective
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def survey(op: Operation, *, bank_id: int, level: Level, blueprint: Blueprint, o
     if rest_days:
         since = op.now - timedelta(days=rest_days)
         used = items_used_since(op.db, [v.item_id for v in versions], since=since)
-    near = {(pool[one].key, pool[other].key) for one, other in near_pairs([telling_text(entry.item) for entry in pool])}
+    near = {(pool[one].key, pool[other].key) for one, other in near_pairs([content_text(entry.item) for entry in pool])}
     keys = {version.item_id: str(version.item_version_id) for version in versions}
     declared = {(keys[one], keys[other]) for one, other in enemy_pairs(op.db, keys)}
     tallies = tallies_of_bank(op.db, bank_id)

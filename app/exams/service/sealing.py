@@ -36,7 +36,7 @@ from app.operation import Operation
 from app.people.calendar import local_date
 from app.people.queries import persons_by_id
 from app.security.fields import MasterKey
-from question_bank.assembly import COUNTER_VERSION, SeedStream, commit, facts_to_json, snapshot_hash
+from question_bank.assembly import SeedStream, commit, facts_to_json, snapshot_hash
 from question_bank.assembly.stream import SEED_BYTES
 from question_bank.blueprint import Blueprint
 from question_bank.canonical import canonical_json
@@ -204,7 +204,7 @@ def _give_forms(op: Operation, exam: Exam, ordered: Sequence[Registration], seed
     drawing = _draw(ground, blueprint, exam, seed, count)
     forms = drawing.forms
     exam.draw_version, exam.fairness, exam.reserve_fairness = (
-        COUNTER_VERSION,
+        ground.facts.version.value,
         drawing.fairness,
         drawing.reserve_fairness,
     )

@@ -42,12 +42,12 @@ from app.practice.service.mock_exams import Ready, draw_one, ready
 from question_bank.assembly import NO_FACTS, PoolItem, supply_of
 from question_bank.assembly.stream import SEED_BYTES
 from question_bank.blueprint import Blueprint, Cell, Section
-from question_bank.canonical import canonical_json, read_json, stem_fold
+from question_bank.canonical import canonical_json, read_json
 from question_bank.errors import InvalidResponse
 from question_bank.form import Form, parse_response, score_form
 from question_bank.form_json import form_from_json, form_to_json
 from question_bank.items import Item, ItemType, Level
-from question_bank.kinds import Response, kind_of
+from question_bank.kinds import Response, content_fold, kind_of
 from question_bank.presentation import candidate_view, view_to_json
 
 _AT_ONCE = 200
@@ -85,8 +85,8 @@ def start_redo(op: Operation, *, topic: str | None) -> PracticeAttempt:
 
 
 def _apart(pool: Sequence[PoolItem]) -> list[PoolItem]:
-    """One item of each stem: two of one stem do not stand in one form, and the other is done the next time."""
-    return list({stem_fold(entry.item.stem) or entry.key: entry for entry in pool}.values())
+    """One item of each content: two of one content do not stand in one form, and the other is done the next time."""
+    return list({content_fold(entry.item): entry for entry in pool}.values())
 
 
 def _redo_blueprint(pool: Sequence[PoolItem]) -> Blueprint:

@@ -17,8 +17,10 @@ from app.security.permissions import Role
 from question_bank.blueprint import Section
 from question_bank.canonical import canonical_json
 from question_bank.item_json import item_to_json
+from question_bank.items import ItemType
 from tests.app.exams.test_draw import entries_of
 from tests.support.bank import SINGLE, cell, mixed_pool, single
+from tests.support.every_kind import case_of
 from tests.support.personas import make_staff
 
 
@@ -70,7 +72,15 @@ def test_the_draw_goes_by_where_items_are_filed_and_a_sealed_pool_stays(world, b
 
 
 def test_near_duplicates_and_declared_enemies_never_stand_in_one_form(world):  # P16
-    world.blueprint = replace(world.blueprint, sections=(Section("一", (cell(SINGLE, 6),)),), cut_score_hundredths=100)
+    cases = Section("二", (cell(ItemType.CASE_ANALYSIS, 3, points=600),))
+    world.blueprint = replace(
+        world.blueprint, sections=(Section("一", (cell(SINGLE, 6),)), cases), cut_score_hundredths=100
+    )
+    lead_in = (
+        "请先通读下面给出的材料，再结合《中国共产党章程》、《中国共产党支部工作条例（试行）》和《中国共产党党员权利保障条例》"
+        "的有关规定，对照文中所述情况逐一作答；每小题只依据材料本身判断，不必考虑别处另有约定，也不要照抄原文，"
+        "未列明日期者均指当年，所称人数不含预备阶段同志；书写工整，条理清楚，先下结论后讲理由。"
+    )
     near = "党的基层委员会、总支部委员会、支部委员会每届任期三年至五年，这一规定的依据是哪一部法规{}"
     with acting_as(world.house, "test") as op:
         twins = world.item_ids[0], world.item_ids[1]
@@ -78,6 +88,9 @@ def test_near_duplicates_and_declared_enemies_never_stand_in_one_form(world):  #
         for item_id, mark in zip(twins, "？！", strict=True):
             version = op.db.query(ItemVersion).filter_by(item_id=item_id).one()
             version.content = canonical_json(item_to_json(single(near.format(mark)))).decode()
+        for number, item_id in enumerate(world.item_ids[20:23]):  # one lead-in is no likeness
+            version = op.db.query(ItemVersion).filter_by(item_id=item_id).one()
+            version.content = canonical_json(item_to_json(case_of(number, lead_in))).decode()
         pair = EnemyPair(
             bank_id=world.bank_id,
             item_id=enemies[0],

@@ -1,4 +1,4 @@
-"""Version cz2: parallel forms, judged by the checker, which shares no code with the draw."""
+"""Parallel forms, judged by the checker, which shares no code with the draw."""
 
 import subprocess
 import sys
