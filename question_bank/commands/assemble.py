@@ -74,7 +74,7 @@ def compose_forms(
     made = list(drawn)
     report = report_fairness(drawn)
     findings = check_forms(made, blueprint=blueprint, pool=pool)
-    told = {
+    told: dict[str, Any] = {
         "draw": version.value,
         "stream": COUNTER_VERSION,
         "commitment": commit(seed),
