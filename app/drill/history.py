@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.attempts import queries as attempts
 from app.attempts.responses import hash_responses
-from app.attempts.rules import AttemptState
+from app.attempts.rules import AttemptState, Closing
 from app.audit.actions import AuditAction
 from app.audit.models import AuditRecord
 from app.grading import queries as grading
@@ -83,7 +83,9 @@ def _broken_among(db: Session, histories: Sequence[History], closings: dict[int,
             if not _counts(said.get(position), revision, response)
         ]
         responses = {position: response for position, (_, response) in said.items()}
-        if scored.get(attempt.id) != [hash_responses(responses)] or attempt.registration_id not in with_result:
+        absent = attempt.closing is Closing.ABSENT  # the room went over to paper before they came
+        due = [] if absent else [hash_responses(responses)]
+        if scored.get(attempt.id, []) != due or (attempt.registration_id in with_result) is absent:
             found.append(f"attempt {attempt.id} was not scored once, on what is stored")
         if closings.get(attempt.id) != 1:
             found.append(f"attempt {attempt.id} was closed {closings.get(attempt.id, 0)} times")

@@ -1,33 +1,27 @@
-"""One seed, one day: two candidates with their computers, two instances, two sweepers and a proctor, under every fault.
+"""One seed, one day: a room with two candidates and their computers, two instances, two sweepers and the staff, under
+every fault.
 
 Many days share a database: each has candidates of its own in one sealed exam.
 """
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Any
 
 from sqlalchemy import select
 
-from app.accounts.queries import grants_of
 from app.attempts import service
 from app.attempts.misconduct.models import MisconductCase
-from app.attempts.misconduct.rules import Category, NothingToEnd
-from app.attempts.misconduct.service import record_case
-from app.attempts.models import Attempt, JournalEntry, RefusedSave, Response
-from app.attempts.proctoring import ledger
-from app.attempts.proctoring.rules import NothingToGrant, NothingToPause, NothingToResume, TimeCause
+from app.attempts.models import Attempt, JournalEntry, PaperSheet, RefusedSave, Response, RoomSwitch
 from app.attempts.rules import Closing
-from app.operation import House, Operation, acting_as
-from app.security.actor import Actor, ActorKind
+from app.operation import House
 from tests.simulation.devices import Device, minutes, moments
 from tests.simulation.schedule import Schedule
 from tests.simulation.service import Faults, Instance, Network
-from tests.support.personas import Persona
+from tests.simulation.staff import PaperRoom, Proctor, Staff
 from tests.support.sealed_exam import Candidate, SealedExam
 from tests.support.sitters import broken_promises
 
@@ -51,8 +45,10 @@ class Day:
         return sum(len(told) for told in {id(device.told): device.told for device in self.devices}.values())
 
 
-def play(house: House, exam: SealedExam, candidates: Sequence[Candidate], *, seed: int, faults: Faults) -> Day:
-    """Let the day of `seed` happen; the clock is set back to the start of the exam."""
+def play(
+    house: House, exam: SealedExam, staff: Staff, candidates: Sequence[Candidate], *, seed: int, faults: Faults
+) -> Day:
+    """Let the day of `seed` happen to the candidates of one room; the clock is set back to the start of the exam."""
     clock: Any = house.clock
     clock.set(exam.starts_at)
     schedule = Schedule(clock, seed)
@@ -61,10 +57,14 @@ def play(house: House, exam: SealedExam, candidates: Sequence[Candidate], *, see
     day = Day(seed, candidates)
     for candidate in candidates:
         _plan(day, exam.starts_at, Device(house, schedule, network, candidate, {}))
-        _watch(schedule, exam.starts_at, Proctor(house, exam.proctors[0], candidate))
+        _watch(schedule, exam.starts_at, Proctor(house, staff.proctor, candidate))
     chance = schedule.chance
     for sweep_at in moments(schedule, exam.starts_at, within=_WINDOW + 30, count=4):
         schedule.at(sweep_at, lambda: service.sweep(house, clock.now()))
+    if chance.random() < faults.on_paper:
+        room = PaperRoom(house, schedule, staff, candidates[0].room_id)
+        schedule.at(exam.starts_at + minutes(chance.uniform(2, 45)), room.begin)
+        schedule.at(exam.ends_at + minutes(chance.uniform(1, 50)), room.key)
     folder = service.Folder()
     schedule.at(exam.starts_at + minutes(chance.uniform(5, 60)), lambda: folder.fold_recent(house))
     schedule.run()
@@ -121,44 +121,6 @@ def _plan(day: Day, start: datetime, device: Device) -> None:
         schedule.at(come + minutes(chance.uniform(30, _DURATION)), sitter.leave)
 
 
-class Proctor:
-    """Grants time to a candidate, stops their clock for a while, or ends their attempt."""
-
-    def __init__(self, house: House, persona: Persona, candidate: Candidate) -> None:
-        self._house, self._persona = house, persona
-        self._room_id, self._registration_id = candidate.room_id, candidate.registration_id
-
-    def grant(self, granted: int) -> None:
-        """So many minutes, where there is a running attempt."""
-        about = {"room_id": self._room_id, "registration_id": self._registration_id, "cause": TimeCause.OTHER}
-        with suppress(NothingToGrant), self._acting() as op:
-            ledger.grant_time(op, minutes=granted, note="", **about)
-
-    def pause(self) -> None:
-        """Stop the clock, where it runs."""
-        about = {"room_id": self._room_id, "registration_id": self._registration_id, "cause": TimeCause.POWER_FAILURE}
-        with suppress(NothingToPause), self._acting() as op:
-            ledger.pause(op, note="", **about)
-
-    def resume(self) -> None:
-        """Let it go on, where it stands."""
-        with suppress(NothingToResume), self._acting() as op:
-            ledger.resume(op, room_id=self._room_id, registration_id=self._registration_id)
-
-    def end(self) -> None:
-        """End the attempt for misconduct, where it runs."""
-        about = {"room_id": self._room_id, "registration_id": self._registration_id, "category": Category.DEVICE}
-        with suppress(NothingToEnd), self._acting() as op:
-            record_case(op, happened_at=op.now, facts="", evidence="", end=True, **about)
-
-    @contextmanager
-    def _acting(self) -> Iterator[Operation]:
-        with acting_as(self._house, "simulation") as op:
-            who = self._persona
-            grants = grants_of(op.db, who.account_id)
-            yield replace(op, actor=Actor(ActorKind.PERSON, who.account_id, who.person_id, grants=grants))
-
-
 def _watch(schedule: Schedule, start: datetime, proctor: Proctor) -> None:
     """What the proctor does about one candidate."""
     chance = schedule.chance
@@ -198,6 +160,8 @@ class Story:
     ended: float
     """When people ended it, infinite where nobody did. It is closed as of an earlier moment where its clock stood still
     or had run out, and what arrived between the two is kept."""
+    moved: float
+    """When its room went over to paper, infinite where it did not or the attempt was closed by then."""
     journal: list[tuple[int, int, str, int, float]]
     counted: dict[int, tuple[int, str]]
     refused: list[tuple[int, int, str]]
@@ -208,18 +172,21 @@ class Story:
         for position, revision, response, _, _ in sorted(self.journal):
             newest[position] = (revision, response)
         epochs = [epoch for *_, epoch, _ in sorted(self.journal, key=lambda row: row[4])]
+        on_paper = self.closing in {Closing.ON_PAPER, Closing.ABSENT}
+        sent = [at for *_, at in self.journal if not (on_paper and at == self.closed_at)]  # the rest was keyed
         closed_late = self.closing is Closing.AT_DEADLINE and self.closed_at != self.deadline
         return [
             sentence
             for sentence, wrong in {
                 "is still open": self.closing is None,
-                "was closed after its deadline": self.closed_at > self.deadline,
+                "was closed after its deadline": self.closed_at > self.deadline and not on_paper,
                 "was closed by the sweeper as of another moment than its deadline": closed_late,
-                "keeps what came after it was ended": any(at > self.ended for *_, at in self.journal),
+                "keeps what came after it was ended": any(at > self.ended for at in sent),
+                "went over to paper and was closed otherwise": on_paper == math.isinf(self.moved),
+                "keeps what a computer sent after it went over to paper": any(at > self.moved for at in sent),
+                "counts responses of somebody who was absent": self.closing is Closing.ABSENT and bool(self.counted),
                 "counts other responses than the newest": self.counted != newest,
-                "keeps what came after deadline and grace": any(
-                    at > self.deadline + self.grace for *_, at in self.journal
-                ),
+                "keeps what came after deadline and grace": any(at > self.deadline + self.grace for at in sent),
                 "keeps what an older computer sent after the newer one": epochs != sorted(epochs),
             }.items()
             if wrong
@@ -235,10 +202,14 @@ def stories(house: House, exam: SealedExam) -> dict[int, Story]:
     told: dict[int, Story] = {}
     with house.database.transaction(reading=True) as db:
         cases = {case.registration_id: case for case in db.scalars(select(MisconductCase).where(MisconductCase.ended))}
+        moves = select(PaperSheet.attempt_id, RoomSwitch.settled_at)
+        moved = {row[0]: row[1] for row in db.execute(moves.join(RoomSwitch, RoomSwitch.id == PaperSheet.switch_id))}
         for row in db.scalars(select(Attempt)):
             case = cases.get(row.registration_id)
             ends = seconds(row.closed_at), seconds(row.deadline_at), float(house.settings.grace_seconds)
-            told[row.id] = Story(row.closing, *ends, seconds(case.reported_at) if case else math.inf, [], {}, [])
+            ended = seconds(case.reported_at) if case else math.inf
+            left = seconds(moved[row.id]) if row.id in moved else math.inf
+            told[row.id] = Story(row.closing, *ends, ended, left, [], {}, [])
         for entry in db.scalars(select(JournalEntry).order_by(JournalEntry.id)):
             at = seconds(entry.arrived_at)
             told[entry.attempt_id].journal.append((entry.position, entry.revision, entry.response, entry.epoch, at))

@@ -28,6 +28,7 @@ class Faults:
     replayed: float = 0.05
     crash_before_commit: float = 0.04
     crash_after_commit: float = 0.04
+    on_paper: float = 0.2
     answers_first: bool = False
 
 

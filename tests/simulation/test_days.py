@@ -13,6 +13,7 @@ from app.attempts.rules import Closing
 from app.operation import House
 from tests.simulation.days import CANDIDATES, Day, faults_found, play, stories
 from tests.simulation.service import Faults
+from tests.simulation.staff import take_on
 from tests.support.databases import DIALECTS, Databases
 from tests.support.house import open_house
 from tests.support.sealed_exam import SealedExam, make_sealed_exam
@@ -20,8 +21,8 @@ from tests.support.sealed_exam import SealedExam, make_sealed_exam
 pytestmark = pytest.mark.fault
 _QUICK = range(200)
 _CHUNK = 50
-_PLAYED = set(Closing) - {Closing.ON_PAPER, Closing.ABSENT}
-"""How attempts end in these days; on paper nobody sends anything: `tests/app/attempts/on_paper`."""
+_PLAYED = set(Closing) - {Closing.ABSENT}
+"""How attempts end in each handful of these days; few are those who had not come when their room went over to paper."""
 
 
 def seeds() -> list[range]:
@@ -38,13 +39,13 @@ def empty_house(request: pytest.FixtureRequest, databases: Databases, tmp_path: 
 
 
 def play_all(house: House, wanted: range, faults: Faults) -> tuple[SealedExam, list[Day]]:
-    exam = make_sealed_exam(
-        house, candidates=CANDIDATES * len(wanted), remote=True, proctored=True, earliest_hand_in_minutes=0
-    )
+    rooms = len(wanted)
+    exam = make_sealed_exam(house, candidates=CANDIDATES * rooms, rooms=rooms, remote=True, earliest_hand_in_minutes=0)
+    staff = take_on(house, exam)
     days = []
     for nth, seed in enumerate(wanted):
-        candidates = exam.candidates[nth * CANDIDATES : (nth + 1) * CANDIDATES]
-        days.append(play(house, exam, candidates, seed=seed, faults=faults))
+        candidates = exam.candidates[nth::rooms]
+        days.append(play(house, exam, staff, candidates, seed=seed, faults=faults))
     return exam, days
 
 
@@ -57,7 +58,7 @@ def test_nothing_acknowledged_is_lost_and_everything_is_closed_once(empty_house:
     assert sum(day.crashes for day in days) > len(wanted) // 2
     assert sum(day.acknowledged for day in days) > 3 * len(wanted)
     known = stories(empty_house, exam).values()
-    assert {story.closing for story in known} == _PLAYED or len(wanted) < _CHUNK
+    assert {story.closing for story in known} >= _PLAYED or len(wanted) < _CHUNK
     assert any(story.refused for story in known) or len(wanted) < _CHUNK
 
 
