@@ -35,6 +35,7 @@ import app.observability.instances
 import app.outbox.models
 import app.people.models
 import app.practice.models
+import app.retention.models
 import app.security.signing_keys
 import app.security.throttle
 from app.database import Base
@@ -59,6 +60,7 @@ OWNERS = (
     app.outbox.models,
     app.people.models,
     app.practice.models,
+    app.retention.models,
     app.security.signing_keys,
     app.security.throttle,
 )

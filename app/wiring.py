@@ -127,8 +127,12 @@ from app.people.training.pages import desk as people_desk
 from app.people.waiting import waiting as people_waiting
 from app.practice.mock_pages import desk as mock_desk
 from app.practice.pages import desk as practice_desk
-from app.practice.service.attempts import close_due, forget_old
+from app.practice.service.attempts import close_due
 from app.practice.service.mock_exams import MockPools
+from app.retention.pages import desk as retention_desk
+from app.retention.service import carrying_out
+from app.retention.service import waiting as retention_waiting
+from app.retention.service.lists import JOB as DESTROY
 from app.security import rewrapping, throttle
 from app.security.derivation import Purpose, derive
 from app.security.fields import FieldCipher, MasterKey
@@ -169,6 +173,7 @@ DESKS = (
     certificates_desk,
     practice_desk,
     mock_desk,
+    retention_desk,
     audit_desk,
     inbox_desk,
 )
@@ -224,6 +229,7 @@ def furnish(house: House) -> None:
                 rescoring_waiting,
                 rechecks_waiting,
                 certificates_waiting,
+                retention_waiting,
                 audit_waiting,
             )
         ),
@@ -294,7 +300,6 @@ def forget(house: House, now: datetime) -> None:
         idempotency.sweep(session, now=now)
     forget_presences(house.database, now)
     forget_instances(house.database, now)
-    forget_old(house)
 
 
 MEASURE_EVERY_SECONDS = 30.0
@@ -326,6 +331,7 @@ def make_worker(house: House) -> Worker:
             drills.JOB: drills.make_handler(house),
             calibrating.JOB: calibrating.make_handler(house),
             RESCORE: rescoring.make_handler(house),
+            DESTROY: carrying_out.make_handler(house),
             similarity.JOB: similarity.make_handler(house),
             rewrapping.JOB: rewrapping.make_handler(house, WRAPPED),
         },
@@ -340,6 +346,7 @@ def make_worker(house: House) -> Worker:
             Tick("statements", 60, lambda _now: checks.sweep_statements(house)),
             Tick("forgetting", 600, lambda now: forget(house, now)),
             Tick("drills", 60, lambda _now: drills.tidy(house)),
+            Tick("destruction", 600, lambda _now: carrying_out.resume(house)),
             Tick("near", 60, lambda _now: look_through(house)),
             Tick("near imports", 5, lambda _now: compare_imports(house)),
             Tick("half imports", 60, lambda _now: withdraw_abandoned(house)),

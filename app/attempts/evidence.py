@@ -29,6 +29,8 @@ class Evidence:
     revision: int | None = None
     response: str | None = None
     newest_revision: int | None = None
+    destroyed_at: datetime | None = None
+    """When the responses were destroyed at the end of their term: what was said is no longer on record."""
 
 
 def check_receipt(op: Operation, text: str) -> Evidence | None:
@@ -54,6 +56,7 @@ def _check_line(op: Operation, text: str) -> Evidence | None:
         return None
     entry = queries.journal_entry(op.db, said.attempt_id, said.position, said.revision)
     newest = queries.newest_responses(op.db, said.attempt_id).get(said.position)
+    gone = queries.destroyed_of(op.db, said.attempt_id)
     kept = entry is not None and sha256(entry.response.encode()).hexdigest() == said.response_hash
     return Evidence(
         attempt=attempt,
@@ -64,6 +67,7 @@ def _check_line(op: Operation, text: str) -> Evidence | None:
         revision=said.revision,
         response=entry.response if entry else None,
         newest_revision=newest.revision if newest else None,
+        destroyed_at=gone.at if gone else None,
     )
 
 
@@ -72,7 +76,12 @@ def _check_code(op: Operation, text: str) -> Evidence | None:
     attempt = queries.attempt_with_code(op.db, op.actor, code)
     if attempt is None or attempt.closed_at is None:
         return None
-    digest = hash_at_closing(op.db, attempt.id) or hash_responses(queries.folded_responses(op.db, attempt.id))
+    gone = queries.destroyed_of(op.db, attempt.id)
+    if gone is not None:
+        digest = gone.responses_hash
+    else:
+        digest = hash_at_closing(op.db, attempt.id) or hash_responses(queries.folded_responses(op.db, attempt.id))
     again = op.house.tool(Journal).receipts.closing_code(attempt.id, digest, attempt.closed_at)
     seat = find_seat(op.db, attempt.registration_id)
-    return Evidence(attempt, seat, agrees=compare_digest(again, code), at=attempt.closed_at)
+    agrees = compare_digest(again, code)
+    return Evidence(attempt, seat, agrees=agrees, at=attempt.closed_at, destroyed_at=gone.at if gone else None)

@@ -73,6 +73,17 @@ class Response(Base):
     saved_at: Mapped[datetime]
 
 
+class ResponsesDestroyed(Base):
+    """That the responses of an attempt were destroyed at the end of their term, and what they hashed to when it was
+    closed: the code shown at its end is still verified, and nobody scores what is not there (P6, P37)."""
+
+    __tablename__ = "responses_destroyed"
+
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id"), primary_key=True, autoincrement=False)
+    responses_hash: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime]
+
+
 class RefusedSave(Base):
     """A save that came too late or from the wrong place: refused, kept as evidence, listed in the report (P9). The same
     save sent again is not listed again."""

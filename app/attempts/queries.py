@@ -6,10 +6,19 @@ from datetime import datetime, timedelta
 from sqlalchemy import Row, Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.attempts.models import Attempt, CheckInCode, GrantedTime, JournalEntry, Pause, RefusedSave, Response
+from app.attempts.models import (
+    Attempt,
+    CheckInCode,
+    GrantedTime,
+    JournalEntry,
+    Pause,
+    RefusedSave,
+    Response,
+    ResponsesDestroyed,
+)
 from app.attempts.rules import AttemptState, Closing, Stored
 from app.database import find_one, locked
-from app.exams.queries.seats import registrations_in_rooms, registrations_of, rooms_of_exam
+from app.exams.queries.seats import registrations_in_exam, registrations_in_rooms, registrations_of, rooms_of_exam
 from app.security.actor import Actor, ActorKind
 from app.security.permissions import Capability
 
@@ -338,3 +347,14 @@ def _own(actor: Actor) -> Select[Attempt]:
 def _held(query: Select[Attempt]) -> Select[Attempt]:
     # FOR NO KEY UPDATE: rows that refer to the attempt may be added meanwhile, or folding and closing would deadlock.
     return locked(query, key_share=True, of=Attempt)
+
+
+def destroyed_of(db: Session, attempt_id: int) -> ResponsesDestroyed | None:
+    """What was written down when the responses of an attempt were destroyed; None while they are kept."""
+    return db.get(ResponsesDestroyed, attempt_id)
+
+
+def any_destroyed(db: Session, exam_id: int) -> bool:
+    """Whether the responses of anybody in an exam were destroyed."""
+    gone = select(ResponsesDestroyed.attempt_id).join(Attempt, Attempt.id == ResponsesDestroyed.attempt_id)
+    return db.scalar(gone.where(Attempt.registration_id.in_(registrations_in_exam(exam_id))).limit(1)) is not None

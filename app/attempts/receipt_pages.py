@@ -38,6 +38,7 @@ class VouchedShown(Shown):
     response: str | None
     newest_revision: int | None
     closed_at: datetime | None
+    destroyed_at: datetime | None
 
 
 class ReceiptsShown(Shown):
@@ -74,6 +75,7 @@ def _shown(op: Operation, found: Evidence) -> VouchedShown:
         response=None if found.response is None else _as_seen(found.response),
         newest_revision=found.newest_revision,
         closed_at=attempt.closed_at if attempt.state is AttemptState.CLOSED else None,
+        destroyed_at=found.destroyed_at,
     )
 
 

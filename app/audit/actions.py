@@ -314,6 +314,16 @@ class AuditAction(StrEnum):
     CERTIFICATE_VOID_NUMBER = "certificate:void_number", "number"
     CREDENTIAL_SIGN = "credential:sign", "certificate_id", "credential_hash", "key_id"
 
+    # retention
+    RETENTION_PROPOSE = "retention:propose", "days"
+    RETENTION_APPROVE = "retention:approve", "number", "days", "proposed_by"
+    RETENTION_DECLINE = "retention:decline"
+    DESTRUCTION_DRAW_UP = "destruction:draw_up", "record_class", "rows", "list_hash"
+    DESTRUCTION_APPROVE = "destruction:approve", "state", "list_hash", "drawn_up_by"
+    DESTRUCTION_DECLINE = "destruction:decline", "list_hash"
+    DESTRUCTION_CARRY_OUT = "destruction:carry_out", "subjects", "rows", "kept"
+    DESTRUCTION_FINISH = "destruction:finish", "list_hash", "destroyed", "rows", "held", "changed"
+
     # operation
     KEY_ROTATE = "key:rotate", "purpose", "key_id"
     KEY_REWRAP = "key:rewrap", "key_id", "left"

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.certificates.models import BatchEntry, Certificate, CertificateAct, CertificateBatch, NumberCounter
 from app.certificates.rules import LIVE, ActState, BatchState, CertificateState
 from app.database import find_one, locked
+from app.exams.queries.over import registrations_of_persons
 from app.people.queries import ids_named, ids_within
 from app.security.actor import Actor
 from app.security.permissions import Capability
@@ -265,3 +266,10 @@ def live_certificates(db: Session, now: datetime) -> Sequence[Certificate]:
     """Every certificate that is valid at `now`: what the checker of the audit log must find (P31)."""
     active = and_(Certificate.state == LIVE[0], Certificate.issued_at <= now, Certificate.valid_until > now)
     return db.scalars(select(Certificate).where(active).order_by(Certificate.id)).all()
+
+
+def suspended_holders() -> Select[int]:
+    """The registrations of everybody who holds a suspended certificate."""
+    return registrations_of_persons(
+        select(Certificate.person_id).where(Certificate.state == CertificateState.SUSPENDED)
+    )

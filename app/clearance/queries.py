@@ -307,3 +307,15 @@ def has_open_objection(db: Session, case_id: int) -> bool:
         .limit(1)
     )
     return db.scalars(query).one_or_none() is not None
+
+
+def open_cases() -> Select[int]:
+    """The registrations whose clearance case has not been decided."""
+    under_way = ClearanceCase.state.in_((CaseState.CHECKING, CaseState.IN_REVIEW))
+    return select(ClearanceCase.registration_id).where(under_way)
+
+
+def objected() -> Select[int]:
+    """The registrations against which an objection has not been decided."""
+    case = select(ClearanceCase.registration_id).join(NoticeEntry, NoticeEntry.case_id == ClearanceCase.id)
+    return case.join(Objection, Objection.entry_id == NoticeEntry.id).where(Objection.state == ObjectionState.OPEN)

@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 from app.authoring.queries.calibrations import calibrated_at
 from app.authoring.service.calibrations import keep_calibrations
 from app.exams import queries as exams
+from app.exams.reading import read_form
 from app.grading import queries
 from app.grading.events import ResultsReleased, ResultsRescored
 from app.grading.rescoring.queries import decided_in
-from app.grading.service import read_form
 from app.jobs.queue import enqueue
 from app.jobs.worker import RunningJob
 from app.operation import House, Operation, acting_as

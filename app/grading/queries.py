@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from app.attempts.misconduct.queries import undecided, voided, withheld_since
 from app.database import locked
+from app.exams.queries.over import registrations_outside
 from app.grading.models import Release, Result, ScoringRun
 from app.grading.rules import ReleaseState
 from app.security.actor import Actor
@@ -225,3 +226,8 @@ def newest_runs(db: Session, exam_id: int) -> list[tuple[int, str, datetime]]:
         .order_by(Result.registration_id)
     )
     return [(row[0], row[1], row[2]) for row in rows]
+
+
+def unreleased() -> Select[int]:
+    """The registrations of exams whose results have not been released, those of cancelled ones left out."""
+    return registrations_outside(select(Release.exam_id).where(Release.state == ReleaseState.RELEASED))

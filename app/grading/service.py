@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
 
 from sqlalchemy.orm import Session
 
@@ -19,6 +18,7 @@ from app.authoring.queries import read_content, versions_by_id
 from app.errors import NotFound
 from app.exams import queries as exams
 from app.exams.models import Exam, FormRow
+from app.exams.reading import read_form
 from app.exams.rules import ExamState
 from app.exams.service.blueprints import blueprint_of
 from app.grading import queries
@@ -40,8 +40,7 @@ from app.outbox.templates import Kind
 from app.security.permissions import Capability
 from question_bank.blueprint import Blueprint
 from question_bank.canonical import canonical_json, read_json
-from question_bank.form import Form, parse_response
-from question_bank.form_json import form_from_json
+from question_bank.form import parse_response
 from question_bank.items import Item
 
 
@@ -99,12 +98,6 @@ def tell_score(op: Operation, registration_id: int, run: ScoringRun, found: Judg
         "responses_hash": run.responses_hash,
     }
     record(op, AuditAction.RESULT_SCORE, subject=("registration", registration_id), after=after)
-
-
-@lru_cache(maxsize=4096)
-def read_form(content: str) -> Form:
-    """A form's content never changes once sealed: reading it once is enough."""
-    return form_from_json(read_json(content))
 
 
 def frozen_items(db: Session, house: House, exam_id: int) -> Mapping[str, Item]:

@@ -1,7 +1,7 @@
 """Everything that is read from the tables of people."""
 
-from collections.abc import Collection, Sequence
-from datetime import date
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Select, and_, false, func, or_, select
@@ -147,6 +147,12 @@ def lock_person(db: Session, person_id: int) -> Person:
     """
     query = locked(select(Person).where(Person.id == person_id))
     return find_one(db, query)
+
+
+def ids_photographed(until: datetime, *, but: Iterable[Select[int]]) -> Select[int]:
+    """Ids of everybody who was entered by then, of whom there is a photograph, and whom none of the others select."""
+    others = (Person.id.not_in(one) for one in but)
+    return select(Person.id).where(Person.photo.is_not(None), Person.created_at <= until, *others)
 
 
 def ids_named(typed: str) -> Select[int]:

@@ -152,7 +152,10 @@ def encrypt_finding(op: Operation, *, person_id: int, table: str, column: str, r
 
 
 def decrypt_finding(op: Operation, *, person_id: int, table: str, column: str, row: int | str, stored: str) -> str:
-    """What `encrypt_finding` stored; empty once the person's data have been erased."""
+    """What `encrypt_finding` stored; empty once that was destroyed at the end of its term, or all of the
+    person's data were erased."""
+    if not stored:
+        return ""
     person = queries.person_by_id(op.db, person_id)
     found = op.house.tool(FieldCipher).decrypt(person.wrapped_key, Place(table, column, row, person_id), stored)
     return "" if isinstance(found, Erased) else found

@@ -56,11 +56,6 @@ def too_many(db: Session, person_id: int) -> Select[int] | None:
     return None if last is None else own.where(PracticeAttempt.id <= last)
 
 
-def ended_before(moment: datetime, *, limit: int) -> Select[int]:
-    """The ids of attempts that ended before that moment."""
-    return select(PracticeAttempt.id).where(PracticeAttempt.closed_at < moment).limit(limit)
-
-
 def due(db: Session, moment: datetime, *, limit: int) -> Sequence[PracticeAttempt]:
     """Attempts whose deadline lies before that moment, held; those that another process holds are left to it."""
     late = select(PracticeAttempt).where(

@@ -2,13 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from enum import StrEnum
 
 from app.errors import Conflict
 
-KEPT_FOR = timedelta(days=180)
-"""How long a practice attempt is kept after its end. It is the candidate's own, and no record of an exam."""
 MOST_KEPT = 50
 """How many practice attempts of one person are kept; a start forgets those before them."""
 MOST_REDONE = 20
@@ -114,11 +111,6 @@ def move_practice(state: PracticeState | None, action: PracticeAction) -> Practi
 def redo_minutes(items: int) -> int:
     """How long one has for so many items of a book: time enough to read."""
     return max(LEAST_REDO_MINUTES, items * REDO_MINUTES_EACH)
-
-
-def forgotten_before(now: datetime) -> datetime:
-    """Practice attempts that ended before this moment are forgotten."""
-    return now - KEPT_FOR
 
 
 @dataclass(frozen=True)

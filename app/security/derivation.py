@@ -33,6 +33,8 @@ class Purpose(StrEnum):
     """What stands in the address of an exam's page for one log-in session (P53)."""
     DEVICE = "device"
     """Marks of a browser from which an account has signed in before (P38)."""
+    DESTRUCTION = "destruction"
+    """Digests of records that were destroyed: they name what was there and tell nothing of it (P47)."""
 
 
 def derive(secret: str, purpose: Purpose) -> bytes:

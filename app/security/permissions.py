@@ -114,6 +114,13 @@ class Capability(StrEnum):
     MOCK_WRITE = "practice.mock.write"
     """Open mock exams and close them."""
 
+    RETENTION_READ = "retention.read"
+    """How long records are kept, what is due and what holds it, destruction lists."""
+    RETENTION_PROPOSE = "retention.propose"
+    """Propose terms, draw up destruction lists."""
+    RETENTION_APPROVE = "retention.approve"
+    """Approve terms and destruction lists; a list is approved by two, neither of whom drew it up."""
+
     FIGURES_READ = "figures.read"
     SERVICE_RUN = "service.run"
     AUDIT_READ = "audit.read"
@@ -266,9 +273,13 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
         }
     ),
     Role.LEADER: frozenset({C.FIGURES_READ, C.PERSON_READ}),
-    Role.SYSTEM_ADMINISTRATOR: frozenset({C.SERVICE_RUN, C.CALENDAR_WRITE, C.CONTROL_READ}),
-    Role.SECURITY_ADMINISTRATOR: frozenset({C.ACCOUNT_READ, C.ACCOUNT_MANAGE, C.ROLE_GRANT, C.FACTOR_RESET}),
-    Role.AUDIT_ADMINISTRATOR: frozenset({C.AUDIT_READ}),
+    Role.SYSTEM_ADMINISTRATOR: frozenset(
+        {C.SERVICE_RUN, C.CALENDAR_WRITE, C.CONTROL_READ, C.RETENTION_READ, C.RETENTION_PROPOSE}
+    ),
+    Role.SECURITY_ADMINISTRATOR: frozenset(
+        {C.ACCOUNT_READ, C.ACCOUNT_MANAGE, C.ROLE_GRANT, C.FACTOR_RESET, C.RETENTION_READ, C.RETENTION_APPROVE}
+    ),
+    Role.AUDIT_ADMINISTRATOR: frozenset({C.AUDIT_READ, C.RETENTION_READ, C.RETENTION_APPROVE}),
 }
 
 ADMINISTRATORS = frozenset({Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR, Role.AUDIT_ADMINISTRATOR})

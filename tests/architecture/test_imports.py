@@ -17,6 +17,7 @@ LADDER = [
     "certificates",
     "practice",
     "drill",
+    "retention",
 ]
 WEB_LIBRARIES = {"fastapi", "starlette", "uvicorn"}
 # The rooms in which a request is met; the hot path of attempts and signing in are written by hand, with their reasons.

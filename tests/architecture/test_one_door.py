@@ -19,12 +19,14 @@ FEATURES = [
     "certificates",
     "practice",
     "drill",
+    "retention",
 ]
 TABLES = {
     mapper.class_.__name__: mapper.class_.__module__.split(".")[1]
     for mapper in Base.registry.mappers
     if mapper.class_.__module__.split(".")[1] in FEATURES
 }
+OWNERS = {mapper.class_.__name__: mapper.class_.__module__.split(".")[1] for mapper in Base.registry.mappers}
 # The journal's hand-written statements, see architecture: the hot path.
 HAND_WRITTEN = ("app/attempts/",)
 
@@ -36,7 +38,10 @@ def functions(path: Path) -> list[str]:
 def query_files(feature: str) -> list[Path]:
     folder = ROOT / "app" / feature
     rooms = folder.glob("*/queries.py")  # use cases in a folder of their own hold the same files inside
-    return [p for p in [folder / "queries.py", *(folder / "queries").glob("*.py"), *rooms] if p.exists()]
+    # What is due of a feature's own rows, and what is destroyed of them, is said beside its queries; that it is its own
+    # alone, the last test here sees to.
+    own = folder / "queries.py", folder / "holdings.py"
+    return [p for p in [*own, *(folder / "queries").glob("*.py"), *rooms] if p.exists()]
 
 
 @pytest.mark.parametrize("feature", FEATURES)
@@ -59,3 +64,19 @@ def test_tables_are_selected_behind_the_door(path):
             owner = TABLES[name]
             inside = path in query_files(owner)
             assert inside, f"{where}: select({name}) outside app/{owner}/queries"
+
+
+def test_a_feature_lets_its_own_rows_alone_be_destroyed():
+    """Which rows go at the end of their term is said by the feature whose they are, and in its `holdings` alone."""
+    found = 0
+    for path in sorted((ROOT / "app").rglob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        imported = {n.module for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)}
+        if "app.holdings" not in imported:
+            continue
+        for call in ast.walk(tree):
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "Part":
+                table = ast.unparse(call.args[0]).split(".")[0]
+                assert path == ROOT / "app" / OWNERS[table] / "holdings.py", f"{ast.unparse(call)} in {path}"
+                found += 1
+    assert found > 20

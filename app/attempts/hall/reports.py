@@ -26,11 +26,10 @@ from app.authoring.service.threads import forward_report
 from app.errors import NotFound
 from app.exams.queries import exam_by_id, find_exam, form_for
 from app.exams.queries.seats import seat_in_exam
+from app.exams.reading import read_form
 from app.operation import Operation, Task
 from app.people.queries import names_of
 from app.security.permissions import Capability
-from question_bank.canonical import read_json
-from question_bank.form_json import form_from_json
 
 
 def report_item(op: Operation, *, exam_id: int, position: int, fault: ItemFault, words: str) -> ItemReport:
@@ -153,7 +152,7 @@ def waiting(op: Operation) -> list[Task]:
 
 def _version_at(op: Operation, registration_id: int, position: int) -> int:
     row = form_for(op.db, registration_id)
-    entries = form_from_json(read_json(row.content)).entries if row else ()
+    entries = read_form(row.content).entries if row else ()
     key = next((entry.item_key for entry in entries if entry.position == position), None)
     if key is None:
         raise NoSuchItem

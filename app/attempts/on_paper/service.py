@@ -31,12 +31,11 @@ from app.audit.record import record
 from app.errors import NotFound
 from app.exams.queries import form_for
 from app.exams.queries.seats import form_ids_of, seats_in_rooms
+from app.exams.reading import read_form
 from app.operation import Operation, Task
 from app.security.permissions import Capability
-from question_bank.canonical import read_json
 from question_bank.content import Picture
 from question_bank.form import Form
-from question_bank.form_json import form_from_json
 from question_bank.kinds import Response
 
 MOST_SCANS = 12
@@ -92,7 +91,7 @@ def form_of_sheet(op: Operation, sheet: PaperSheet) -> Form:
     row = form_for(op.db, attempt.registration_id)
     if row is None:
         raise NotFound
-    return form_from_json(read_json(row.content))
+    return read_form(row.content)
 
 
 def key_sheet(op: Operation, *, sheet_id: int, present: bool, typed: Mapping[int, str]) -> PaperSheet:

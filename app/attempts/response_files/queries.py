@@ -53,3 +53,9 @@ def hash_at_closing(db: Session, attempt_id: int) -> str | None:
     accepted = ResponseFile.attempt_id == attempt_id, ResponseFile.state == FileState.ACCEPTED
     query = select(ResponseFile.hash_before).where(*accepted).order_by(ResponseFile.decided_at, ResponseFile.id)
     return db.scalars(query.limit(1)).one_or_none()
+
+
+def undecided() -> Select[int]:
+    """The registrations with a response file that came too late and has not been decided on."""
+    waits = ResponseFile.state.in_((FileState.HELD, FileState.PROPOSED))
+    return select(Attempt.registration_id).join(ResponseFile, ResponseFile.attempt_id == Attempt.id).where(waits)

@@ -33,14 +33,13 @@ from app.audit.actions import AuditAction
 from app.audit.record import record
 from app.exams.queries import form_for
 from app.exams.queries.seats import find_room, find_seat
+from app.exams.reading import read_form
 from app.operation import House, Operation, Task
 from app.outbox.post import post
 from app.outbox.templates import Kind
 from app.security.permissions import Capability
-from question_bank.canonical import read_json
 from question_bank.errors import InvalidForm, InvalidResponse
 from question_bank.form import Form, parse_response
-from question_bank.form_json import form_from_json
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -178,7 +177,7 @@ def _read(op: Operation, attempt: Attempt, changes: Sequence[Change]) -> list[tu
     row = form_for(op.db, attempt.registration_id)
     if row is None:
         raise FileUnreadable
-    form: Form = form_from_json(read_json(row.content))
+    form: Form = read_form(row.content)
     try:
         return [
             (change, msgspec.json.encode(parse_response(form, change.response, position=change.position)).decode())

@@ -158,6 +158,11 @@ def registrations_of(person_id: int | None) -> Select[int]:
     return select(Registration.id).where(Registration.person_id == person_id)
 
 
+def registrations_in_exam(exam_id: int) -> Select[int]:
+    """The ids of all registrations of an exam."""
+    return select(Registration.id).where(Registration.exam_id == exam_id)
+
+
 def registrations_in_rooms(actor: Actor) -> Select[int]:
     """Ids of the registrations seated in the rooms this actor may see."""
     return select(Registration.id).where(Registration.room_id.in_(visible_rooms(actor)))

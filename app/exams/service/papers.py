@@ -11,15 +11,14 @@ from app.exams import queries
 from app.exams.models import Exam, FormRow, PaperOrder
 from app.exams.queries.papers import find_order
 from app.exams.queries.reserve import spare_forms
+from app.exams.reading import read_form
 from app.exams.rules import ExamState, NotSealed, PaperGranted
 from app.exams.service.deciding import acting_account, check_other_person, persons_behind
 from app.exams.service.drawing import items_of_pool
 from app.operation import Operation
 from app.people.queries import persons_by_id, units_by_id
 from app.shapes import LOCAL
-from question_bank.canonical import read_json
 from question_bank.content import pictures_in
-from question_bank.form_json import form_from_json
 from question_bank.items import Item, Level
 from question_bank.kinds import kind_of
 from question_bank.print import (
@@ -132,7 +131,7 @@ def _paper(op: Operation, exam: Exam, order: PaperOrder, *, room_id: int) -> Pap
         raise NotFound
     rows.sort(key=lambda row: (live[row.registration_id].seat or 0) if row.registration_id else row.number)
     items = items_of_pool(op, exam.id)
-    forms = [form_from_json(read_json(row.content)) for row in rows]
+    forms = [read_form(row.content) for row in rows]
     used = {entry.item_key for form in forms for entry in form.entries}
     shown = {key: items[key] for key in sorted(used)}
     starts, ends = sitting.starts_at.astimezone(LOCAL), sitting.ends_at.astimezone(LOCAL)

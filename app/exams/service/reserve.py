@@ -9,9 +9,8 @@ from app.audit.record import record
 from app.authoring.service import note_usage
 from app.exams.models import FormRow
 from app.exams.queries.reserve import pairs_of
+from app.exams.reading import read_form
 from app.operation import Operation
-from question_bank.canonical import read_json
-from question_bank.form_json import form_from_json
 
 
 def give_reserve_forms(op: Operation, registration_ids: Collection[int]) -> list[FormRow]:
@@ -27,7 +26,7 @@ def give_reserve_forms(op: Operation, registration_ids: Collection[int]) -> list
     op.db.flush()
     seen: dict[int, Counter[int]] = {}
     for holder, (_, form, other) in zip(holders, pairs, strict=True):
-        entries = form_from_json(read_json(other.content)).entries
+        entries = read_form(other.content).entries
         seen.setdefault(other.exam_id, Counter()).update({int(entry.item_key) for entry in entries})
         record(
             op,

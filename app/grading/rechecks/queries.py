@@ -57,3 +57,8 @@ def count_waiting(db: Session) -> dict[RecheckState, int]:
     """How many rechecks stand in each state."""
     rows = db.execute(select(Recheck.state, func.count()).group_by(Recheck.state))
     return {row[0]: row[1] for row in rows}
+
+
+def unanswered() -> Select[int]:
+    """The registrations whose recheck has not been answered."""
+    return select(Recheck.registration_id).where(Recheck.state != RecheckState.ANSWERED)

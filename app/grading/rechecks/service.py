@@ -9,6 +9,7 @@ from app.audit.record import record
 from app.errors import NotFound
 from app.exams import queries as exams
 from app.exams.models import Registration
+from app.exams.reading import RecordsDestroyed
 from app.grading import queries as grading
 from app.grading.models import ScoringRun
 from app.grading.rechecks import queries
@@ -144,10 +145,12 @@ def _candidate(op: Operation, row: Recheck) -> int:
 
 
 def _score(op: Operation, row: Recheck) -> tuple[ScoringRun, Verdict]:
-    """Score the responses that are kept, under the corrections in force."""
+    """Score the responses that are kept, under the corrections in force. Raises RecordsDestroyed where none are."""
     attempt, form = attempts.attempt_of(op.db, row.registration_id), exams.form_for(op.db, row.registration_id)
     if attempt is None or form is None:
         raise NotFound
+    if attempts.destroyed_of(op.db, attempt.id) is not None:
+        raise RecordsDestroyed
     return run_anew(op, attempt.id, form, decided_in(op.db, row.exam_id))
 
 

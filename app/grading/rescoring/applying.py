@@ -7,6 +7,7 @@ from app.audit.actions import AuditAction
 from app.audit.record import record
 from app.errors import NotFound
 from app.exams import queries as exams
+from app.exams.reading import read_form
 from app.grading import queries as grading
 from app.grading.events import PassConfirmed, PassLost, ResultsRescored
 from app.grading.models import Result
@@ -14,7 +15,7 @@ from app.grading.rescoring import queries
 from app.grading.rescoring.models import RescoredResult
 from app.grading.rescoring.rules import RESCORING_TRANSITIONS, RescoringAction, concerns, move_rescoring
 from app.grading.rules import ReleaseState
-from app.grading.service import read_form, run_anew, tell_score
+from app.grading.service import run_anew, tell_score
 from app.jobs.worker import RunningJob
 from app.operation import House, Operation, acting_as
 from app.outbox.post import post

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.database import find_one, locked
 from app.errors import NotFound
+from app.exams.queries.over import registrations_in_exams
 from app.grading.models import Result, ScoringRun
 from app.grading.rescoring.models import RescoredResult, Rescoring
 from app.grading.rescoring.rules import IN_FORCE, LIVING, Decided, RescoringState
@@ -96,3 +97,8 @@ def is_rescored(db: Session, rescoring_id: int, registration_id: int) -> bool:
     """Whether a correction has been applied to that registration."""
     done = RescoredResult.rescoring_id == rescoring_id, RescoredResult.registration_id == registration_id
     return db.execute(select(func.count()).select_from(RescoredResult).where(*done)).scalar_one() > 0
+
+
+def unsettled() -> Select[int]:
+    """The registrations of exams with a correction that is neither declined nor applied."""
+    return registrations_in_exams(select(Rescoring.exam_id).where(Rescoring.state.in_(LIVING)))

@@ -9,6 +9,7 @@ from app.audit.actions import AuditAction
 from app.audit.record import record
 from app.errors import NotFound
 from app.exams import queries as exams
+from app.exams.reading import RecordsDestroyed, read_form
 from app.exams.rules import check_two_people
 from app.grading import queries as grading
 from app.grading.models import Result
@@ -27,7 +28,7 @@ from app.grading.rescoring.rules import (
     judge,
     move_rescoring,
 )
-from app.grading.service import blueprint_of_exam, frozen_items, progress, read_form
+from app.grading.service import blueprint_of_exam, frozen_items, progress
 from app.jobs.queue import enqueue
 from app.operation import Operation, Task
 from app.security.permissions import Capability
@@ -104,11 +105,13 @@ def _forms_concerned(op: Operation, exam_id: int, proposed: Decided) -> Mapping[
 def propose(op: Operation, *, exam_id: int, proposed: Decided, reason: str) -> Rescoring:
     """Propose a correction, by which nothing changes yet.
 
-    Raises NotFound, CorrectionRefused, RescoringWaits, ReleaseWaits, RescoringTooEarly.
+    Raises NotFound, CorrectionRefused, RescoringWaits, ReleaseWaits, RescoringTooEarly, RecordsDestroyed.
     """
     _check_time(op, exam_id)
     if queries.is_living(op.db, exam_id):
         raise RescoringWaits
+    if attempts.any_destroyed(op.db, exam_id):
+        raise RecordsDestroyed
     shifts = simulate(op, exam_id, proposed)
     correction = proposed.correction
     row = Rescoring(

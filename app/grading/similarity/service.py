@@ -8,18 +8,19 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.attempts.queries import attempts_of, folded_of
+from app.attempts.queries import any_destroyed, attempts_of, folded_of
 from app.attempts.responses import SAYS_NOTHING
 from app.audit.actions import AuditAction
 from app.audit.record import record
 from app.errors import NotFound
 from app.exams import queries as exams
 from app.exams.models import Registration
+from app.exams.reading import RecordsDestroyed, read_form
 from app.exams.spacing import neighbours_of
 from app.grading import queries as grading
 from app.grading.calibrating import hundredths_of
 from app.grading.rescoring.queries import decided_in
-from app.grading.service import progress, read_form
+from app.grading.service import progress
 from app.grading.similarity.models import SimilarityReport
 from app.grading.similarity.rules import StillSitting, count_soon, wrong_responses
 from app.jobs.queue import enqueue
@@ -42,9 +43,11 @@ class _Sat:
 
 def ask(op: Operation, *, exam_id: int) -> int:
     """Have the responses of an exam compared; returns the job. Asked again meanwhile, it is the same job. Raises
-    NotFound, StillSitting."""
+    NotFound, StillSitting, RecordsDestroyed."""
     if grading.release_of(op.db, exam_id) is None:
         raise NotFound
+    if any_destroyed(op.db, exam_id):
+        raise RecordsDestroyed
     standing = progress(op, exam_id)
     if standing.still_open or standing.unscored:
         raise StillSitting

@@ -32,7 +32,6 @@ from app.practice.rules import (
     MockAction,
     PracticeAction,
     PracticeState,
-    forgotten_before,
     move_mock,
     move_practice,
     redo_minutes,
@@ -252,13 +251,6 @@ def close_due(house: House) -> int:
         for attempt in found:
             end(op, attempt, PracticeAction.CLOSE_AT_DEADLINE, at=attempt.deadline_at)
     return len(found)
-
-
-def forget_old(house: House) -> None:
-    """Forget attempts that ended long ago; books and progress stay."""
-    with acting_as(house, "practice") as op:
-        old = queries.ended_before(forgotten_before(op.now), limit=_AT_ONCE)
-        _forget(op, op.db.scalars(old).all())
 
 
 def _forget_oldest(op: Operation, person_id: int) -> None:

@@ -8,9 +8,9 @@ from sqlalchemy import select, update
 from app.audit.models import AuditRecord
 from app.authoring.models import Calibration, ItemVersion
 from app.exams.queries import forms_of
+from app.exams.reading import read_form
 from app.grading.calibrating import calibrate_exam, shares_of
 from app.grading.models import ScoringRun
-from app.grading.service import read_form
 from app.operation import acting_as
 from app.security.permissions import Role
 from app.wiring import make_worker

@@ -1,0 +1,23 @@
+"""What the outbox keeps for a term: messages that were delivered, and those of the inbox."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select
+
+from app.holdings import Holding, Part, subjects_of
+from app.outbox.models import InboxMessage, OutboxMessage
+
+PARTS = (
+    Part(InboxMessage.person_id, old=InboxMessage.created_at),
+    Part(OutboxMessage.person_id, old=OutboxMessage.delivered_at),
+)
+
+
+def _due(until: datetime) -> Select[int]:
+    return subjects_of(PARTS, until)
+
+
+def notices(persons: Any) -> Holding:
+    """The holding; `persons` selects the persons of some registrations, which the outbox knows nothing of."""
+    return Holding("notices", PARTS, _due, persons)

@@ -1,0 +1,305 @@
+"""The table of retention: what each class of records is kept for, how terms are set, what holds a record. Pure.
+
+`CLASSES` is the table: a class of records, the moment from which its term is counted, the term as delivered with its
+source, the shortest term that may be set, and what holds a record of it beyond its term.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from app.errors import FieldProblem, Invalid
+
+
+class RecordClass(StrEnum):
+    """A class of records that is kept, and destroyed, together."""
+
+    RESPONSES = "responses"
+    FORMS = "forms"
+    SIGNALS = "signals"
+    PHOTOGRAPHS = "photographs"
+    CONSENTS = "consents"
+    CODES = "codes"
+    PRACTICE = "practice"
+    MISCONDUCT = "misconduct"
+    SCANS = "scans"
+    DRILLS = "drills"
+    IMPORTS = "imports"
+    NOTICES = "notices"
+    AUDIT = "audit"
+
+
+class Moment(StrEnum):
+    """From when a term is counted."""
+
+    EXAM_END = "exam_end"
+    LAST_USE = "last_use"
+    CODE_END = "code_end"
+    PRACTICE_END = "practice_end"
+    CASE_SETTLED = "case_settled"
+    DRILL_END = "drill_end"
+    UPLOAD = "upload"
+    SENT = "sent"
+    NEVER = "never"
+
+
+MOMENT_WORDS: dict[Moment, tuple[str, str]] = {
+    Moment.EXAM_END: ("考试最后一场结束", "the end of the last sitting of the exam"),
+    Moment.LAST_USE: (
+        "本人最后一场考试结束、证书有效期届满（取较晚者）",
+        "the person's last sitting or the end of their certificate, whichever is later",
+    ),
+    Moment.CODE_END: ("登录结束、验证码用完或失效", "the end of the log-in, or of the code"),
+    Moment.PRACTICE_END: ("练习结束", "the end of the practice"),
+    Moment.CASE_SETTLED: (
+        "违纪处理决定作出、禁考期满（取较晚者）",
+        "the ruling, or the end of the bar, whichever is later",
+    ),
+    Moment.DRILL_END: ("演练结束", "the end of the drill"),
+    Moment.UPLOAD: ("文件上传", "the upload"),
+    Moment.SENT: ("消息发出", "the sending"),
+    Moment.NEVER: ("永久保存", "kept for good"),
+}
+
+
+class Hold(StrEnum):
+    """What stops the destruction of the records that belong to it, for as long as it is open."""
+
+    UNRELEASED = "unreleased"
+    CASE = "case"
+    OBJECTION = "objection"
+    RECHECK = "recheck"
+    CORRECTION = "correction"
+    MISCONDUCT = "misconduct"
+    LATE_FILE = "late_file"
+    CERTIFICATE = "certificate"
+
+
+HOLD_WORDS: dict[Hold, tuple[str, str]] = {
+    Hold.UNRELEASED: ("成绩尚未公布", "results not released"),
+    Hold.CASE: ("审查案未办结", "an open clearance case"),
+    Hold.OBJECTION: ("公示异议未处理", "an open objection"),
+    Hold.RECHECK: ("成绩复核未答复", "an unanswered recheck"),
+    Hold.CORRECTION: ("试题更正未办结", "an open correction of an item"),
+    Hold.MISCONDUCT: ("违纪案未办结", "an open misconduct case"),
+    Hold.LATE_FILE: ("迟到的作答文件未处理", "an undecided late response file"),
+    Hold.CERTIFICATE: ("证书暂停中", "a suspended certificate"),
+}
+
+_ALL_HOLDS = frozenset(Hold)
+_NO_HOLDS: frozenset[Hold] = frozenset()
+
+MOST_DAYS = 36_500
+"""A hundred years: longer than anybody needs, short enough to be a number of days."""
+
+
+@dataclass(frozen=True)
+class ClassRule:
+    """One row of the table. Terms are whole days; `usual` and `least` are 0 for what is kept for good. `source_zh`,
+    `source_en`: what bounds the term. The reports name no terms of retention, so the days themselves are this house's
+    choice until a department sets its own."""
+
+    zh: str
+    en: str
+    what_zh: str
+    what_en: str
+    counted_from: Moment
+    usual: int
+    least: int
+    source_zh: str
+    source_en: str
+    holds: frozenset[Hold] = _ALL_HOLDS
+
+    @property
+    def is_kept_for_good(self) -> bool:
+        """Whether it has no term at all."""
+        return self.counted_from is Moment.NEVER
+
+
+_EXAM_RECORD = ("P37 只要求保存数年，天数为交付时自定", "P37 asks for years; the number of days is our own")
+_RECORD = ("P37 要求不少于 180 天，超出部分为交付时自定", "P37 asks for 180 days at least; what is beyond is our own")
+_OWN = ("不属考试记录，天数为交付时自定", "no record of an exam; the number of days is our own")
+
+CLASSES: dict[RecordClass, ClassRule] = {
+    RecordClass.RESPONSES: ClassRule(
+        "作答记录",
+        "Responses",
+        "作答日志、当前作答、未收下的作答、带来的作答文件；答卷、成绩和作答散列保留",
+        "the journal of responses, what stood last, what was refused, response files; attempt, result and hash remain",
+        Moment.EXAM_END,
+        1095,
+        365,
+        *_EXAM_RECORD,
+    ),
+    RecordClass.FORMS: ClassRule(
+        "试卷",
+        "Forms",
+        "每名考生试卷的内容；编号和散列保留",
+        "the content of each candidate's form; its number and hash remain",
+        Moment.EXAM_END,
+        1095,
+        365,
+        *_EXAM_RECORD,
+    ),
+    RecordClass.SIGNALS: ClassRule(
+        "异常信号",
+        "Signals",
+        "考试中的信号、考生的说明、违纪案引用的信号、雷同比对报告",
+        "signals of a sitting, what candidates said of them, those cited in cases, reports of similarity",
+        Moment.EXAM_END,
+        365,
+        180,
+        *_RECORD,
+    ),
+    RecordClass.PHOTOGRAPHS: ClassRule(
+        "照片",
+        "Photographs",
+        "人员照片",
+        "photographs of persons",
+        Moment.LAST_USE,
+        365,
+        180,
+        "每年一认证，证书有效至年审后 60 天；天数为交付时自定",
+        "certified yearly, valid until 60 days after the review; the number of days is our own",
+    ),
+    RecordClass.CONSENTS: ClassRule(
+        "知情同意与诚信承诺",
+        "Consents and declarations",
+        "报名时的知情同意、考前的诚信承诺",
+        "the consent given at registration, the declaration made before the exam",
+        Moment.EXAM_END,
+        1825,
+        365,
+        "不短于所同意处理的记录；天数为交付时自定",
+        "not shorter than what was consented to; the number of days is our own",
+    ),
+    RecordClass.CODES: ClassRule(
+        "验证码与登录记录",
+        "Codes and log-ins",
+        "签到码、打印的一次性验证码、登录地址、锁定浏览器的验证",
+        "check-in codes, printed one-time codes, addresses of log-ins, proofs of the lock-down browser",
+        Moment.CODE_END,
+        180,
+        180,
+        *_RECORD,
+    ),
+    RecordClass.PRACTICE: ClassRule(
+        "练习答卷",
+        "Practice attempts",
+        "练习的试卷和作答；错题本和掌握情况归本人，不在此列",
+        "forms and responses of practice; books of wrong answers and progress are the person's own and stay",
+        Moment.PRACTICE_END,
+        180,
+        30,
+        *_OWN,
+        _NO_HOLDS,
+    ),
+    RecordClass.MISCONDUCT: ClassRule(
+        "违纪材料",
+        "Misconduct files",
+        "违纪案的事实、证据、陈述和理由；类别、处理决定和文号保留",
+        "facts, evidence, statement and reasons of a case; its category, ruling and document number remain",
+        Moment.CASE_SETTLED,
+        1825,
+        365,
+        *_EXAM_RECORD,
+    ),
+    RecordClass.SCANS: ClassRule(
+        "纸质答题卡",
+        "Paper sheets",
+        "答题卡的扫描件和两次录入",
+        "scans and both keyings of paper sheets",
+        Moment.EXAM_END,
+        1095,
+        365,
+        *_EXAM_RECORD,
+    ),
+    RecordClass.DRILLS: ClassRule(
+        "演练报告",
+        "Drill reports",
+        "考前演练的报告，不含任何人的信息",
+        "reports of drills; they hold nothing of any person",
+        Moment.DRILL_END,
+        365,
+        180,
+        *_RECORD,
+        _NO_HOLDS,
+    ),
+    RecordClass.IMPORTS: ClassRule(
+        "未办结的导入",
+        "Unfinished imports",
+        "上传后既未入库也未放弃的试题文件；已办结的导入随即清理",
+        "files of items that were neither committed nor discarded; those that were are cleared away at once",
+        Moment.UPLOAD,
+        90,
+        30,
+        *_OWN,
+        _NO_HOLDS,
+    ),
+    RecordClass.NOTICES: ClassRule(
+        "站内消息",
+        "Inbox notices",
+        "站内消息和已发出的通知",
+        "messages of the inbox, and notices that were sent",
+        Moment.SENT,
+        730,
+        180,
+        *_RECORD,
+    ),
+    RecordClass.AUDIT: ClassRule(
+        "审计日志",
+        "Audit log",
+        "审计记录和锚点，任何人不能销毁",
+        "audit records and anchors; nobody can destroy them",
+        Moment.NEVER,
+        0,
+        0,
+        "审计日志不销毁（P36、P37）",
+        "the audit log is never destroyed (P36, P37)",
+        _NO_HOLDS,
+    ),
+}
+
+TIMED = tuple(one for one, rule in CLASSES.items() if not rule.is_kept_for_good)
+"""The classes that have a term."""
+
+OUTLIVES: tuple[tuple[RecordClass, RecordClass], ...] = (
+    (RecordClass.FORMS, RecordClass.RESPONSES),
+    (RecordClass.CONSENTS, RecordClass.RESPONSES),
+    (RecordClass.CONSENTS, RecordClass.SIGNALS),
+)
+"""Pairs of which the first is kept at least as long as the second: a response says nothing without its form, and that
+somebody consented must be provable for as long as there is what they consented to."""
+
+Terms = Mapping[RecordClass, int]
+"""Whole days by class, one for each of `TIMED`."""
+
+DELIVERED: Terms = {one: CLASSES[one].usual for one in TIMED}
+
+
+def check_terms(days: Terms) -> None:
+    """Raises Invalid, naming each class, for a term that is missing, out of its bounds, shorter than that of a class
+    that it must outlive, or set for what is kept for good."""
+    found = [
+        FieldProblem(f"days.{one}", "这类记录永久保存。", "These records are kept for good.")
+        for one in days
+        if one not in TIMED
+    ]
+    for one in TIMED:
+        least = CLASSES[one].least
+        if not least <= days.get(one, 0) <= MOST_DAYS:
+            zh, en = f"应为 {least} 至 {MOST_DAYS} 天。", f"Between {least} and {MOST_DAYS} days."
+            found.append(FieldProblem(f"days.{one}", zh, en))
+    for longer, shorter in OUTLIVES:
+        if days.get(longer, 0) < days.get(shorter, 0):
+            zh = f"不能短于“{CLASSES[shorter].zh}”。"
+            en = f"Not shorter than “{CLASSES[shorter].en}”."
+            found.append(FieldProblem(f"days.{longer}", zh, en))
+    if found:
+        raise Invalid(*found)
+
+
+def due_before(days: int, *, now: datetime) -> datetime:
+    """What is counted from this moment or earlier has been kept for its whole term."""
+    return now - timedelta(days=days)
