@@ -38,6 +38,7 @@ from app.attempts.misconduct.waiting import waiting as misconduct_waiting
 from app.attempts.on_paper.pages import desk as sheets_desk
 from app.attempts.on_paper.service import waiting as sheets_waiting
 from app.attempts.pages import desk as attempts_desk
+from app.attempts.proctoring.control import Happenings
 from app.attempts.proctoring.control_pages import desk as control_desk
 from app.attempts.proctoring.live import Boards
 from app.attempts.proctoring.presence import GATHERED_FOR, Presences, forget_presences
@@ -89,6 +90,7 @@ from app.clearance.waiting import waiting as clearance_waiting
 from app.clock import SystemClock
 from app.drill import service as drills
 from app.drill.pages import desk as drill_desk
+from app.drill.service.telling import under_way as drill_under_way
 from app.exams.best_form import service as best_form
 from app.exams.pages import desk as exams_desk
 from app.exams.service.alerts import settle_alerts, warn_of_shortage
@@ -234,6 +236,7 @@ def furnish(house: House) -> None:
             )
         ),
         Tellers: Tellers((people_figures, certificate_figures)),
+        Happenings: Happenings((drill_under_way,)),
     }
     house.listen(SupplyShrinks, warn_of_shortage)
     house.listen(SupplyRestored, settle_alerts)

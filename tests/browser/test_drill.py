@@ -46,6 +46,10 @@ def test_the_control_room_during_a_drill(served: Served, browser: Browser) -> No
         running = {"state": JobState.RUNNING, "worker": "w", "lease_until": house.clock.now() + timedelta(minutes=1)}
         db.execute(update(Job).values(**running, done=40, total=100, message_zh="演练考试进行中", message_en="running"))
     expect(page.locator("progress")).to_have_attribute("value", "40", timeout=15_000)
+    page.goto(f"{served.base}/control-room")
+    expect(page.locator(".notice.wait")).to_contain_text("演练考试进行中")
+    assert_accessible(page)
+    page.click("text=查看演练")
     page.click("text=停止演练")
     with acting_as(house, "test") as op:
         held = queries.drill_under_way(op.db)

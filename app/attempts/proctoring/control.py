@@ -12,7 +12,13 @@ from app.attempts.hall.rules import Place
 from app.attempts.models import RoomSwitch
 from app.attempts.proctoring import ledger
 from app.attempts.proctoring.board import SeatLine, read_boards
-from app.attempts.proctoring.control_schemas import ControlRoomShown, InstanceLine, RoomFigures, SittingFigures
+from app.attempts.proctoring.control_schemas import (
+    ControlRoomShown,
+    HappeningShown,
+    InstanceLine,
+    RoomFigures,
+    SittingFigures,
+)
 from app.attempts.proctoring.rules import Standing, TimeCause
 from app.attempts.room_day.queries import states_of
 from app.attempts.room_day.rules import RoomState, is_loud
@@ -27,6 +33,12 @@ from app.operation import Operation
 
 NEAR = timedelta(hours=12)
 """How long before its start and after its end a sitting stands in the control room."""
+
+
+class Happenings(tuple[Callable[[Operation], Sequence[HappeningShown]], ...]):
+    """Each feature's answer to "what else goes on here?", as `app.wiring` put them together."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True)
@@ -55,6 +67,7 @@ def show_control_room(op: Operation) -> ControlRoomShown:
     waits = [one.save_p99_us for one in heard if one.save_p99_us is not None]
     return ControlRoomShown(
         now=op.now,
+        happenings=[one for ask in op.house.tool(Happenings) for one in ask(op)],
         sittings=sittings,
         instances=processes,
         saves_per_minute=sum(one.saves_per_minute for one in heard),

@@ -68,10 +68,23 @@ class InstanceLine(Shown):
     disk_low: bool
 
 
+class HappeningShown(Shown):
+    """Something else that goes on upon this deployment, with what it does now, of a hundred how much is done, and where
+    it can be watched."""
+
+    zh: str
+    en: str
+    doing_zh: str
+    doing_en: str
+    done: int
+    href: str
+
+
 class ControlRoomShown(Shown):
     """The control room: the sittings near, and all processes; the figures above are of those that are heard."""
 
     now: datetime
+    happenings: list[HappeningShown]
     sittings: list[SittingFigures]
     instances: list[InstanceLine]
     saves_per_minute: int

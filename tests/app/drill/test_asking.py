@@ -41,8 +41,11 @@ def test_a_drill_waits_is_alone_and_is_cancelled(house, browsers):
     refused = officer.api("/drills", {"exam_id": exam.exam_id})
     assert (refused.status_code, refused.json()["code"]) == (409, "drill.under_way")
     assert "正在排队" in proctor.get(f"/drills/{drill_id}").text
+    told = proctor.api_get("/control-room").json()["happenings"]
+    assert [(one["href"], one["done"]) for one in told] == [(f"/drills/{drill_id}", 0)]
     assert officer.api(f"/drills/{drill_id}/cancel").status_code == 200
     assert find(house, drill_id).state is DrillState.CANCELLED
+    assert proctor.api_get("/control-room").json()["happenings"] == []
     assert officer.api(f"/drills/{drill_id}/cancel").json()["code"] == "drill.over"
     assert officer.api("/drills", {"exam_id": exam.exam_id, "candidates": 0}).status_code == 422
     house.clock.advance(timedelta(seconds=1))
