@@ -10,6 +10,7 @@ from app.accounts.models import Account
 from app.accounts.sessions import open_session
 from app.attempts.hall.readings import Readings
 from app.attempts.proctoring.presence import Presences
+from app.attempts.service import sweep
 from app.attempts.signals.gathering import Signals
 from app.exams.integrity import Integrity
 from app.exams.models import Exam
@@ -111,4 +112,21 @@ def test_a_proctor_brings_a_room_through_a_power_cut(  # P1, P11
     expect(board.locator("[data-announcement]")).to_contain_text("1 人已收到")
     sitter.page.click("#hall-done")
     expect(sitter.page.locator("#hall")).to_be_hidden()
+
+    board.goto(f"{served.base}/rooms/{exam.room_ids[0]}/day")
+    close = board.locator("[data-fresh=close]")
+    expect(close).to_contain_text("还有 2 名考生")
+    assert_accessible(board)
+    for _ in range(3):
+        served.pass_time(timedelta(minutes=25))
+        assert board.request.get(f"{served.base}/").ok  # who works stays signed in
+    assert sweep(served.house, served.house.clock.now()) == 1
+    expect(close).to_contain_text("全部考生已交卷或收卷", timeout=10_000)
+    close.locator("[name=sheets]").fill("0")
+    close.locator("[name=slips]").fill("3")
+    board.evaluate("document.activeElement.blur()")
+    board.wait_for_timeout(5_500)  # it is asked again, and what was typed stays
+    expect(close.locator("[name=slips]")).to_have_value("3")
+    close.locator("button").click()
+    expect(board.locator(".said")).to_be_visible()
     context.close()
