@@ -12,6 +12,7 @@ import app.attempts.models
 import app.attempts.room_day.models
 import app.attempts.signals.models
 import app.attempts.sitting_record.models
+import app.attempts.technical_faults.models
 import app.audit.models
 import app.authoring.import_models
 import app.authoring.models

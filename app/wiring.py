@@ -22,6 +22,8 @@ from app.attempts.events import (
     AbsencesClosed,
     AbsencesReopened,
     AttemptClosed,
+    FaultRecognised,
+    FaultReported,
     MisconductSettled,
     PersonBarred,
 )
@@ -58,6 +60,8 @@ from app.attempts.sitting_record.pages import desk as sitting_record_desk
 from app.attempts.sitting_record.service import waiting as sitting_record_waiting
 from app.attempts.switches.pages import desk as switches_desk
 from app.attempts.switches.service import waiting as switches_waiting
+from app.attempts.technical_faults.pages import desk as technical_faults_desk
+from app.attempts.technical_faults.service import waiting as technical_faults_waiting
 from app.audit import checking as audit_checking
 from app.audit.pages import desk as audit_desk
 from app.audit.pages import waiting as audit_waiting
@@ -114,6 +118,7 @@ from app.grading.rescoring.service import waiting as rescoring_waiting
 from app.grading.service import FrozenItems
 from app.grading.similarity import service as similarity
 from app.grading.similarity.pages import desk as similarity_desk
+from app.grading.technical_faults import keep_in_time
 from app.jobs.beats import Beats
 from app.jobs.worker import Tick, Worker
 from app.observability.health import version
@@ -152,6 +157,7 @@ DESKS = (
     attempts_desk,
     room_day_desk,
     absences_desk,
+    technical_faults_desk,
     sitting_record_desk,
     control_desk,
     drill_desk,
@@ -219,6 +225,7 @@ def furnish(house: House) -> None:
                 attempts_waiting,
                 room_day_waiting,
                 absences_waiting,
+                technical_faults_waiting,
                 sitting_record_waiting,
                 item_reports_waiting,
                 response_files_waiting,
@@ -246,6 +253,9 @@ def furnish(house: House) -> None:
     house.listen(AbsencesClosed, room_make_ups.follow_absences)
     house.listen(AbsencesReopened, room_make_ups.take_back_absences)
     house.listen(AbsenceExcused, room_make_ups.follow_excuse)
+    house.listen(FaultReported, keep_in_time)
+    house.listen(FaultRecognised, keep_in_time)
+    house.listen(FaultRecognised, room_make_ups.follow_fault)
     house.listen(ResultsReleased, checks.open_cases)
     house.listen(ResultsReleased, calibrating.ask)
     house.listen(ResultsRescored, calibrating.ask_again)

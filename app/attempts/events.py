@@ -52,3 +52,21 @@ class AbsenceExcused:
 
     registration_id: int
     exam_id: int
+
+
+@dataclass(frozen=True)
+class FaultReported:
+    """Somebody says that an attempt was lost to a technical fault; nothing follows yet. Who listens may refuse."""
+
+    registration_id: int
+    exam_id: int
+
+
+@dataclass(frozen=True)
+class FaultRecognised:
+    """Two people have found that an attempt was lost to a technical fault: it counts for nothing, and a make-up exam
+    (补考) is due to this registration. Who listens may refuse."""
+
+    fault_id: int
+    registration_id: int
+    exam_id: int

@@ -1,7 +1,7 @@
 """What happens in rooms and entitles to a make-up exam; told to exams, who keep the entitlements."""
 
-from app.attempts.events import AbsenceExcused, AbsencesClosed, AbsencesReopened, MisconductSettled
-from app.attempts.misconduct.rules import Ruling
+from app.attempts.events import AbsenceExcused, AbsencesClosed, AbsencesReopened, FaultRecognised, MisconductSettled
+from app.attempts.misconduct.rules import ADVERSE, Ruling
 from app.exams.make_ups import entitlements
 from app.exams.make_ups.queries import postponed_for
 from app.exams.make_ups.rules import Cause
@@ -14,9 +14,17 @@ def follow_excuse(op: Operation, event: AbsenceExcused) -> None:
 
 
 def follow_ruling(op: Operation, event: MisconductSettled) -> None:
-    """An attempt was ended, and two people found that nothing follows."""
+    """An attempt was ended, and two people found that nothing follows. Found against the person, it is not made up
+    either for a fault that was recognised before."""
     if event.ruling is Ruling.MAKE_UP:
         entitlements.grant(op, Cause.UNFOUNDED, {event.registration_id: f"misconduct:{event.case_id}"})
+    elif event.ruling in ADVERSE:
+        entitlements.lapse(op, Cause.TECHNICAL, [event.registration_id])
+
+
+def follow_fault(op: Operation, event: FaultRecognised) -> None:
+    """An attempt was lost to a technical fault."""
+    entitlements.grant(op, Cause.TECHNICAL, {event.registration_id: f"technical_fault:{event.fault_id}"})
 
 
 def follow_absences(op: Operation, event: AbsencesClosed) -> None:

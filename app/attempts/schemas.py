@@ -12,6 +12,7 @@ from app.attempts.room_day.rules import RoomState
 from app.attempts.rules import AttemptState, Closing, Phase
 from app.attempts.signals.rules import SignalKind
 from app.attempts.switches.rules import SwitchKind
+from app.attempts.technical_faults.rules import FaultState
 from app.shapes import Given, OptionalLine, Shown
 
 
@@ -99,6 +100,8 @@ class CandidateLine(Shown):
     code_until: datetime | None
     waived: WaiverCause | None
     """Why the seat does without the exam's browser, where it does."""
+    fault: FaultState | None
+    """How the report of a technical fault stands, where there is one."""
 
 
 class RoomSwitched(Shown):

@@ -204,6 +204,8 @@ class AuditAction(StrEnum):
     ABSENCES_REOPEN = "absences:reopen", "state", "agreed", "asked_by"
     EXCUSE_PROPOSE = "excuse:propose", "state", "cause", "proof_hash"
     EXCUSE_DECIDE = "excuse:decide", "state", "cause", "proposed_by"
+    TECHNICAL_FAULT_REPORT = "technical_fault:report", "state", "cause", "facts_hash"
+    TECHNICAL_FAULT_DECIDE = "technical_fault:decide", "state", "cause", "attempt_id", "reported_by"
     RECORD_DRAW_UP = "record:draw_up", "state", "number", "content_hash"
     RECORD_SIGN = "record:sign", "state", "number", "content_hash"
     RECORD_RETURN = "record:return", "state", "number", "content_hash"

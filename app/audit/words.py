@@ -178,6 +178,8 @@ ACTION_WORDS: dict[str, tuple[str, str]] = {
     A.ABSENCES_REOPEN: ("办理重新开启缺考名单的申请", "settled whether a list of absences is opened again"),
     A.EXCUSE_PROPOSE: ("提出缺考事由", "brought a reason for an absence forward"),
     A.EXCUSE_DECIDE: ("认定或不予认定缺考事由", "decided on a reason for an absence"),
+    A.TECHNICAL_FAULT_REPORT: ("报告技术故障", "reported a technical fault"),
+    A.TECHNICAL_FAULT_DECIDE: ("认定或不予认定技术故障", "decided on a technical fault"),
     A.RECORD_DRAW_UP: ("生成考场记录表", "drew up the record of a room"),
     A.RECORD_SIGN: ("在考场记录表上签字", "signed the record of a room"),
     A.RECORD_RETURN: ("退回考场记录表", "returned the record of a room"),

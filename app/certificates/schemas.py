@@ -218,6 +218,7 @@ class StationShown(Shown):
     due_at: datetime | None
     due_on: date | None
     total: int | None
+    counted: int | None
 
 
 class WayShown(Shown):
@@ -235,6 +236,9 @@ class WayShown(Shown):
     due_zh: str
     due_en: str
     made_up_in: str
+    fault_zh: str
+    """How the report stands that the attempt was lost to a technical fault; empty where there is none."""
+    fault_en: str
     certificate_id: int | None
     certificate_number: str
     valid_until: date | None

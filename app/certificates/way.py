@@ -47,6 +47,8 @@ class Word(StrEnum):
     HANDED_IN = "handed_in"
     ENDED = "ended"
     ABSENT = "absent"
+    CALLED_OFF = "called_off"
+    LOST = "lost"
     AWAITING_RELEASE = "awaiting_release"
     WITHHELD = "withheld"
     VOID = "void"
@@ -104,8 +106,14 @@ class Facts:
     released_at: datetime | None = None
     passed: bool = False
     total: int | None = None
+    counted: int | None = None
+    """What a pass counts where the policy lets it count less than `total`."""
     attempt_ended: bool = False
     """For misconduct, by a person."""
+    called_off: bool = False
+    """Whether the exam was cancelled."""
+    lost_at: datetime | None = None
+    """When two people found that the attempt was lost to a technical fault."""
     withheld: bool = False
     void: bool = False
     case: Case | None = None
@@ -123,7 +131,7 @@ class Facts:
 @dataclass(frozen=True)
 class Station:
     """One station as the candidate sees it: `at` when it came to stand so, `due` a date that matters next; `total` is
-    hundredths of a point, once released."""
+    hundredths of a point, once released, `counted` what a pass counts where that is less."""
 
     stage: Stage
     state: StageState
@@ -131,6 +139,7 @@ class Station:
     at: datetime | None = None
     due: date | datetime | None = None
     total: int | None = None
+    counted: int | None = None
 
 
 def stages(facts: Facts, *, now: datetime) -> tuple[Station, ...]:
@@ -156,15 +165,21 @@ def _registration(facts: Facts) -> Station:
         Entry.REFUSED: (StageState.STOP, facts.settled_at),
         Entry.WITHDRAWN: (StageState.STOP, facts.settled_at),
     }[facts.entry]
+    if state is StageState.WAIT and facts.called_off:  # nobody will confirm it any more
+        return Station(Stage.REGISTRATION, StageState.STOP, Word.CALLED_OFF)
     return Station(Stage.REGISTRATION, state, Word(facts.entry.value), at)
 
 
 def _exam(facts: Facts, now: datetime) -> Station:
+    if facts.lost_at is not None:
+        return Station(Stage.EXAM, StageState.STOP, Word.LOST, facts.lost_at)
     if facts.attempt_closed_at is not None:
         word = Word.ENDED if facts.attempt_ended else Word.HANDED_IN
         return Station(Stage.EXAM, StageState.DONE, word, facts.attempt_closed_at)
     if facts.attempt_started_at is not None:
         return Station(Stage.EXAM, StageState.NOW, Word.SITTING, facts.attempt_started_at)
+    if facts.called_off:
+        return Station(Stage.EXAM, StageState.STOP, Word.CALLED_OFF)
     if now >= facts.ends_at:
         return Station(Stage.EXAM, StageState.STOP, Word.ABSENT, facts.ends_at)
     return Station(Stage.EXAM, StageState.NOW, Word.TO_SIT, due=facts.starts_at)
@@ -178,7 +193,7 @@ def _result(facts: Facts, now: datetime) -> Station:
     if facts.void:
         return Station(Stage.RESULT, StageState.STOP, Word.VOID, facts.released_at)
     state, word = (StageState.DONE, Word.PASSED) if facts.passed else (StageState.STOP, Word.FAILED)
-    return Station(Stage.RESULT, state, word, facts.released_at, total=facts.total)
+    return Station(Stage.RESULT, state, word, facts.released_at, total=facts.total, counted=facts.counted)
 
 
 def _clearance(facts: Facts, _now: datetime) -> Station:

@@ -37,7 +37,8 @@ class Judges(Protocol):
 
 @dataclass(frozen=True)
 class Parameter:
-    """A whole number that a policy gives to a rule: its name, its words, its bounds (both inside), its usual value."""
+    """A whole number that a policy gives to a rule: its name, its words, its bounds (both inside), its usual value,
+    which is also what a policy means that was approved before there was the parameter."""
 
     name: str
     zh: str
@@ -81,8 +82,12 @@ def compare(before: Sequence[Rule], after: Sequence[Rule]) -> list[Change]:
 
 
 def rules_from_json(kept: Sequence[Mapping[str, Any]]) -> tuple[Rule, ...]:
-    """The rules of a policy, as it keeps them."""
-    return tuple(map(rule_from_json, kept))
+    """The rules of a policy, as it keeps them, each with every parameter of its kind."""
+    found = map(rule_from_json, kept)
+    return tuple(
+        Rule(rule.kind, {p.name: rule.parameters.get(p.name, p.usual) for p in KINDS[rule.kind].parameters})
+        for rule in found
+    )
 
 
 def asked_for(rules: Sequence[Rule], *, make_up: bool) -> tuple[Rule, ...]:
@@ -97,6 +102,12 @@ def asked_for(rules: Sequence[Rule], *, make_up: bool) -> tuple[Rule, ...]:
 def allowed_failings(rules: Sequence[Rule]) -> int:
     """How many make-ups a policy allows after failings; none where it says nothing of them."""
     return next((rule.parameters["after_failing"] for rule in rules if rule.kind is EligibilityRule.MAKE_UP), 0)
+
+
+def caps_passes(rules: Sequence[Rule]) -> bool:
+    """Whether a pass in a make-up after failing counts no more than the cut score; in full where a policy says nothing
+    of make-ups."""
+    return any(rule.kind is EligibilityRule.MAKE_UP and rule.parameters["capped"] for rule in rules)
 
 
 def _full_member(known: Known, _given: Mapping[str, int], _when: Occasion) -> Answer:
@@ -236,7 +247,17 @@ KINDS: dict[EligibilityRule, RuleKind] = {
         _make_up,
         "有补考资格（只适用于补考）",
         "Entitled to make up (make-up exams only)",
-        (Parameter("after_failing", "不合格后可补考几次", "Make-ups allowed after failing", 0, 5, 1),),
+        (
+            Parameter("after_failing", "不合格后可补考几次", "Make-ups allowed after failing", 0, 5, 1),
+            Parameter(
+                "capped",
+                "不合格补考合格的成绩（0 为按实得分计，1 为按合格线计）",
+                "A pass after failing counts (0: in full, 1: as the cut score)",
+                0,
+                1,
+                0,
+            ),
+        ),
     ),
 }
 """Every kind, in the order in which a policy asks."""

@@ -60,7 +60,8 @@ def figures_of(house: House, exam_id: int) -> dict[int, ItemFigures]:
     with house.database.transaction(reading=True) as db:
         if not queries.is_released(db, exam_id):
             return {}
-        runs = queries.newest_runs(db, exam_id)
+        lost = queries.lost_in(db, exam_id)  # where nothing was answered it was not the item that was hard
+        runs = [run for run in queries.newest_runs(db, exam_id) if run[0] not in lost]
         told = calibrated_at(db, exam_id)
         if told is not None and all(at <= told for _, _, at in runs):
             return {}

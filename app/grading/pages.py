@@ -2,10 +2,12 @@
 
 from fractions import Fraction
 
+from app.attempts.technical_faults.queries import count_undecided
 from app.audit.sealing import anchor_first
 from app.errors import NotFound
 from app.exams import queries as exams
 from app.grading import queries, service
+from app.grading.make_ups import counted_totals
 from app.grading.rules import distribution
 from app.grading.schemas import (
     BandShown,
@@ -30,7 +32,8 @@ def list_results(op: Operation) -> ResultsListShown:
     """Exams whose results stand somewhere."""
     rows = []
     for release in queries.releases(op.db, op.actor):
-        results = queries.results_of(op.db, op.actor, release.exam_id)
+        lost = queries.lost_in(op.db, release.exam_id)
+        results = [r for r in queries.results_of(op.db, op.actor, release.exam_id) if r.registration_id not in lost]
         rows.append(
             ExamResultsShown(
                 exam_id=release.exam_id,
@@ -56,7 +59,9 @@ def show_results(op: Operation, *, exam_id: int) -> ExamResultShown:
     registrations = {r.id: r for r in exams.confirmed_registrations(op.db, exam_id)}
     persons = people.persons_by_id(op.db, [r.person_id for r in registrations.values()])
     units = people.units_by_id(op.db, {p.unit_id for p in persons.values()})
-    totals = [r.total for r in results if not r.absent]
+    lost = queries.lost_in(op.db, exam_id)
+    totals = [r.total for r in results if not r.absent and r.registration_id not in lost]
+    counted = counted_totals(op, exam_id, [r.registration_id for r in results])
     withheld, void = queries.withheld_and_void(op.db, exam_id)
     rows = []
     for result in results:
@@ -69,10 +74,12 @@ def show_results(op: Operation, *, exam_id: int) -> ExamResultShown:
                 name=person.name,
                 unit_name=units[person.unit_id].name,
                 total=result.total,
+                counted=counted.get(result.registration_id),
                 absent=result.absent,
-                passed=result.passed and result.registration_id not in void,
+                passed=result.passed and result.registration_id not in void | lost,
                 withheld=result.registration_id in withheld,
                 void=result.registration_id in void,
+                lost=result.registration_id in lost,
             )
         )
     return ExamResultShown(
@@ -87,6 +94,8 @@ def show_results(op: Operation, *, exam_id: int) -> ExamResultShown:
         absent=sum(r.absent for r in results),
         withheld=len(withheld),
         void=len(void),
+        lost=len(lost),
+        faults_undecided=count_undecided(op.db, exam_id),
         passed=sum(row.passed and not row.withheld for row in rows),
         mean=round_half_up(Fraction(sum(totals), len(totals))) if totals else None,
         highest=max(totals, default=None),

@@ -9,6 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
 from app.attempts.misconduct.queries import undecided, voided, withheld_since
+from app.attempts.technical_faults.queries import lost
 from app.database import locked
 from app.exams.queries.over import registrations_outside
 from app.grading.models import Release, Result, ScoringRun
@@ -40,7 +41,7 @@ def results_of(db: Session, actor: Actor, exam_id: int) -> Sequence[Result]:
 
 def passed_registrations(db: Session, exam_id: int) -> tuple[int, ...]:
     """The registrations of an exam with a passing result that counts: none with a misconduct case that is undecided,
-    or was decided so that the result is void."""
+    or was decided so that the result is void, and none whose attempt was lost to a technical fault."""
     return tuple(
         db.scalars(
             select(Result.registration_id)
@@ -51,11 +52,11 @@ def passed_registrations(db: Session, exam_id: int) -> tuple[int, ...]:
 
 
 def _counting() -> tuple[ColumnElement[bool], ...]:
-    return Result.registration_id.not_in(undecided()), Result.registration_id.not_in(voided())
+    return tuple(Result.registration_id.not_in(found) for found in (undecided(), voided(), lost()))
 
 
 def counts(db: Session, registration_id: int) -> bool:
-    """Whether a registration has a result that no misconduct case withholds or has made void."""
+    """Whether a registration has a result that no misconduct case withholds or has made void, and no fault has lost."""
     found = select(Result.id).where(Result.registration_id == registration_id, *_counting())
     return db.scalars(found).one_or_none() is not None
 
@@ -65,6 +66,13 @@ def withheld_and_void(db: Session, exam_id: int) -> tuple[set[int], set[int]]:
     of_exam = select(Result.registration_id).where(Result.exam_id == exam_id)
     void = set(db.scalars(of_exam.where(Result.registration_id.in_(voided()))))
     return set(db.scalars(of_exam.where(Result.registration_id.in_(undecided())))) - void, void
+
+
+def lost_in(db: Session, exam_id: int) -> set[int]:
+    """The registrations of an exam whose attempts were lost to technical faults: what was scored of them is kept as
+    evidence, and is in no figure."""
+    found = select(Result.registration_id).where(Result.exam_id == exam_id, Result.registration_id.in_(lost()))
+    return set(db.scalars(found))
 
 
 def result_row(db: Session, registration_id: int) -> Result | None:
@@ -85,12 +93,17 @@ class Released:
 
 
 def released_result(db: Session, registration_id: int) -> Released | None:
-    """A registration's result once released; None while it is not (P18). A case that was recorded after the release
-    does not take back what was told: only its decision does (P27)."""
+    """A registration's result once released; None while it is not (P18), and for good where the attempt was lost to a
+    technical fault. A case that was recorded after the release does not take back what was told: only its decision does
+    (P27)."""
     row = db.execute(
         select(Result, Release.released_at, Result.registration_id.in_(voided()), withheld_since(registration_id))
         .join(Release, Release.exam_id == Result.exam_id)
-        .where(Result.registration_id == registration_id, Release.state == ReleaseState.RELEASED)
+        .where(
+            Result.registration_id == registration_id,
+            Release.state == ReleaseState.RELEASED,
+            Result.registration_id.not_in(lost()),
+        )
     ).one_or_none()
     if row is None:
         return None
@@ -138,6 +151,12 @@ def failed_among(db: Session, registration_ids: Collection[int]) -> set[int]:
             )
         )
     )
+
+
+def passes_among(db: Session, registration_ids: Collection[int]) -> Sequence[Result]:
+    """The passing results of these registrations, released or not: for the service's own work."""
+    passing = select(Result).where(Result.registration_id.in_(registration_ids), Result.passed)
+    return db.scalars(passing.order_by(Result.registration_id)).all()
 
 
 def last_run_number(db: Session, attempt_id: int) -> int:

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from fractions import Fraction
 
 from app.errors import Conflict, Forbidden
 from question_bank.blueprint import Blueprint
 from question_bank.form import Form
-from question_bank.scoring import FormScore, passes
+from question_bank.scoring import FormScore, passes, round_half_up
 
 
 class ReleaseState(StrEnum):
@@ -60,6 +61,22 @@ class RecordsMissing(Conflict):
     en = "The records of {count} rooms are neither signed nor done without; the results cannot be released."
 
 
+class FaultsWaiting(Conflict):
+    """Whether an attempt counts at all is decided before anything is told."""
+
+    code = "release.faults_waiting"
+    zh = "还有 {count} 项技术故障没有认定，成绩不能提请公布。"
+    en = "{count} reports of technical faults are undecided; the results cannot be proposed for release."
+
+
+class TooLateForFault(Conflict):
+    """What is told, or about to be, is not taken back by a report."""
+
+    code = "release.too_late_for_fault"
+    zh = "成绩已经提请公布或者公布，不能再报告或认定技术故障。"
+    en = "The results are proposed for release or out; no technical fault can be reported or recognised any more."
+
+
 class NotAllScored(Conflict):
     """Somebody may still be writing, or has not been scored."""
 
@@ -90,6 +107,12 @@ def check_complete(*, still_open: int, unscored: int) -> None:
         raise NotAllScored(open=still_open, unscored=unscored)
 
 
+def check_faults(undecided: int) -> None:
+    """Refuse to release while that many reports of technical faults are undecided."""
+    if undecided:
+        raise FaultsWaiting(count=undecided)
+
+
 def check_records(missing: int) -> None:
     """Refuse to release while the records of that many rooms are missing."""
     if missing:
@@ -112,6 +135,12 @@ def earns_pass(points: Sequence[int], outcome: FormScore, blueprint: Blueprint) 
     every section."""
     minima = [section.minimum_hundredths for section in blueprint.sections]
     return passes(outcome.total, cut_score_hundredths=blueprint.cut_score_hundredths) and reaches_minima(points, minima)
+
+
+def capped_total(total: int, *, cut_score: int, maximum: int, full: int) -> int:
+    """What a passing `total` counts where no more than the cut score does. All in hundredths; of a form that is worth
+    `maximum` instead of the blueprint's `full`, for points have left it, the cut score is in proportion."""
+    return min(total, round_half_up(Fraction(cut_score * maximum, full)))
 
 
 @dataclass(frozen=True)

@@ -39,17 +39,20 @@ class BandShown(Shown):
 
 class ResultShown(Shown):
     """One candidate's result, for officers. While a misconduct case is undecided it is `withheld`; by decision it may
-    be `void`, and then `passed` is False whatever the total."""
+    be `void`, or the attempt `lost` to a technical fault, and then `passed` is False whatever the total."""
 
     registration_id: int
     ticket_number: str
     name: str
     unit_name: str
     total: int
+    counted: int | None
+    """What a pass in a make-up after failing counts, where the policy lets it count less than `total`."""
     absent: bool
     passed: bool
     withheld: bool
     void: bool
+    lost: bool
 
 
 class ExamResultShown(Shown):
@@ -66,6 +69,10 @@ class ExamResultShown(Shown):
     absent: int
     withheld: int
     void: int
+    lost: int
+    """Attempts lost to technical faults; they are in no other figure."""
+    faults_undecided: int
+    """Reports of technical faults that the release waits for."""
     passed: int
     """Of those whose results count."""
     mean: int | None

@@ -12,6 +12,7 @@ from app.attempts.events import AttemptClosed
 from app.attempts.responses import hash_responses
 from app.attempts.rules import AttemptState
 from app.attempts.sitting_record import queries as records
+from app.attempts.technical_faults.queries import count_undecided
 from app.audit.actions import AuditAction
 from app.audit.record import record
 from app.authoring.queries import read_content, versions_by_id
@@ -31,6 +32,7 @@ from app.grading.rules import (
     ReleaseState,
     SameReleaser,
     check_complete,
+    check_faults,
     check_records,
     move,
 )
@@ -186,12 +188,14 @@ def sweep_absences(house: House) -> None:
 
 
 def propose_release(op: Operation, *, exam_id: int) -> Release:
-    """Propose to release the results. Raises RecordsMissing while the record of a room is not signed, NotAllScored
-    while anyone writes or waits for a score, RescoringWaits while a correction is not settled or not applied to all."""
+    """Propose to release the results. Raises RecordsMissing while the record of a room is not signed, FaultsWaiting
+    while a technical fault is undecided, NotAllScored while anyone writes or waits for a score, RescoringWaits while a
+    correction is not settled or not applied to all."""
     release = _release(op, exam_id)
     if is_living(op.db, exam_id):
         raise RescoringWaits
     check_records(len(rooms_without_record(op, exam_id)))
+    check_faults(count_undecided(op.db, exam_id))
     close_absences(op, exam_id)
     figures = progress(op, exam_id)
     check_complete(still_open=figures.still_open, unscored=figures.unscored)

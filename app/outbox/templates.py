@@ -28,6 +28,7 @@ class Kind(StrEnum):
     MISCONDUCT_RECORDED = "misconduct_recorded"
     MISCONDUCT_NOTIFIED = "misconduct_notified"
     MISCONDUCT_SETTLED = "misconduct_settled"
+    TECHNICAL_FAULT_DECIDED = "technical_fault_decided"
     RESULTS_RELEASED = "results_released"
     RESULT_CORRECTED = "result_corrected"
     RECHECK_ANSWERED = "recheck_answered"
@@ -138,6 +139,13 @@ TEMPLATES: dict[str, Template] = {
         "{exam}：考场情况记录已作出决定，请查看。",
         "{exam}: the record from the room is decided on; please see what follows.",
         "/own-misconduct",
+    ),
+    Kind.TECHNICAL_FAULT_DECIDED: Template(
+        "技术故障已有认定结论",
+        "A technical fault is decided",
+        "{exam}：监考员报告您的答卷遇到技术故障，认定结论见“我的进程”。",
+        "{exam}: it was reported that a technical fault hit your attempt; the page of your way says what was decided.",
+        "/way",
     ),
     Kind.RESULTS_RELEASED: Template(
         "成绩已公布",

@@ -62,6 +62,8 @@ class Capability(StrEnum):
     ROOM_RUN = "attempts.room.run"
     ABSENCE_CONFIRM = "attempts.absence.confirm"
     """Confirm who is absent, as the second of two; ask for and settle the reopening of a list."""
+    TECHNICAL_FAULT_DECIDE = "attempts.technical_fault.decide"
+    """Recognise or decline what somebody else has reported of a technical fault."""
     CONTROL_READ = "attempts.control.read"
     """The control room: every room of a day that one may see, and how the service is."""
     CONTROL_RUN = "attempts.control.run"
@@ -202,6 +204,7 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
             C.REGISTRATION_CONFIRM,
             C.ROOM_READ,
             C.ABSENCE_CONFIRM,
+            C.TECHNICAL_FAULT_DECIDE,
             C.RESPONSE_FILE_READ,
             C.MISCONDUCT_READ,
             C.MISCONDUCT_HANDLE,
@@ -245,6 +248,7 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
             C.ROOM_READ,
             C.ROOM_RUN,
             C.ABSENCE_CONFIRM,
+            C.TECHNICAL_FAULT_DECIDE,
             C.MISCONDUCT_READ,
             C.CONTROL_READ,
             C.CONTROL_RUN,

@@ -14,6 +14,8 @@ from app.security.actor import Actor
 from app.security.permissions import Capability
 
 UNDECIDED = tuple(state for state in MisconductState if state is not MisconductState.SETTLED)
+_UNDECIDED = MisconductCase.state.in_(UNDECIDED)
+_VOIDING = MisconductCase.ruling.in_(VOIDING)
 
 
 def visible(actor: Actor) -> Select[MisconductCase]:
@@ -76,20 +78,24 @@ def proposals_of(db: Session, case_id: int) -> Sequence[MisconductProposal]:
 
 def undecided() -> Select[int]:
     """Registrations with a case that nobody has decided yet: their results are withheld."""
-    return select(MisconductCase.registration_id).where(MisconductCase.state.in_(UNDECIDED))
+    return select(MisconductCase.registration_id).where(_UNDECIDED)
 
 
 def withheld_since(registration_id: int) -> ScalarSelect[datetime]:
     """When the first case of a registration that nobody has decided yet was recorded."""
     first = select(func.min(MisconductCase.reported_at))
-    return first.where(
-        MisconductCase.registration_id == registration_id, MisconductCase.state.in_(UNDECIDED)
-    ).scalar_subquery()
+    return first.where(MisconductCase.registration_id == registration_id, _UNDECIDED).scalar_subquery()
 
 
 def voided() -> Select[int]:
     """Registrations whose result does not count by decision."""
-    return select(MisconductCase.registration_id).where(MisconductCase.ruling.in_(VOIDING))
+    return select(MisconductCase.registration_id).where(_VOIDING)
+
+
+def is_in_question(db: Session, registration_id: int) -> bool:
+    """Whether a case of a registration is undecided, or was decided so that its result does not count."""
+    case = MisconductCase.registration_id == registration_id
+    return db.scalars(select(MisconductCase.id).where(case, _UNDECIDED | _VOIDING).limit(1)).first() is not None
 
 
 def _own(actor: Actor) -> Select[MisconductCase]:

@@ -30,6 +30,8 @@ from app.attempts.schemas import (
 )
 from app.attempts.service.check_in import read_code
 from app.attempts.switches.queries import carried_out
+from app.attempts.technical_faults.models import TechnicalFault
+from app.attempts.technical_faults.queries import faults_of
 from app.errors import NotFound
 from app.exams.queries import seats as seat_queries
 from app.exams.queries.lockdown import file_of
@@ -83,6 +85,7 @@ def show_room(op: Operation, *, room_id: int, show: str = "", ticket: str = "") 
     pictured = with_photo(op.db, persons)
     lockdown = any(line.seat.lockdown for line in seats)
     waivers = waivers_of(op.db, registration_ids) if lockdown else {}
+    faults = faults_of(op.db, registration_ids)
     file = file_of(op.db, room.exam_id) if lockdown and runs else None
     lines = [
         _candidate(
@@ -92,6 +95,7 @@ def show_room(op: Operation, *, room_id: int, show: str = "", ticket: str = "") 
             has_photo=line.seat.person_id in pictured,
             code=codes.get(line.seat.registration_id) if runs else None,
             waiver=waivers.get(line.seat.registration_id),
+            fault=faults.get(line.seat.registration_id),
         )
         for line in seats
     ]
@@ -257,6 +261,7 @@ def _candidate(
     has_photo: bool,
     code: CheckInCode | None,
     waiver: LockdownWaiver | None,
+    fault: TechnicalFault | None,
 ) -> CandidateLine:
     seat, running = line.seat, line.running
     return CandidateLine(
@@ -279,6 +284,7 @@ def _candidate(
         code=read_code(op, code) if code else None,
         code_until=code.ends_at if code else None,
         waived=waiver.cause if waiver else None,
+        fault=fault.state if fault else None,
     )
 
 

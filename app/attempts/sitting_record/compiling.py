@@ -17,6 +17,7 @@ from app.attempts.sitting_record import queries
 from app.attempts.sitting_record.rules import LATE_AFTER, RecordTooEarly
 from app.attempts.sitting_record.schemas import (
     AbsenceNoted,
+    FaultNoted,
     GrantedLine,
     MisconductNoted,
     PausedLine,
@@ -28,6 +29,7 @@ from app.attempts.sitting_record.schemas import (
     WordsNoted,
 )
 from app.attempts.switches.queries import carried_out
+from app.attempts.technical_faults.queries import faults_of
 from app.exams.queries.seats import RoomInfo
 from app.operation import Operation
 
@@ -97,6 +99,7 @@ def _facts(op: Operation, room: RoomInfo, day: RoomDay) -> RecordFacts:
             MisconductNoted(case_id=case.id, seat=case.seat, category=case.category, ended=case.ended)
             for case in reversed(cases_in_room(op.db, op.actor, room.room_id))
         ],
+        faults=_faults(op, seats),
         announcements=[WordsNoted(at=one.made_at, words=one.words) for one in reaching(op.db, place_of(room))],
         incidents=[
             WordsNoted(at=one.happened_at, words=one.words) for one in queries.incidents_in(op.db, room.room_id)
@@ -111,6 +114,15 @@ def _absent(op: Operation, seats: list[SeatLine]) -> list[AbsenceNoted]:
         AbsenceNoted(seat=line.seat.seat, ticket_number=_ticket(line), cause=stated[line.seat.registration_id])
         for line in seats
         if line.seat.registration_id in stated
+    ]
+
+
+def _faults(op: Operation, seats: list[SeatLine]) -> list[FaultNoted]:
+    found = faults_of(op.db, [line.seat.registration_id for line in seats])
+    return [
+        FaultNoted(seat=line.seat.seat, ticket_number=_ticket(line), cause=fault.cause, state=fault.state)
+        for line in seats
+        if (fault := found.get(line.seat.registration_id))
     ]
 
 

@@ -12,6 +12,7 @@ from app.attempts.sitting_record.printed.papers import RecordPaper, print_paper
 from app.attempts.sitting_record.schemas import RecordContent, RecordFacts, SeatMoment
 from app.attempts.sitting_record.service import read_content
 from app.attempts.switches.rules import SwitchKind
+from app.attempts.technical_faults.rules import STATE_WORDS
 from app.operation import Operation
 from app.people.queries import names_of
 from app.shapes import LOCAL
@@ -93,6 +94,13 @@ def _facts(facts: RecordFacts, names: dict[int, str]) -> tuple[Row, ...]:
                 f"第 {one.case_id} 号 {_seat(one.seat)} {CATEGORY_WORDS[one.category][0]}"
                 f"{'，当场终止' if one.ended else ''}"
                 for one in facts.misconduct
+            ),
+        ),
+        _row(
+            "技术故障",
+            (
+                f"{_seat(one.seat)} {one.ticket_number} {one.cause.words[0]}（{STATE_WORDS[one.state][0]}）"
+                for one in facts.faults
             ),
         ),
         _row("公告", (f"{_clock(one.at)} {one.words}" for one in facts.announcements)),

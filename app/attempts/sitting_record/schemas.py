@@ -2,11 +2,14 @@
 
 from datetime import datetime
 
+from pydantic import Field
+
 from app.attempts.absences.rules import AbsenceCause
 from app.attempts.misconduct.rules import Category
 from app.attempts.proctoring.rules import TimeCause
 from app.attempts.sitting_record.rules import RecordState
 from app.attempts.switches.rules import SwitchKind
+from app.attempts.technical_faults.rules import FaultCause, FaultState
 from app.shapes import Given, Moment, Prose, Shown
 
 
@@ -68,6 +71,15 @@ class MisconductNoted(Shown):
     ended: bool
 
 
+class FaultNoted(Shown):
+    """A technical fault that an attempt was lost to as somebody reported, and how the report stood then."""
+
+    seat: int | None
+    ticket_number: str
+    cause: FaultCause
+    state: FaultState
+
+
 class WordsNoted(Shown):
     """An announcement or an incident."""
 
@@ -102,6 +114,8 @@ class RecordFacts(Shown):
     switched: list[SwitchedLine]
     swapped: list[SeatCount]
     misconduct: list[MisconductNoted]
+    faults: list[FaultNoted] = Field(default_factory=list)
+    """Empty in records that were drawn up before faults could be reported."""
     announcements: list[WordsNoted]
     incidents: list[WordsNoted]
 

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 
+from app.attempts.technical_faults.rules import STATE_WORDS
 from app.certificates import queries
 from app.certificates.pages.certificates import CREDENTIAL, PDF
 from app.certificates.pages.routes import desk
@@ -57,6 +58,8 @@ def _way(op: Operation, way: Way) -> WayShown:
         due_zh=_cause(way.make_up.due)[0],
         due_en=_cause(way.make_up.due)[1],
         made_up_in=way.make_up.made_up_in,
+        fault_zh=STATE_WORDS[way.fault][0] if way.fault else "",
+        fault_en=STATE_WORDS[way.fault][1] if way.fault else "",
         certificate_id=way.certificate.id if way.certificate else None,
         certificate_number=way.certificate.number if way.certificate else "",
         valid_until=last_valid_day(way.certificate.valid_until) if way.certificate else None,
@@ -77,4 +80,5 @@ def _station(station: Station) -> StationShown:
         due_at=due if isinstance(due, datetime) else None,
         due_on=due if isinstance(due, date) and not isinstance(due, datetime) else None,
         total=station.total,
+        counted=station.counted,
     )

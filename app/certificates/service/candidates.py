@@ -1,9 +1,11 @@
 """The candidate's way: the facts of each of their registrations, put before the rule of what they may see."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.attempts.queries import attempt_of
 from app.attempts.rules import Closing
+from app.attempts.technical_faults.queries import faults_of
+from app.attempts.technical_faults.rules import FaultState
 from app.certificates import queries
 from app.certificates.models import Certificate
 from app.certificates.rules import standing_of
@@ -14,6 +16,8 @@ from app.clearance.rules import CaseState, CheckState
 from app.exams import queries as exams
 from app.exams.make_ups.queries import Told, told_of
 from app.exams.models import Exam, Registration
+from app.exams.rules import ExamState
+from app.grading.make_ups import counted_totals
 from app.grading.queries import released_result
 from app.operation import Operation
 
@@ -28,6 +32,8 @@ class Way:
     certificate: Certificate | None
     make_up: Told
     """What it makes up for, and whether a make-up is due for it."""
+    fault: FaultState | None
+    """How the report of a technical fault stands, where there is one."""
 
 
 def ways(op: Operation) -> list[Way]:
@@ -37,12 +43,26 @@ def ways(op: Operation) -> list[Way]:
     found = []
     registrations = exams.registrations_of_person(op.db, op.actor.person_id)
     told = told_of(op.db, [registration.id for registration in registrations])
+    faults = faults_of(op.db, [registration.id for registration in registrations])
     for registration in registrations:
         case = clearance.case_of_registration(op.db, registration.id)
         certificate = queries.certificate_of_case(op.db, case.id) if case else None
-        facts = _facts(op, registration, case, certificate)
-        exam = exams.exam_by_id(op.db, registration.exam_id)
-        found.append(Way(exam, registration, stages(facts, now=op.now), certificate, told.get(registration.id, Told())))
+        exam, fault = exams.exam_by_id(op.db, registration.exam_id), faults.get(registration.id)
+        facts = replace(
+            _facts(op, registration, case, certificate),
+            called_off=exam.state is ExamState.CANCELLED,
+            lost_at=fault.decided_at if fault and fault.state is FaultState.RECOGNISED else None,
+        )
+        found.append(
+            Way(
+                exam=exam,
+                registration=registration,
+                stations=stages(facts, now=op.now),
+                certificate=certificate,
+                make_up=told.get(registration.id, Told()),
+                fault=fault.state if fault else None,
+            )
+        )
     return found
 
 
@@ -70,6 +90,7 @@ def _facts(
         released_at=released.at if released else None,
         passed=released is not None and released.passed,
         total=released.total if released else None,
+        counted=counted_totals(op, registration.exam_id, [registration.id]).get(registration.id) if released else None,
         withheld=released is not None and released.withheld,
         void=released is not None and released.void,
         case=_case(case, asked=due is not None) if case else None,

@@ -1,6 +1,7 @@
 """Entitlements: granted and lapsed by what happens, used by a registration, free again where that is withdrawn.
 
-What stands above exams, absences, misconduct, results, tells its causes here from its own events (app/wiring.py).
+What stands above exams, absences, misconduct, technical faults, results, tells its causes here from its own events
+(app/wiring.py).
 """
 
 from collections.abc import Collection, Mapping

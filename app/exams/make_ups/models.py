@@ -19,7 +19,8 @@ class MakeUpEntitlement(Base):
     registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id"))
     cause: Mapped[Cause] = mapped_column(closed_set(Cause))
     source: Mapped[str] = mapped_column(String(40))
-    """What has granted it, kind and id: `misconduct:12`, `change:4`, `exam:3`; absence and result by registration."""
+    """What has granted it, kind and id: `misconduct:12`, `technical_fault:7`, `change:4`, `exam:3`; absence and result
+    by registration."""
     state: Mapped[EntitlementState] = mapped_column(closed_set(EntitlementState))
     granted_at: Mapped[datetime]
     lapsed_at: Mapped[datetime | None]

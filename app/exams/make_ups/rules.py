@@ -22,6 +22,8 @@ class Cause(StrEnum):
     """Absent from a sitting that had been postponed after the registration was confirmed."""
     UNFOUNDED = "unfounded"
     """The attempt was ended for misconduct, and two people have found none."""
+    TECHNICAL = "technical"
+    """The attempt was lost to a machine, the network or the power, as two people have recognised."""
     FAILED = "failed"
     """The result is no pass, and the policy that the exam was announced under allows a make-up after failing."""
 
@@ -31,6 +33,7 @@ CAUSE_WORDS: dict[Cause, tuple[str, str]] = {
     Cause.EXCUSED: ("缺考事由已认定", "Absent with a recognised reason"),
     Cause.POSTPONED: ("考试延期后未能参加", "Absent after the exam was postponed"),
     Cause.UNFOUNDED: ("答卷被终止，经查不予处理", "Attempt ended, and no misconduct found"),
+    Cause.TECHNICAL: ("技术故障，未能完成作答", "Attempt lost to a technical fault"),
     Cause.FAILED: ("成绩不合格，按政策可补考", "Not passed; the policy allows a make-up"),
 }
 

@@ -1,13 +1,15 @@
 """Make-up exams: entitled by causes, used once, linked to what is made up for (decision 0030)."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier, local
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import event, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from app.audit.models import AuditRecord
-from app.errors import Invalid
+from app.errors import Conflict, Invalid
 from app.exams.eligibility import EligibilityRule as R
 from app.exams.eligibility import Rule
 from app.exams.emergencies import ChangeKind
@@ -25,6 +27,7 @@ from app.exams.make_ups.rules import (
     first_cause,
     move_entitlement,
 )
+from app.exams.models import Registration
 from app.exams.rule_kinds import asked_for
 from app.exams.rules import NotEligible
 from app.exams.service import emergencies, exams, registrations
@@ -135,7 +138,35 @@ def test_who_was_confirmed_for_a_cancelled_exam_is_entered_from_the_cause_and_on
             f"/exams/{make_up}/registrations/{again[0]}",
         ):
             assert officer.get(page).status_code in {200, 404}
+        assert ("已取消" if lang == "zh" else "Cancelled") in own.get("/way").text
         assert ("待安排" if lang == "zh" else "To be arranged") in own.get("/way").text
+
+
+def test_of_two_exams_that_race_for_one_person_one_makes_up(world):  # P35
+    first, (one,) = cancelled(world, 1)
+    racing = [world.published_exam(makes_up_for=first) for _ in range(2)]
+    engine, both, held = world.house.database.engine, Barrier(2, timeout=20), local()
+
+    def wait_for_the_other(_connection, _cursor, statement, *_more):
+        if "FROM registration" in statement and "FOR UPDATE" in statement and not hasattr(held, "once"):
+            held.once = True
+            both.wait()  # each has found the entitlement free, and neither holds it
+
+    def attempt(exam_id):
+        try:
+            return enter(world, exam_id)
+        except Conflict as refused:
+            return refused.code
+
+    if engine.dialect.name == "postgresql":  # on SQLite writers come one after the other
+        event.listen(engine, "before_cursor_execute", wait_for_the_other)
+    with ThreadPoolExecutor(2) as pool:
+        found = list(pool.map(attempt, racing))
+    refused, (entered,) = sorted(found, key=lambda outcome: isinstance(outcome, list))
+    assert refused == ("make_up.used" if engine.dialect.name == "postgresql" else "make_up.nobody")
+    with world.house.database.transaction(reading=True) as db:
+        assert db.execute(select(MakeUp.original_id, MakeUp.registration_id)).all() == [(one, entered)]
+        assert len(db.scalars(select(Registration).where(Registration.exam_id.in_(racing))).all()) == 1
 
 
 def test_a_call_off_entitles_and_a_make_up_keeps_to_what_it_makes_up_for(world):

@@ -2,6 +2,9 @@
 
 from datetime import date, timedelta
 
+from sqlalchemy import select
+
+from app.exams.make_ups.models import MakeUp, MakeUpEntitlement
 from app.exams.make_ups.queries import granted_in
 from app.exams.make_ups.rules import Cause
 from app.exams.models import Exam
@@ -9,6 +12,7 @@ from app.exams.policies.rules import PolicyState
 from app.exams.registration_models import EligibilityPolicy
 from app.grading.events import PassLost
 from app.grading.models import Result
+from app.grading.rules import capped_total
 from app.operation import acting_as
 from app.security.permissions import Role
 from question_bank.items import Level
@@ -42,6 +46,28 @@ def test_a_release_entitles_who_sat_and_failed_and_a_pass_that_is_lost_does_late
     assert entitled() == {failed}
     own = browsers(exam.candidates[1].persona).api_get("/way").json()["ways"][0]
     assert (own["due_zh"], own["made_up_in"]) == ("成绩不合格，按政策可补考", "")
+    with acting_as(house, "test") as op:  # as if the one who passed had made up for the failing of the other
+        op.db.get_one(Exam, exam.exam_id).makes_up_for = exam.exam_id
+        due = op.db.scalars(select(MakeUpEntitlement)).one()
+        op.db.add(MakeUp(registration_id=passed, original_id=failed, entitlement_id=due.id))
+
+    def counts(capped, cause):
+        with acting_as(house, "test") as op:
+            rules[0]["parameters"] |= {"capped": capped}
+            op.db.get_one(EligibilityPolicy, policy.id).rules = [*rules]
+            op.db.scalars(select(MakeUpEntitlement)).one().cause = cause
+        station = browsers(exam.candidates[0].persona).api_get("/way").json()["ways"][0]["stations"][2]
+        line = next(one for one in approver.api_get(f"/results/{exam.exam_id}").json()["results"] if one["passed"])
+        assert line["counted"] == station["counted"]
+        assert line["total"] == station["total"] == 9000
+        return line["counted"]
+
+    assert counts(0, Cause.FAILED) is None
+    assert counts(1, Cause.TECHNICAL) is None, "what the house owed counts in full"
+    assert counts(1, Cause.FAILED) == 6000
+    assert "按合格线计 60 分，实得 90 分" in browsers(exam.candidates[0].persona).get("/way").text
+    assert "按合格线计 60 分" in approver.get(f"/results/{exam.exam_id}").text
+    assert capped_total(9000, cut_score=6000, maximum=9000, full=10000) == 5400
     with acting_as(house, "test") as op:
         op.db.query(Result).filter_by(registration_id=passed).one().passed = False
         op.db.flush()

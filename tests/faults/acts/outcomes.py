@@ -136,6 +136,18 @@ def go_the_way_of_misconduct(story: FaultyStory) -> None:
     story.act(approver, f"/misconduct/{case_id}/settle", {"agreed": True})
 
 
+def lose_an_attempt(story: FaultyStory) -> None:
+    """A computer that was swapped too late: reported, and declined, for its candidate can still go on."""
+    seat, chief = story._seat(story.candidates[-1]), make_staff(story.house, Role.CHIEF_PROCTOR)
+    with acting_as(story.house, "test") as op:
+        op.db.add(RoomProctor(room_id=seat.room_id, account_id=chief.account_id))
+        happened_at = op.now.isoformat()
+    here = f"/rooms/{seat.room_id}/faults"
+    given = {"registration_id": seat.registration_id, "cause": "machine_failure", "happened_at": happened_at}
+    story.act(story.by(Role.PROCTOR), here, {**given, "facts": "主机不能启动"})
+    story.act(story.as_(chief), f"{here}/{seat.registration_id}/decide", {"agreed": False})
+
+
 def answer_what_was_noticed(story: FaultyStory) -> None:
     """A candidate says something to a signal of their attempt."""
     candidate = story.candidates[0]
@@ -296,6 +308,11 @@ ACTS = (
             }
         ),
         go_the_way_of_misconduct,
+    ),
+    Act(
+        "morning",
+        frozenset({"/rooms/{room_id}/faults", "/rooms/{room_id}/faults/{registration_id}/decide"}),
+        lose_an_attempt,
     ),
     Act("sit", frozenset({"/own-signals/{registration_id}/{kind}/answer"}), answer_what_was_noticed),
     Act("sit", frozenset({"/results/{exam_id}/similarity"}), compare_the_responses),
