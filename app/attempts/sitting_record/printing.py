@@ -5,7 +5,7 @@ from datetime import datetime
 
 from app.accounts.queries import persons_of
 from app.attempts.misconduct.rules import CATEGORY_WORDS
-from app.attempts.proctoring.rules import CAUSE_WORDS
+from app.attempts.proctoring.rules import CAUSE_WORDS, TimeCause
 from app.attempts.sitting_record import queries
 from app.attempts.sitting_record.models import SittingRecord
 from app.attempts.sitting_record.printed.papers import RecordPaper, print_paper
@@ -99,7 +99,8 @@ def _facts(facts: RecordFacts, names: dict[int, str]) -> tuple[Row, ...]:
         _row(
             "技术故障",
             (
-                f"{_seat(one.seat)} {one.ticket_number} {one.cause.words[0]}（{STATE_WORDS[one.state][0]}）"
+                f"{_seat(one.seat)} {one.ticket_number} {CAUSE_WORDS[TimeCause(one.cause)][0]}"
+                f"（{STATE_WORDS[one.state][0]}）"
                 for one in facts.faults
             ),
         ),

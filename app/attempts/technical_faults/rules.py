@@ -7,22 +7,16 @@ people know whether it would have done. What is recognised takes an attempt out 
 from collections.abc import Collection
 from enum import StrEnum
 
-from app.attempts.proctoring.rules import CAUSE_WORDS, TimeCause
 from app.attempts.rules import AttemptState, Closing
 from app.errors import Conflict, Forbidden
 
 
 class FaultCause(StrEnum):
-    """What broke: those causes of granted time that can cost an attempt."""
+    """What broke: those causes of granted time (`TimeCause`, which has the words) that can cost an attempt."""
 
-    POWER_FAILURE = TimeCause.POWER_FAILURE.value
-    NETWORK_FAILURE = TimeCause.NETWORK_FAILURE.value
-    MACHINE_FAILURE = TimeCause.MACHINE_FAILURE.value
-
-    @property
-    def words(self) -> tuple[str, str]:
-        """Chinese and English, as for granted time."""
-        return CAUSE_WORDS[TimeCause(self.value)]
+    POWER_FAILURE = "power_failure"
+    NETWORK_FAILURE = "network_failure"
+    MACHINE_FAILURE = "machine_failure"
 
 
 class FaultState(StrEnum):

@@ -8,11 +8,13 @@ from sqlalchemy import select
 
 from app.attempts.events import MisconductSettled
 from app.attempts.misconduct.rules import Ruling
+from app.attempts.proctoring.rules import TimeCause
 from app.attempts.service import sweep
 from app.attempts.technical_faults.models import TechnicalFault
 from app.attempts.technical_faults.rules import (
     FAULT_TRANSITIONS,
     FaultAction,
+    FaultCause,
     FaultMoved,
     FaultState,
     OwnFault,
@@ -38,6 +40,7 @@ def test_moves_are_those_of_the_table_and_nobody_acts_on_what_is_close():  # P13
             else:
                 with pytest.raises(FaultMoved):
                     move_fault(state, action)
+    assert set(FaultCause) < set(TimeCause)
     check_apart(1, candidate=2, close_to={3})
     for actor in (2, 3):
         with pytest.raises(OwnFault):
