@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "technical_faults"
-down_revision = "make_ups"
+down_revision = "retention"
 branch_labels = None
 depends_on = None
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.attempts.technical_faults.models import TechnicalFault
 from app.attempts.technical_faults.rules import FaultState
-from app.errors import NotFound
+from app.database import find_one, locked
 from app.exams.queries.seats import rooms_of_exam, visible_rooms
 from app.security.actor import Actor
 
@@ -22,19 +22,10 @@ def faults_in(db: Session, actor: Actor, room_id: int) -> Sequence[TechnicalFaul
     return db.scalars(visible(actor).where(TechnicalFault.room_id == room_id).order_by(TechnicalFault.id)).all()
 
 
-def hold_fault(db: Session, actor: Actor, room_id: int, registration_id: int) -> TechnicalFault | None:
-    """The visible fault of a registration in a room, held until the transaction ends; None where none was reported."""
-    query = visible(actor).where(TechnicalFault.room_id == room_id, TechnicalFault.registration_id == registration_id)
-    held = query.with_for_update(of=TechnicalFault).execution_options(populate_existing=True)
-    return db.scalars(held).one_or_none()
-
-
-def find_held(db: Session, actor: Actor, room_id: int, registration_id: int) -> TechnicalFault:
-    """The same. Raises NotFound where none was reported."""
-    found = hold_fault(db, actor, room_id, registration_id)
-    if found is None:
-        raise NotFound
-    return found
+def find_fault(db: Session, actor: Actor, room_id: int, registration_id: int) -> TechnicalFault:
+    """The visible fault of a registration in a room, held until the transaction ends. Raises NotFound."""
+    one = TechnicalFault.room_id == room_id, TechnicalFault.registration_id == registration_id
+    return find_one(db, locked(visible(actor).where(*one)))
 
 
 def faults_of(db: Session, registration_ids: Collection[int]) -> dict[int, TechnicalFault]:

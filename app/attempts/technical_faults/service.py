@@ -49,8 +49,8 @@ def report(
     """
     find_room(op.db, op.actor, room_id)
     seat = _seat_in(op, room_id, registration_id)
-    hold_registration(op.db, registration_id)
-    row = queries.hold_fault(op.db, op.actor, room_id, registration_id)
+    hold_registration(op.db, registration_id)  # two reports come one after the other
+    row = queries.faults_of(op.db, [registration_id]).get(registration_id)
     state = move_fault(row.state if row else None, FaultAction.REPORT)
     _check_apart(op, seat)
     attempt = _hold_attempt(op, registration_id)
@@ -86,7 +86,7 @@ def decide(op: Operation, *, room_id: int, registration_id: int, agreed: bool, n
     listens refuses once the results are proposed or out.
     """
     find_room(op.db, op.actor, room_id)
-    row = queries.find_held(op.db, op.actor, room_id, registration_id)
+    row = queries.find_fault(op.db, op.actor, room_id, registration_id)
     seat = find_seat(op.db, registration_id)
     state = move_fault(row.state, FaultAction.RECOGNISE if agreed else FaultAction.DECLINE)
     check_two_people(person_of(op.db, row.reported_by), decider=op.actor.person_id)
