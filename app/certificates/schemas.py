@@ -212,6 +212,8 @@ class StationShown(Shown):
     """One station of the way."""
 
     stage: Stage
+    name_zh: str
+    name_en: str
     state: StageState
     word: Word
     at: datetime | None

@@ -22,6 +22,16 @@ class Stage(StrEnum):
     CERTIFICATE = "certificate"
 
 
+STAGE_WORDS: dict[Stage, tuple[str, str]] = {
+    Stage.REGISTRATION: ("报名", "Registration"),
+    Stage.EXAM: ("考试", "Exam"),
+    Stage.RESULT: ("成绩", "Result"),
+    Stage.CLEARANCE: ("审查", "Clearance"),
+    Stage.NOTICE: ("公示", "Public notice"),
+    Stage.CERTIFICATE: ("证书", "Certificate"),
+}
+
+
 class StageState(StrEnum):
     """How a station stands, in the words of `components/way.html`."""
 

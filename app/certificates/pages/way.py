@@ -10,7 +10,7 @@ from app.certificates.rules import last_valid_day
 from app.certificates.schemas import StationShown, WayShown, WaysShown
 from app.certificates.service import papers
 from app.certificates.service.candidates import Way, ways
-from app.certificates.way import Station
+from app.certificates.way import STAGE_WORDS, Station
 from app.exams.make_ups.rules import CAUSE_WORDS, Cause
 from app.exams.queries import sitting_for
 from app.operation import Operation
@@ -74,6 +74,8 @@ def _station(station: Station) -> StationShown:
     due: date | datetime | None = station.due
     return StationShown(
         stage=station.stage,
+        name_zh=STAGE_WORDS[station.stage][0],
+        name_en=STAGE_WORDS[station.stage][1],
         state=station.state,
         word=station.word,
         at=station.at,
