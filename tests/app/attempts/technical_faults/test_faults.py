@@ -24,6 +24,8 @@ from app.attempts.technical_faults.rules import (
 from app.audit.models import AuditRecord
 from app.exams.make_ups.queries import granted_in
 from app.exams.make_ups.rules import Cause
+from app.exams.models import Room
+from app.exams.queries.seats import find_room
 from app.grading import queries as grading
 from app.grading.calibrating import figures_of
 from app.grading.models import Result
@@ -80,6 +82,13 @@ def test_an_attempt_lost_to_a_fault_is_made_up_and_nothing_of_it_is_ever_told(
     assert report(lost, happened_at=(clock.now() + timedelta(hours=1)).isoformat()) == "request.invalid"
     assert report(lost, by="stranger") == "object.not_found"
     assert [desk.at(who).api(f"{room}/faults", given).status_code for who in ("approver", "candidate 1")] == [403, 403]
+    with acting_as(house, "test") as op:
+        other = Room(sitting_id=find_room(op.db, op.actor, desk.room).sitting_id, name="他室", capacity=1, remote=False)
+        op.db.add(other)
+        op.db.flush()
+    elsewhere = f"/rooms/{other.id}/faults"
+    assert desk.at("chief").api_get(elsewhere).status_code == 200
+    assert desk.at("chief").api(elsewhere, {**given, "registration_id": lost}).status_code == 404
     assert (report(lost, by="chief"), report(lost)) == ("ok", "technical_fault.moved")
     assert decide("officer") == "technical_fault.still_open"
     assert way()[0] == "待认定"
