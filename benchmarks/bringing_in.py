@@ -15,6 +15,7 @@ from app.authoring.models import BankImport
 from app.authoring.rules import ImportState
 from app.authoring.service.import_jobs import actor_of, wait_to_commit, wait_to_read
 from app.authoring.uploads import UnreadFile
+from app.commands.collector import leave_what_stays
 from app.operation import acting_as
 from app.wiring import make_worker
 from benchmarks.ground import open_house
@@ -67,6 +68,7 @@ def bring_in(place: Place, author: Author, workbook: Path, items: int) -> Spent:
         house, worker = opened.house, make_worker(opened.house)
         with house.database.transaction(reading=True) as db:
             actor = actor_of(db, author.account_id)
+        leave_what_stays()
         before = _computed(place)
         with acting_as(house, "bench", actor=actor) as op:
             file = UnreadFile(workbook.name, workbook.read_bytes())

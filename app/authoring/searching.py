@@ -1,12 +1,14 @@
 """What a search of stems looks for: pairs of characters, pinyin and initials, the same words on both databases. Pure.
 
-A stem is kept as words of plain letters and digits, so that neither database's own idea of a word matters: a pair of
-neighbouring characters as its code points, two neighbouring syllables, their two initials. A query is a
-conjunction of such words (or of beginnings of them), and one condition on the text itself where words alone would
-say too much.
+A stem is kept as words of plain letters and digits, so that neither database's own idea of a word matters: one word for
+each pair of neighbouring characters. Where both have a reading, the word is that of their syllables, with the two
+initials first: it serves a search for the characters, for their pinyin and, by its beginning, for their initials.
+Any other pair stands as its code points. A query is a conjunction of such words (or of beginnings of them), and one
+condition on the text itself, which tells 党章 from whatever sounds alike.
 """
 
 import re
+import string
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -19,6 +21,10 @@ _MOST_PAIRS = 400
 _SPELT = 48
 """So many characters from the beginning of a stem are found by pinyin and initials."""
 _REMEMBERED = 100_000
+_INITIALS = string.ascii_lowercase + string.digits
+# A run of letters and digits is one syllable. No fold has capitals, so one may stand for the mark before a run.
+_LATIN = re.compile("[0-9a-z]+")
+_MARKED = r"A\g<0>"
 
 
 @dataclass(frozen=True)
@@ -31,57 +37,48 @@ class Spelling:
 
 @dataclass(frozen=True)
 class Looked:
-    """A query: words that must all be there (`beginnings`: words of which the beginning must), and a text that must
-    stand in the column `where` ("stem_fold", "pinyin", "initials" or "stem_start")."""
+    """A query: words that must all be there (`beginnings`: words of which the beginning must; `either`: of these
+    beginnings one must), and a text that must stand in the column `where` ("stem_fold", "pinyin", "initials" or
+    "stem_start")."""
 
-    words: tuple[str, ...]
-    beginnings: tuple[str, ...]
     text: str
     where: str
+    words: tuple[str, ...] = ()
+    beginnings: tuple[str, ...] = ()
+    either: tuple[str, ...] = ()
+
+    @property
+    def by_words(self) -> bool:
+        """Whether the index of words says where to look."""
+        return bool(self.words or self.beginnings or self.either)
 
 
 def spell(fold: str) -> Spelling:
     """The spelling of a folded stem: each Chinese character in its commonest reading, a run of other letters as it
     is; the first 48 characters only."""
-    syllables = _syllables_of(fold[:_SPELT])
-    return Spelling("".join([f".{one}" for one in syllables]), "".join([one[0] for one in syllables]))
+    pinyin = _pinyin_of(fold[:_SPELT])
+    return Spelling(pinyin, "".join([syllable[0] for syllable in pinyin.split(".")[1:]]))
 
 
-def _syllables_of(text: str) -> list[str]:
-    readings = _readings()
-    odd = _odd().search(text)
-    if odd is None:
-        return [*map(readings.__getitem__, text)]
-    # Most stems hold a number somewhere, and before it nothing that need be looked at.
-    syllables = [*map(readings.__getitem__, text[: odd.start()])]
-    plain = False
-    for character in text[odd.start() :]:
-        reading = readings.get(character)
-        if reading is not None:
-            syllables.append(reading)
-            plain = False
-        elif character.isascii() and character.isalnum():
-            if plain:
-                syllables[-1] += character
-            else:
-                syllables.append(character)
-            plain = True
-        else:
-            plain = False
-    return syllables
+def _pinyin_of(text: str) -> str:
+    return "".join(map(_SYLLABLES.__getitem__, _LATIN.sub(_MARKED, text)))
 
 
 def words_of(fold: str, spelling: Spelling) -> str:
     """The words under which a stem is found, joined by blanks; some may stand there twice."""
-    spelt = fold[:_SPELT]
-    words = [*map(_SPELT_PAIRS.__getitem__, map(add, spelt, spelt[1:]))]
+    syllables = spelling.pinyin.split(".")[1:]
+    words = [*map(_JOINED.__getitem__, pairwise(syllables))]
+    if syllables:
+        words.append(_joined(syllables[-1], "0"))
+    for odd in _odd().finditer(fold, 0, _SPELT):
+        words += _words_between(fold[max(0, odd.start() - 1) : odd.end() + 1])
     if len(fold) > _SPELT:
-        words += map(_PAIRS.__getitem__, map(add, fold[_SPELT - 1 : _MOST_PAIRS], fold[_SPELT : _MOST_PAIRS + 1]))
-    for odd in _odd().finditer(spelt):
-        around = _syllables_of(spelt[max(0, odd.start() - 1) : odd.end() + 1])
-        words += [_joined(one, other) for one, other in pairwise(around)]
-    last = spelling.pinyin.rpartition(".")[2]
-    return " ".join([*words, f"p{last}0"]) if last else " ".join(words)
+        words += _words_between(fold[_SPELT - 1 : _MOST_PAIRS + 1])
+    return " ".join(words)
+
+
+def _words_between(text: str) -> list[str]:
+    return [*map(_WORDS.__getitem__, map(add, text, text[1:]))]
 
 
 def look_for(query: str) -> tuple[Looked, ...]:
@@ -94,74 +91,94 @@ def look_for(query: str) -> tuple[Looked, ...]:
     if not fold:
         # Marks alone (_, ……) are no part of a fold: they are looked for in what the list shows.
         marks = query.strip()
-        return (Looked((), (), marks, "stem_start"),) if marks else ()
+        return (Looked(marks, "stem_start"),) if marks else ()
     if not (fold.isascii() and fold.isalpha()):
-        pairs = [_pair(fold[at : at + 2]) for at in range(min(len(fold) - 1, _MOST_PAIRS))]
-        return (Looked(tuple(dict.fromkeys(pairs)), (), fold, "stem_fold"),)
-    latin = Looked((), (f"p{fold}",), f".{fold}", "pinyin")
+        pairs = [_word(fold[at : at + 2]) for at in range(min(len(fold) - 1, _MOST_PAIRS))]
+        return (Looked(fold, "stem_fold", words=tuple(dict.fromkeys(pairs))),)
+    rest = tuple([f"p{fold[0]}{initial}{fold[1:]}" for initial in _INITIALS]) if len(fold) > 1 else (f"p{fold}",)
+    latin = Looked(f".{fold}", "pinyin", either=rest)
     syllables = _segment(fold)
     if syllables is None:
-        # By their beginnings: what releases before this one kept are runs of four initials.
-        return Looked((), tuple(f"i{one}{other}" for one, other in pairwise(fold)), fold, "initials"), latin
+        return Looked(fold, "initials", beginnings=tuple([f"p{one}{other}" for one, other in pairwise(fold)])), latin
     if len(syllables) == 1:
         return (latin,)
-    spelt = [f"p{one}0{other}" for one, other in pairwise(syllables)]
-    return Looked(tuple(spelt[:-1]), (spelt[-1],), "".join(f".{one}" for one in syllables), "pinyin"), latin
-
-
-def _pair(characters: str) -> str:
-    return "c" + "g".join(f"{ord(character):x}" for character in characters)
+    spelt = [_joined(one, other) for one, other in pairwise(syllables)]
+    whole = "".join([f".{one}" for one in syllables])
+    return Looked(whole, "pinyin", words=tuple(spelt[:-1]), beginnings=(spelt[-1],)), latin
 
 
 def _joined(syllable: str, other: str) -> str:
-    return f"p{syllable}0{other} i{syllable[0]}{other[0]}"
+    return f"p{syllable[0]}{other[0]}{syllable[1:]}0{other[1:]}"
 
 
-class _Pairs(dict[str, str]):
-    """The word of each pair of characters that was met; most are met again and again."""
+def _word(characters: str) -> str:
+    """The word of two neighbours."""
+    if _odd().search(characters):
+        return "c" + "g".join(f"{ord(character):x}" for character in characters)
+    return _joined(*map(_readings().__getitem__, characters))
+
+
+class _Joined(dict[tuple[str, str], str]):
+    """The word of each pair of syllables that was met; most are met again and again."""
+
+    def __missing__(self, pair: tuple[str, str]) -> str:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        word = self[pair] = _joined(*pair)
+        return word
+
+
+class _Words(dict[str, str]):
+    """The same of characters."""
 
     def __missing__(self, characters: str) -> str:
         if len(self) >= _REMEMBERED:
             self.clear()
-        words = self[characters] = self.words(characters)
-        return words
-
-    def words(self, characters: str) -> str:
-        """Its word."""
-        return _pair(characters)
+        word = self[characters] = _word(characters)
+        return word
 
 
-class _SpeltPairs(_Pairs):
-    """And, where both have a reading, the words of their syllables and of their initials."""
-
-    def words(self, characters: str) -> str:
-        """All three."""
-        if _odd().search(characters):
-            return _pair(characters)
-        return f"{_pair(characters)} {_joined(*_syllables_of(characters))}"
-
-
-_PAIRS = _Pairs()
-_SPELT_PAIRS = _SpeltPairs()
+_JOINED, _WORDS = _Joined(), _Words()
 
 
 @cache
 def _readings() -> Mapping[str, str]:
-    # The dictionary takes 0.4 s to load: only a process that writes or searches items pays for it.
+    # The dictionary takes 0.2 s to load: only a process that writes or searches items pays for it.
     from pypinyin import pinyin_dict
     from pypinyin.contrib.tone_convert import to_normal
 
-    return {
-        chr(point): to_normal(marked.split(",")[0]).replace("ü", "v")
-        for point, marked in pinyin_dict.pinyin_dict.items()
-    }
+    plain: dict[str, str] = {}  # 42,000 characters share 1,500 readings
+    for marked in pinyin_dict.pinyin_dict.values():
+        if marked not in plain:
+            plain[marked] = to_normal(marked.split(",")[0]).replace("ü", "v")
+    return {chr(point): plain[marked] for point, marked in pinyin_dict.pinyin_dict.items()}
+
+
+class _Syllables(dict[str, str]):
+    """What stands for each character in a stem's pinyin."""
+
+    def __missing__(self, character: str) -> str:
+        reading = _readings().get(character)
+        if reading is not None:
+            shown = f".{reading}"
+        elif character == _MARKED[0]:
+            shown = "."
+        else:
+            shown = character if _LATIN.match(character) else ""
+        self[character] = shown
+        return shown
+
+
+_SYLLABLES = _Syllables()
 
 
 @cache
 def _odd() -> re.Pattern[str]:
     """Whatever is no Chinese character with a reading."""
-    unread = [one for one in map(chr, range(0x4E00, 0x9FA6)) if one not in _readings()]
-    return re.compile(f"(?:[^\u4e00-\u9fa5]|[{''.join(unread)}])+")
+    common = "".join(map(chr, range(0x4E00, 0x9FA6)))
+    unread = re.escape("".join([one for one in common if one not in _readings()]))
+    spans = [f"{span[0]}-{span[-1]}" for span in re.split(f"[{unread}]+", common) if span]
+    return re.compile(f"[^{''.join(spans)}]+")
 
 
 @cache

@@ -1,7 +1,6 @@
 """`chizheng serve` and `chizheng worker`."""
 
 import errno
-import gc
 import signal
 import socket
 import threading
@@ -11,6 +10,7 @@ import typer
 import uvicorn
 
 from app.attempts.proctoring.live import Boards
+from app.commands.collector import leave_what_stays
 from app.commands.house import SchemaBehind, opened, settings
 from app.main import create_app, make_house
 from app.observability import logs
@@ -39,9 +39,7 @@ def serve() -> None:
 def run(house: House, listener: socket.socket) -> None:
     """Serve until told to stop; requests under way are finished first."""
     app = create_app(house)
-    gc.collect()
-    gc.freeze()  # what lives as long as the process is never looked at again: shorter pauses for savers (measured)
-    gc.set_threshold(50_000, 20, 20)
+    leave_what_stays()
     config = uvicorn.Config(
         app,
         log_config=None,
@@ -102,6 +100,7 @@ def work(
     logs.configure(chosen.log_level)
     with opened(chosen) as house:
         worker = make_worker(house)
+        leave_what_stays()
         if once:
             worker.tick_all()
             worker.drain()

@@ -118,7 +118,7 @@ def _ask(
     db: Session, actor: Actor, bank_id: int, narrowed: ItemFilter, *, limit: int, ids_only: bool
 ) -> Sequence[tuple[Any, ...]]:
     looked = look_for(narrowed.search) if narrowed.search.strip() else ()
-    by_words = bool(looked) and all(one.words or one.beginnings for one in looked)
+    by_words = bool(looked) and all(one.by_words for one in looked)
     dialect = db.get_bind().dialect.name
     values = {name: value for name in _NARROWING if (value := getattr(narrowed, name))}
     where = tuple([one.where for one in looked])
@@ -201,7 +201,14 @@ _CONDITIONS: Mapping[str, ColumnElement[bool]] = {
 def _words(dialect: str, looked: Sequence[Looked]) -> str:
     """What the index of words is asked for, in the words of that database."""
     both, either, begun = (" AND ", " OR ", "*") if dialect == "sqlite" else (" & ", " | ", ":*")
-    return either.join(f"({both.join([*one.words, *(f'{word}{begun}' for word in one.beginnings)])})" for one in looked)
+
+    def asked(one: Looked) -> str:
+        needed = [*one.words, *(f"{word}{begun}" for word in one.beginnings)]
+        if one.either:
+            needed.append(f"({either.join([f'{word}{begun}' for word in one.either])})")
+        return f"({both.join(needed)})"
+
+    return either.join(map(asked, looked))
 
 
 def _holds(where: str, number: int) -> ColumnElement[bool]:

@@ -15,6 +15,7 @@ from app.authoring.service import note_usage
 from app.authoring.service.entering import enter_items
 from app.authoring.service.indexing import index_pending
 from app.authoring.service.items import revise_item, write_item
+from app.database import downgrade, upgrade
 from app.security.actor import service
 from app.web.express import ExpressLane
 from question_bank.canonical import stem_fold
@@ -89,6 +90,15 @@ def test_what_was_there_before_the_index_is_indexed_by_the_worker(stocked):
     assert index_pending(group.house) == 0
     assert found(group, ItemFilter(search="预备")) == [ids[4], ids[0]]
     assert found(group, ItemFilter(search="ybdy")) == [ids[0]]
+    url = group.house.database.url.render_as_string(hide_password=False)
+    group.house.database.dispose()
+    downgrade(url, "make_ups")
+    assert index_pending(group.house) == len(ids)  # the older release's worker has all of them to do
+    group.house.database.dispose()
+    upgrade(url)
+    assert index_pending(group.house) == 0
+    for query, wanted in FOUND.items():
+        assert {ids.index(one) for one in found(group, ItemFilter(search=query))} == wanted or query == "，", query
 
 
 def test_every_filter_narrows_and_pages_lack_nothing(group):

@@ -1,7 +1,5 @@
 """What was read of a file, packed: an item has a row of its own only once something is said of it."""
 
-from itertools import pairwise
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,7 +11,7 @@ from app.authoring.pages.imports import show_import
 from app.authoring.queries.listing import ItemFilter, list_items
 from app.authoring.queries.staging import every_entry, staged_at
 from app.authoring.reading import Decision, Fate
-from app.authoring.searching import spell, words_of
+from app.authoring.searching import look_for, spell, words_of
 from app.authoring.service import imports
 from app.authoring.service.staging import note_near, outlook_now
 from app.database import downgrade, upgrade
@@ -106,10 +104,17 @@ def test_a_pack_gives_back_what_went_in(group, import_id):
 
 @settings(max_examples=60, deadline=None)
 @given(st.text("党章预备期女绿ab1%é兙㐀", max_size=70))
-def test_every_pair_syllable_and_initial_of_a_stem_is_among_its_words(fold):
+def test_whatever_is_found_in_a_stem_is_among_its_words(fold):
     spelling = spell(fold)
     words = set(words_of(fold, spelling).split())
     syllables = spelling.pinyin.split(".")[1:]
-    assert {f"c{ord(one):x}g{ord(other):x}" for one, other in pairwise(fold)} <= words
-    assert {f"p{one}0{other}" for one, other in pairwise([*syllables, ""])} <= words
-    assert {f"i{one}{other}" for one, other in pairwise(spelling.initials)} <= words
+    asked = [fold[at : at + 3] for at in range(len(fold))]
+    asked += ["".join(syllables[at : at + 2]) for at in range(len(syllables))]
+    asked += [spelling.initials[at : at + 3] for at in range(len(spelling.initials))]
+    for query in asked:
+        ways = [one for one in look_for(query) if one.text in getattr(spelling, one.where, fold)]
+        for one in ways:
+            assert words.issuperset(one.words), query
+            begun = [any(word.startswith(beginning) for word in words) for beginning in one.beginnings]
+            assert all(begun), query
+            assert not one.either or any(word.startswith(one.either) for word in words), query
