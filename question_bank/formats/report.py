@@ -25,13 +25,16 @@ class Place:
     @property
     def zh(self) -> str:
         """For the page, such as 工作表「单选题」第 4 行; empty when the place is the file as a whole."""
-        words = [f"工作表「{self.sheet}」" if self.sheet is not None else ""]
-        words += [f"包内文件 {self.entry} " if self.entry is not None else ""]
-        words += [f"第 {self.row} 行" if self.row is not None else ""]
-        words += [f"{self.column} 列" if self.column is not None else ""]
-        words += [f"第 {self.paragraph} 段" if self.paragraph is not None else ""]
-        words += [f"第 {self.line} 行" if self.line is not None else ""]
-        return "".join(words)
+        words = "" if self.sheet is None else f"工作表「{self.sheet}」"
+        if self.entry is not None:
+            words += f"包内文件 {self.entry} "
+        if self.row is not None:
+            words += f"第 {self.row} 行"
+        if self.column is not None:
+            words += f"{self.column} 列"
+        if self.paragraph is not None:
+            words += f"第 {self.paragraph} 段"
+        return words if self.line is None else f"{words}第 {self.line} 行"
 
     @property
     def en(self) -> str:
