@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "search_words"
-down_revision = "make_ups"
+down_revision = "technical_faults"
 branch_labels = None
 depends_on = None
 

@@ -98,7 +98,7 @@ def test_what_was_there_before_the_index_is_indexed_by_the_worker(stocked):
     assert found(group, ItemFilter(search="ybdy")) == [ids[0]]
     url = group.house.database.url.render_as_string(hide_password=False)
     group.house.database.dispose()
-    downgrade(url, "make_ups")
+    downgrade(url, "technical_faults")
     assert index_pending(group.house) == len(ids)  # the older release's worker has all of them to do
     group.house.database.dispose()
     upgrade(url)
