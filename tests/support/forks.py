@@ -9,18 +9,19 @@ from pathlib import Path
 from typing import Any
 
 _CONTEXT = get_context("forkserver")
-_CONTEXT.set_forkserver_preload(["app.main", "app.jobs.worker", "tests.support.live_server"])
+_CONTEXT.set_forkserver_preload(["app.jobs.worker", "tests.support.live_server", "tests.support.obeying"])
 
 
-def fork(task: Callable[..., object], /, *given: Any, log: Path) -> ForkServerProcess:
-    """Start a process that runs `task(*given)` (a module's own function), writes to `log` and ends with it."""
-    process = _CONTEXT.Process(target=_run, args=(task, given, log))
+def fork(task: Callable[..., object], /, *given: Any, log: Path, out: Path | None = None) -> ForkServerProcess:
+    """Start a process that runs `task(*given)` (a module's own function) and ends with it; what it writes goes to
+    `log`, or its standard output to `out`."""
+    process = _CONTEXT.Process(target=_run, args=(task, given, log, out or log))
     process.start()
     return process
 
 
-def _run(task: Callable[..., object], given: tuple[Any, ...], log: Path) -> None:
-    with log.open("ab") as written:
-        for stream in (sys.stdout, sys.stderr):
+def _run(task: Callable[..., object], given: tuple[Any, ...], log: Path, out: Path) -> None:
+    for stream, path in ((sys.stdout, out), (sys.stderr, log)):
+        with path.open("ab") as written:
             os.dup2(written.fileno(), stream.fileno())
     task(*given)
