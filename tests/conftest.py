@@ -4,6 +4,7 @@ import gc
 import os
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,11 @@ from playwright.sync_api import Browser
 
 from app.operation import House
 from tests.support.chromium import launch_chromium, require_chromium
-from tests.support.client import Client, open_app
-from tests.support.databases import DIALECTS, Databases
+from tests.support.client import Client
+from tests.support.databases import DIALECTS, MIGRATED, Databases
+from tests.support.grounds import Ground
 from tests.support.house import open_house
-from tests.support.personas import Persona, signed_in
+from tests.support.personas import Persona, open_browsers
 from tests.support.postgres import PostgresServer, TestRun
 from tests.support.skipping import pytest_make_collect_report, pytest_runtest_makereport, pytest_terminal_summary
 from tests.support.sockets import close_to_outsiders
@@ -56,7 +58,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """End the run, after ctrl-C too."""
     run = config.stash.get(OPEN_RUN, None)
     if run:
-        Databases(run.folder).close()
+        with closing(Databases(run.folder)) as databases:
+            databases.clear()
         run.close()
 
 
@@ -95,15 +98,22 @@ def run_folder(request: pytest.FixtureRequest) -> Path:
 
 
 @pytest.fixture(scope="session")
-def databases(run_folder: Path) -> Databases:
+def databases(run_folder: Path) -> Iterator[Databases]:
     """Where fresh databases come from; for module fixtures and for templates of one's own."""
-    return Databases(run_folder)
+    with closing(Databases(run_folder)) as source:
+        yield source
+
+
+@pytest.fixture
+def ground() -> Ground[Any] | None:
+    """What the databases and houses of a test hold from the start; its folder or module may say more than nothing."""
+    return None
 
 
 @pytest.fixture(params=DIALECTS)
-def database_url(request: pytest.FixtureRequest, databases: Databases) -> Iterator[str]:
+def database_url(request: pytest.FixtureRequest, databases: Databases, ground: Ground[Any] | None) -> Iterator[str]:
     """A migrated database of one's own; the test runs once per dialect (P51)."""
-    with databases.fresh(request.param) as url:
+    with databases.fresh(request.param, ground.template if ground else MIGRATED) as url:
         yield url
 
 
@@ -168,23 +178,17 @@ def house(database_url: str, tmp_path: Path) -> Iterator[House]:
 
 
 @pytest.fixture
-def sqlite_house(databases: Databases, tmp_path: Path) -> Iterator[House]:
+def sqlite_house(databases: Databases, ground: Ground[Any] | None, tmp_path: Path) -> Iterator[House]:
     """The same on SQLite alone, for what does not touch the database's ways."""
-    with databases.fresh("sqlite") as url, open_house(url, tmp_path) as opened:
+    with (
+        databases.fresh("sqlite", ground.template if ground else MIGRATED) as url,
+        open_house(url, tmp_path) as opened,
+    ):
         yield opened
 
 
 @pytest.fixture
 def browsers(house: House) -> Iterator[Callable[[Persona | None], Client]]:
-    """Opens browsers of the application over `house`: `browsers(persona)` is signed in, `browsers(None)` is not."""
-    with open_app(house) as (app, portal):
-        opened: list[Client] = []
-
-        def open_browser(persona: Persona | None) -> Client:
-            client = signed_in(house, persona, app, portal) if persona else Client(app, portal)
-            opened.append(client)
-            return client
-
-        yield open_browser
-        for client in opened:
-            client.close()
+    """Opens browsers of the application over `house`."""
+    with open_browsers(house) as opened:
+        yield opened

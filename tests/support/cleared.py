@@ -1,5 +1,6 @@
 """Cases that a released exam has opened, and the people who work on them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -10,11 +11,20 @@ from app.clearance.rules import Office
 from app.operation import House
 from app.security.permissions import Role
 from tests.support.client import Client
-from tests.support.personas import Persona, make_staff
+from tests.support.personas import Persona, make_staff, open_browsers
 from tests.support.sealed_exam import SealedExam, fifty_items, make_sealed_exam
 from tests.support.sitting import sit
 
 ROOM = {Office.DISCIPLINE: "/discipline", Office.PUBLIC_SECURITY: "/public-security"}
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A released exam, the cases that it opened, and everyone who works on them."""
+
+    exam: SealedExam
+    cases: list[int]
+    personas: dict[str, Persona]
 
 
 @dataclass
@@ -69,35 +79,47 @@ class Cleared:
         return notice_id
 
 
-def make_cleared(house: House, browsers, *, candidates: int = 1) -> Cleared:
-    """Seal, sit, pass, release: `candidates` cases are open, nothing has been said about them."""
+def open_cases(house: House, *, candidates: int = 1, cleared: bool = False) -> Opened:
+    """Seal, sit, pass, release: `candidates` cases are open; nothing has been said about them, unless both offices
+    have `cleared` each."""
     exam = make_sealed_exam(house, candidates=candidates, blueprint=fifty_items(), earliest_hand_in_minutes=0)
-    for candidate in exam.candidates:
-        sit(house, browsers(None), exam, candidate, right=40)
-    house.clock.set(exam.ends_at + timedelta(minutes=1))
-    personas = {
-        "officer": make_staff(house, Role.EXAM_OFFICER),
-        "approver": make_staff(house, Role.EXAM_APPROVER),
-        "discipline_handler": make_staff(house, Role.DISCIPLINE_HANDLER),
-        "discipline_approver": make_staff(house, Role.DISCIPLINE_APPROVER),
-        "public_security_handler": make_staff(house, Role.PUBLIC_SECURITY_HANDLER),
-        "public_security_approver": make_staff(house, Role.PUBLIC_SECURITY_APPROVER),
-        "panel_1": make_staff(house, Role.PANEL_MEMBER),
-        "panel_2": make_staff(house, Role.PANEL_MEMBER),
-    }
-    officer, approver = browsers(personas["officer"]), browsers(personas["approver"])
-    assert officer.api(f"/results/{exam.exam_id}/propose").status_code == 200
-    assert approver.api(f"/results/{exam.exam_id}/release").status_code == 200
-    with house.database.transaction(reading=True) as db:
-        cases = list(db.scalars(select(ClearanceCase.id).order_by(ClearanceCase.registration_id)))
+    with open_browsers(house) as browsers:
+        for candidate in exam.candidates:
+            sit(house, browsers(None), exam, candidate, right=40)
+        house.clock.set(exam.ends_at + timedelta(minutes=1))
+        personas = {
+            "officer": make_staff(house, Role.EXAM_OFFICER),
+            "approver": make_staff(house, Role.EXAM_APPROVER),
+            "discipline_handler": make_staff(house, Role.DISCIPLINE_HANDLER),
+            "discipline_approver": make_staff(house, Role.DISCIPLINE_APPROVER),
+            "public_security_handler": make_staff(house, Role.PUBLIC_SECURITY_HANDLER),
+            "public_security_approver": make_staff(house, Role.PUBLIC_SECURITY_APPROVER),
+            "panel_1": make_staff(house, Role.PANEL_MEMBER),
+            "panel_2": make_staff(house, Role.PANEL_MEMBER),
+        }
+        assert browsers(personas["officer"]).api(f"/results/{exam.exam_id}/propose").status_code == 200
+        assert browsers(personas["approver"]).api(f"/results/{exam.exam_id}/release").status_code == 200
+        with house.database.transaction(reading=True) as db:
+            cases = list(db.scalars(select(ClearanceCase.id).order_by(ClearanceCase.registration_id)))
+        opened = Opened(exam, cases, personas)
+        if cleared:
+            working = sign_in_all(house, browsers, opened)
+            for case_id in cases:
+                working.clear(case_id)
+    return opened
+
+
+def sign_in_all(house: House, browsers: Callable[[Persona | None], Client], opened: Opened) -> Cleared:
+    """Everyone who works on the cases at a computer of their own."""
+    personas = opened.personas
     return Cleared(
         house=house,
-        exam=exam,
-        cases=cases,
+        exam=opened.exam,
+        cases=opened.cases,
         handlers={o: browsers(personas[f"{o.value}_handler"]) for o in Office},
         approvers={o: browsers(personas[f"{o.value}_approver"]) for o in Office},
         panel=[browsers(personas["panel_1"]), browsers(personas["panel_2"])],
-        officer=officer,
-        approver=approver,
+        officer=browsers(personas["officer"]),
+        approver=browsers(personas["approver"]),
         personas=personas,
     )

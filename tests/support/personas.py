@@ -1,5 +1,7 @@
 """People of the stories: one of each role, in units of their own, ready to sign in."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from itertools import count
@@ -21,7 +23,7 @@ from app.people.service import NewPerson, create_person, create_unit
 from app.security.passwords import Passwords
 from app.security.permissions import ROLE_CAPABILITIES, STAFF, Capability, Role
 from app.web.caller import cookie_name
-from tests.support.client import Client
+from tests.support.client import Client, open_app
 
 PASSWORD = "一路平安-2026-demo"
 _sequence = count(1)
@@ -106,6 +108,21 @@ def signed_in(house: House, persona: Persona, app: FastAPI, portal: BlockingPort
     client = Client(app, portal)
     client.http.cookies.set(cookie_name(house.settings), token)
     return client
+
+
+@contextmanager
+def open_browsers(house: House) -> Iterator[Callable[[Persona | None], Client]]:
+    """Lend browsers of the application over `house`: `browsers(persona)` is signed in, `browsers(None)` is not."""
+    with open_app(house) as (app, portal):
+        opened: list[Client] = []
+
+        def open_browser(persona: Persona | None) -> Client:
+            opened.append(signed_in(house, persona, app, portal) if persona else Client(app, portal))
+            return opened[-1]
+
+        yield open_browser
+        for client in opened:
+            client.close()
 
 
 def _roles(op: Operation, account_id: int) -> list[Role]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import httpx
@@ -15,6 +16,7 @@ from app.security.actor import Actor, ActorKind, Grant
 from app.security.permissions import Role
 from app.web.caller import cookie_name
 from tests.support.client import Client, open_app
+from tests.support.grounds import Ground
 from tests.support.sealed_exam import Candidate, SealedExam, make_sealed_exam, open_session_for
 
 
@@ -76,10 +78,19 @@ def clock(house: House) -> ManualClock:
     return house.clock
 
 
+EXAM = Ground("sitting", partial(make_sealed_exam, proctored=True))
+
+
+@pytest.fixture
+def ground(request: pytest.FixtureRequest) -> Ground[SealedExam] | None:
+    """A module that makes another exam says so with another ground."""
+    return EXAM if "exam" in request.fixturenames else None
+
+
 @pytest.fixture
 def exam(house: House) -> SealedExam:
     """Three candidates in one room; the sitting has just begun."""
-    return make_sealed_exam(house, proctored=True)
+    return EXAM.stand_on(house)
 
 
 @pytest.fixture

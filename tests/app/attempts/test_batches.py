@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import pytest
@@ -20,13 +21,21 @@ from app.errors import AppError, NotFound
 from app.grading.marking import Marker
 from app.grading.models import Result, ScoringRun
 from app.operation import Caller, House
+from tests.support.grounds import Ground
 from tests.support.savers import Running, start_attempts
 from tests.support.sealed_exam import SealedExam, make_sealed_exam, open_session_for
+
+EXAM = Ground("remote", partial(make_sealed_exam, candidates=4, remote=True, earliest_hand_in_minutes=0))
+
+
+@pytest.fixture
+def ground() -> Ground[SealedExam]:
+    return EXAM
 
 
 @pytest.fixture
 def exam(house: House) -> SealedExam:
-    return make_sealed_exam(house, candidates=4, remote=True, earliest_hand_in_minutes=0)
+    return EXAM.stand_on(house)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import gzip
 import json
 from base64 import urlsafe_b64decode
 from datetime import timedelta
+from functools import partial
 
 import httpx
 import pytest
@@ -17,13 +18,21 @@ from app.exams.models import FormRow
 from app.operation import House
 from tests.app.attempts.conftest import Sit, Sitter
 from tests.app.attempts.test_pictures import put_into_form
+from tests.support.grounds import Ground
 from tests.support.sealed_exam import SealedExam, make_sealed_exam
+
+EXAM = Ground("early", partial(make_sealed_exam, proctored=True, starts_in=timedelta(minutes=40)))
+
+
+@pytest.fixture
+def ground() -> Ground[SealedExam]:
+    return EXAM
 
 
 @pytest.fixture
 def exam(house: House) -> SealedExam:
     """Three candidates in one room; the sitting begins in forty minutes, the waiting room opens in ten."""
-    return make_sealed_exam(house, proctored=True, starts_in=timedelta(minutes=40))
+    return EXAM.stand_on(house)
 
 
 def fetch(sitter: Sitter, registration_id: int = 0) -> httpx.Response:

@@ -4,6 +4,7 @@ import asyncio
 import random
 import threading
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from app.attempts.service.closing import fold
 from app.errors import AppError, NotFound, Unavailable
 from app.grading.marking import Marker
 from app.operation import House, acting_as
+from tests.support.grounds import Ground
 from tests.support.savers import Running, start_attempts
 from tests.support.sealed_exam import make_sealed_exam
 
@@ -32,13 +34,21 @@ def journal(house: House) -> Journal:
     return house.tool(Journal)
 
 
-@pytest.fixture
-def seats(house: House) -> list[Running]:
-    return seat_many(house, 3)
-
-
 def seat_many(house: House, number: int) -> list[Running]:
     return start_attempts(house, make_sealed_exam(house, candidates=number, remote=True))
+
+
+SEATS = Ground("seats", partial(seat_many, number=3))
+
+
+@pytest.fixture
+def ground(request: pytest.FixtureRequest) -> Ground[list[Running]] | None:
+    return SEATS if "seats" in request.fixturenames else None
+
+
+@pytest.fixture
+def seats(house: House) -> list[Running]:
+    return SEATS.stand_on(house)
 
 
 def a_save(house: House, seat: Running, *changes: tuple[int, int, list[int]], epoch: int = 1) -> Save:

@@ -29,6 +29,7 @@ from app.security.key_pairs import Algorithm, PrivateKey
 from app.security.permissions import Role
 from app.security.signing_keys import KeyPurpose, SigningKey
 from question_bank.items import Level
+from tests.support.grounds import Ground
 from tests.support.house import MORNING
 from tests.support.personas import Persona, make_person, make_staff, make_unit
 
@@ -272,11 +273,19 @@ def _read_once() -> Iterator[None]:
         yield
 
 
+WORLD = Ground("certificates", make_world)
+
+
+@pytest.fixture
+def ground(request: pytest.FixtureRequest) -> Ground[World] | None:
+    return WORLD if {"world", "sqlite_world"} & set(request.fixturenames) else None
+
+
 @pytest.fixture
 def world(house: House) -> World:
-    return make_world(house)
+    return WORLD.stand_on(house)
 
 
 @pytest.fixture
 def sqlite_world(sqlite_house: House) -> World:
-    return make_world(sqlite_house)
+    return WORLD.stand_on(sqlite_house)

@@ -13,13 +13,21 @@ from app.operation import acting_as
 from app.people.models import PersonRelation
 from app.people.rules import Relation
 from app.security.permissions import Role
-from tests.support.cleared import make_cleared
+from tests.support.cleared import open_cases, sign_in_all
+from tests.support.grounds import Ground
 from tests.support.personas import make_staff
+
+CASE = Ground("case", open_cases)
+
+
+@pytest.fixture
+def ground(request):
+    return CASE if "cleared" in request.fixturenames else None
 
 
 @pytest.fixture
 def cleared(house, browsers):
-    return make_cleared(house, browsers)
+    return sign_in_all(house, browsers, CASE.stand_on(house))
 
 
 def states(house, case_id):

@@ -1,6 +1,7 @@
 """The panel decides, the public is told, an objection holds one person back."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -8,17 +9,22 @@ from app.clearance.rules import Office
 from app.clearance.service.notices import clearance_standing
 from app.operation import acting_as
 from app.security.permissions import Role
-from tests.support.cleared import make_cleared
+from tests.support.cleared import open_cases, sign_in_all
+from tests.support.grounds import Ground
 from tests.support.personas import make_staff
+
+CLEARED = Ground("cleared", partial(open_cases, candidates=2, cleared=True))
+
+
+@pytest.fixture
+def ground(request):
+    return CLEARED if "cleared" in request.fixturenames else None
 
 
 @pytest.fixture
 def cleared(house, browsers):
     """Two persons, both clear in both offices."""
-    made = make_cleared(house, browsers, candidates=2)
-    for case_id in made.cases:
-        made.clear(case_id)
-    return made
+    return sign_in_all(house, browsers, CLEARED.stand_on(house))
 
 
 def standing(house, case_id):
@@ -38,7 +44,7 @@ def test_two_panel_members_who_agree_decide(cleared):
 
 
 def test_a_case_with_an_adverse_outcome_cannot_be_approved(house, browsers):
-    made = make_cleared(house, browsers)
+    made = sign_in_all(house, browsers, open_cases(house))
     (case_id,) = made.cases
     made.opine(case_id, Office.DISCIPLINE)
     made.sign(case_id, Office.DISCIPLINE)

@@ -5,20 +5,12 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from app.operation import House
-from tests.support.client import Client, open_app
-from tests.support.personas import Persona, signed_in
+from tests.support.client import Client
+from tests.support.personas import Persona, open_browsers
 
 
 @pytest.fixture
 def sqlite_browsers(sqlite_house: House) -> Iterator[Callable[[Persona | None], Client]]:
     """As `browsers`, on SQLite."""
-    with open_app(sqlite_house) as (app, portal):
-        opened: list[Client] = []
-
-        def open_browser(persona: Persona | None) -> Client:
-            opened.append(signed_in(sqlite_house, persona, app, portal) if persona else Client(app, portal))
-            return opened[-1]
-
-        yield open_browser
-        for client in opened:
-            client.close()
+    with open_browsers(sqlite_house) as opened:
+        yield opened

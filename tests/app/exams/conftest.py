@@ -28,6 +28,7 @@ from question_bank.blueprint import Blueprint
 from question_bank.canonical import canonical_json, stem_fold
 from question_bank.item_json import item_hash, item_to_json
 from tests.support.bank import mixed_pool, three_sections
+from tests.support.grounds import Ground
 from tests.support.personas import Persona, make_person, make_staff, make_unit
 
 _sequence = count(1)
@@ -233,11 +234,19 @@ def make_world(house: House) -> World:
     return World(house, county, east, west, bank.id, item_ids, officer, approver, liaison, proctor)
 
 
+WORLD = Ground("exams", make_world)
+
+
+@pytest.fixture
+def ground(request: pytest.FixtureRequest) -> Ground[World] | None:
+    return WORLD if {"world", "sqlite_world"} & set(request.fixturenames) else None
+
+
 @pytest.fixture
 def world(house: House) -> World:
-    return make_world(house)
+    return WORLD.stand_on(house)
 
 
 @pytest.fixture
 def sqlite_world(sqlite_house: House) -> World:
-    return make_world(sqlite_house)
+    return WORLD.stand_on(sqlite_house)

@@ -13,19 +13,33 @@ from app.grading.models import Result, ScoringRun
 from app.grading.service import score, sweep_absences
 from app.operation import acting_as
 from app.security.permissions import Role
-from tests.support.personas import make_staff
+from tests.support.grounds import Ground
+from tests.support.personas import make_staff, open_browsers
 from tests.support.sealed_exam import fifty_items, make_sealed_exam
 from tests.support.sitting import sit
 
 
-@pytest.fixture
-def sat(house, browsers):
+def hold_exam(house):
     """Three candidates: one sat and passed, one sat and failed, one never came; the exam is over."""
     exam = make_sealed_exam(house, candidates=3, blueprint=fifty_items(), earliest_hand_in_minutes=0)
-    sit(house, browsers(None), exam, exam.candidates[0], right=45)
-    sit(house, browsers(None), exam, exam.candidates[1], right=29)
+    with open_browsers(house) as browsers:
+        sit(house, browsers(None), exam, exam.candidates[0], right=45)
+        sit(house, browsers(None), exam, exam.candidates[1], right=29)
     house.clock.set(exam.ends_at + timedelta(minutes=1))
     return exam
+
+
+SAT = Ground("sat", hold_exam)
+
+
+@pytest.fixture
+def ground(request):
+    return SAT if "sat" in request.fixturenames else None
+
+
+@pytest.fixture
+def sat(house):
+    return SAT.stand_on(house)
 
 
 def results(house):

@@ -1,6 +1,7 @@
 """Announcements: who makes them to whom, who hears them when, and that nothing said is ever changed."""
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
@@ -13,16 +14,23 @@ from app.security.permissions import Role
 from tests.app.attempts.conftest import Sit
 from tests.app.attempts.test_sitting import acts
 from tests.support.client import Client
+from tests.support.grounds import Ground
 from tests.support.personas import Persona, make_staff
 from tests.support.sealed_exam import SealedExam, make_sealed_exam
 
 Browsers = Callable[[Persona | None], Client]
+EXAM = Ground("two-rooms", partial(make_sealed_exam, candidates=4, rooms=2, proctored=True))
+
+
+@pytest.fixture
+def ground() -> Ground[SealedExam]:
+    return EXAM
 
 
 @pytest.fixture
 def exam(house: House) -> SealedExam:
     """Four candidates, dealt to two rooms."""
-    return make_sealed_exam(house, candidates=4, rooms=2, proctored=True)
+    return EXAM.stand_on(house)
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,11 @@ Browsers = Callable[[Persona | None], Client]
 
 
 @pytest.fixture
+def ground() -> None:
+    """Nothing: the exam is another than that of the folder."""
+
+
+@pytest.fixture
 def exam(house: House) -> SealedExam:
     """Three candidates whose forms hold the same items, each in an order of its own."""
     stock = [entry.item for entry in mixed_pool(singles=6, multiples=4, judgements=4)]

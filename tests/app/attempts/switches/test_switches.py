@@ -31,7 +31,7 @@ from app.people.models import Person
 from app.security.permissions import Role
 from app.web.caller import cookie_name
 from tests.app.attempts.test_early_delivery import unseal
-from tests.app.exams.conftest import make_world
+from tests.app.exams.conftest import WORLD
 from tests.support.personas import make_candidate, make_staff
 from tests.support.sealed_exam import Candidate, open_session_for
 
@@ -39,8 +39,13 @@ ROOMS = (RoomPlan("一考场", 2), RoomPlan("二考场", 2))
 
 
 @pytest.fixture
+def ground():
+    return WORLD
+
+
+@pytest.fixture
 def world(house):
-    return make_world(house)
+    return WORLD.stand_on(house)
 
 
 def sitting_of(world, exam_id):

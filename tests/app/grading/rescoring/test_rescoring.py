@@ -22,20 +22,34 @@ from app.outbox.templates import Kind
 from app.security.permissions import Role
 from app.wiring import make_worker
 from tests.support.bank import mixed_pool
-from tests.support.personas import make_staff
+from tests.support.grounds import Ground
+from tests.support.personas import make_staff, open_browsers
 from tests.support.sealed_exam import make_sealed_exam
 from tests.support.sitting import sit
 
 
-@pytest.fixture
-def sat(house, browsers):
+def hold_exam(house):
     """three candidates with the same fourteen items of 2 points, cut at 16.80: right in 9, in 8 and in none."""
     stock = [entry.item for entry in mixed_pool(singles=6, multiples=4, judgements=4)]
     exam = make_sealed_exam(house, items=stock, reserve=0, earliest_hand_in_minutes=0)
-    for candidate, right in zip(exam.candidates, (9, 8, 0), strict=True):
-        sit(house, browsers(None), exam, candidate, right=right)
+    with open_browsers(house) as browsers:
+        for candidate, right in zip(exam.candidates, (9, 8, 0), strict=True):
+            sit(house, browsers(None), exam, candidate, right=right)
     house.clock.set(exam.ends_at + timedelta(minutes=1))
     return exam
+
+
+SAT = Ground("rescoring", hold_exam)
+
+
+@pytest.fixture
+def ground(request):
+    return SAT if "sat" in request.fixturenames else None
+
+
+@pytest.fixture
+def sat(house):
+    return SAT.stand_on(house)
 
 
 @pytest.fixture
