@@ -23,13 +23,13 @@ class Aisles:
 
     def __init__(self, routes: Sequence[BaseRoute], rest: APIRouter) -> None:
         self._rest = rest
-        begun = [_beginning(getattr(route, "path", "")) for route in routes]
+        begun = [(route, _beginning(getattr(route, "path", ""))) for route in routes]
+        standing: dict[str, list[BaseRoute]] = {own: [] for _, own in begun if own}
+        for route, own in begun:
+            for aisle in [standing[own]] if own else standing.values():
+                aisle.append(route)
         self._aisles = {
-            name: APIRouter(
-                routes=[route for route, own in zip(routes, begun, strict=True) if own in (name, None)],
-                redirect_slashes=rest.redirect_slashes,
-            )
-            for name in {own for own in begun if own}
+            name: APIRouter(routes=aisle, redirect_slashes=rest.redirect_slashes) for name, aisle in standing.items()
         }
 
     def aisle(self, path: str) -> APIRouter:

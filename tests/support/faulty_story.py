@@ -193,12 +193,20 @@ class FaultyStory(Story):
 
     def _stored(self) -> dict[str, object]:
         """What every table holds, as something to compare."""
-        names = [table.name for table in METADATA.sorted_tables]
+        names = sorted(METADATA.tables)
         with self.house.database.transaction(reading=True) as db:
             connection = db.connection()
             if self.house.database.dialect == "sqlite":
-                return {n: hash(tuple(map(tuple, connection.exec_driver_sql(f"SELECT * FROM {n}")))) for n in names}
-            sums = " UNION ALL ".join(
-                f"SELECT '{name}', md5(string_agg(t::text, '' ORDER BY t::text)) FROM {name} AS t" for name in names
+                # Asked of the driver itself: what lies above it takes ten times as long for the same rows.
+                driver = connection.connection.driver_connection
+                assert isinstance(driver, sqlite3.Connection)
+                return {name: hash(tuple(driver.execute(f"SELECT * FROM {name}"))) for name in names}
+            # Most tables have never held a row: to ask them all took the server twice as long.
+            written = connection.exec_driver_sql(
+                "SELECT relname FROM pg_class WHERE relkind = 'r' AND pg_relation_size(oid) > 0"
             )
-            return {row[0]: row[1] for row in connection.exec_driver_sql(sums)}
+            sums = " UNION ALL ".join(
+                f"SELECT '{name}', md5(string_agg(t::text, '' ORDER BY t::text)) FROM {name} AS t"
+                for name in sorted({row[0] for row in written} & set(names))
+            )
+            return {**dict.fromkeys(names), **{row[0]: row[1] for row in connection.exec_driver_sql(sums)}}
