@@ -47,7 +47,7 @@ from app.retention.rules.classes import Hold, RecordClass
 from app.security.permissions import Role
 from app.tables import METADATA
 from tests.support.bank import SINGLE, blueprint_of, cell, mixed_pool
-from tests.support.personas import Persona, make_staff
+from tests.support.personas import Persona, make_person, make_staff, make_unit
 from tests.support.sealed_exam import Candidate, SealedExam, make_sealed_exam
 
 FREE, RECENT = "free", "recent"
@@ -159,6 +159,8 @@ class _Keeper:
                 return {}
             case Boolean():
                 return False
+            case _ if column.unique:
+                return next(_sequence)
             case _:
                 return 1
 
@@ -179,6 +181,12 @@ class _Keeper:
             self.own(whose, RecordClass.FORMS, form)
         if first not in {FREE, RECENT}:
             return
+        if first == FREE:  # of nobody's exam, and certified until long after this
+            certified = make_person(self.op, make_unit(self.op))
+            certified.photo = b"photo"
+            until = {"valid_until": self.op.now + timedelta(days=4000), "state": CertificateState.ACTIVE}
+            self.put(Certificate, person_id=certified.id, check_code="L" * 20, **until)
+            self.own(RECENT, RecordClass.PHOTOGRAPHS, certified)
         ended = {"ended_at": self.op.now, "state": DrillState.GO}
         self.keep(first, RecordClass.DRILLS, Drill, exam_id=exam_id, **ended)
         bank_id = db.scalars(select(Bank.id).limit(1)).one()
@@ -195,7 +203,7 @@ class _Keeper:
         self.own(who, RecordClass.FORMS, form)
         self.own(who, RecordClass.CONSENTS, db.scalars(select(Consent).filter_by(**one)).one())
         person = db.get_one(Person, persona.person_id)
-        person.photo = b"photo"
+        person.photo, person.created_at = b"photo", now - timedelta(days=3000)
         self.own(who, RecordClass.PHOTOGRAPHS, person)
 
         account = {"account_id": persona.account_id}
@@ -224,6 +232,10 @@ class _Keeper:
         case = self.keep(who, RecordClass.MISCONDUCT, MisconductCase, **one, **settled, statement_cipher="x")
         self.keep(who, RecordClass.MISCONDUCT, MisconductProposal, case_id=case.id)
         self.keep(who, RecordClass.SIGNALS, MisconductCitation, case_id=case.id)
+        if who == FREE:  # of a second case the bar has not ended
+            barred = self.keep(RECENT, RecordClass.MISCONDUCT, MisconductCase, **one, **settled)
+            bar = {"case_id": barred.id, "bar_until": (now + timedelta(days=4000)).date()}
+            self.keep(RECENT, RecordClass.MISCONDUCT, MisconductProposal, **bar)
 
         to = {"person_id": persona.person_id}
         sent = {"state": OutboxState.DELIVERED, "delivered_at": now}

@@ -10,6 +10,7 @@ from app.audit.sealing import anchor_first
 from app.authoring.queries import versions_by_id
 from app.errors import NotFound
 from app.exams import queries as exams
+from app.exams.reading import RecordsDestroyed
 from app.grading import queries as grading
 from app.grading.models import Release
 from app.grading.rescoring import queries, service
@@ -199,10 +200,11 @@ def _item(op: Operation, exam_id: int, correction: Correction) -> ItemSeen:
 
 
 def _try_out(op: Operation, exam_id: int, told: Decided) -> DraftShown:
-    refused, effect = None, None
+    refused: CorrectionRefused | RecordsDestroyed | None = None
+    effect = None
     try:
         effect = _foreseen(op, service.simulate(op, exam_id, told))
-    except CorrectionRefused as error:
+    except (CorrectionRefused, RecordsDestroyed) as error:
         refused = error
     correction = told.correction
     return DraftShown(

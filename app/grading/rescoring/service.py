@@ -67,8 +67,11 @@ class Shift:
 def simulate(op: Operation, exam_id: int, proposed: Decided) -> list[Shift]:
     """What a correction would do to everyone who had the item, by registration; nothing is kept.
 
-    Raises NotFound where the exam's pool has no such item, CorrectionRefused where it cannot be treated so.
+    Raises NotFound where the exam's pool has no such item, CorrectionRefused where it cannot be treated so,
+    RecordsDestroyed where anybody's responses or form are no longer kept.
     """
+    if attempts.any_destroyed(op.db, exam_id):
+        raise RecordsDestroyed
     items = frozen_items(op.db, op.house, exam_id)
     item = items.get(proposed.correction.item_key)
     if item is None:
@@ -110,8 +113,6 @@ def propose(op: Operation, *, exam_id: int, proposed: Decided, reason: str) -> R
     _check_time(op, exam_id)
     if queries.is_living(op.db, exam_id):
         raise RescoringWaits
-    if attempts.any_destroyed(op.db, exam_id):
-        raise RecordsDestroyed
     shifts = simulate(op, exam_id, proposed)
     correction = proposed.correction
     row = Rescoring(

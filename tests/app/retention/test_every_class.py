@@ -1,7 +1,10 @@
 """Every class, every hold: just what is due and free goes, and nothing else in any table (P37)."""
 
 import pytest
+from sqlalchemy import select
 
+from app.authoring.models import BankImport
+from app.authoring.rules import ImportState
 from app.retention.rules.classes import CLASSES, HOLD_WORDS, TIMED, RecordClass
 from app.security.permissions import Role
 from app.wiring import make_worker
@@ -56,6 +59,9 @@ def test_what_is_due_and_free_goes_and_nothing_else(house, kept, administrators)
         assert [(fate["fate"], fate["subjects"]) for fate in system.api_get(here).json()["fates"]] == [("destroyed", 1)]
         before = after
     assert {line["due"] for line in lines(system).values()} == {0, None}
+    with house.database.transaction(reading=True) as db:
+        ended = db.execute(select(BankImport.state, BankImport.settled_at.is_(None)).order_by(BankImport.id)).all()
+    assert [tuple(row) for row in ended] == [(ImportState.DISCARDED, False), (ImportState.CHECKED, True)]
     let_go(house, kept)
     for name, line in lines(system).items():
         one = RecordClass(name)
