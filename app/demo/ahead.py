@@ -9,8 +9,9 @@ from app.certificates.rules import CertificateAction
 from app.certificates.service.acts import propose_act
 from app.clearance.queries import cases_of_exam
 from app.clearance.rules import Office
-from app.demo import clearing, entering, registering, sitting, stocking
+from app.demo import clearing, entering, hearing, keying, readying, registering, sitting, stocking
 from app.demo.registering import Planned
+from app.demo.sitting import Turn
 from app.demo.stage import Player, Stage, local
 from app.demo.voices import object_to
 from app.exams.registering.rules import RegistrationWay
@@ -32,6 +33,10 @@ _MIXED = {
 _SECOND_ENTRANTS = 65
 _INTERMEDIATE_ENTRANTS = 60
 _STARTS_IN = timedelta(minutes=20)
+_TURNS = (Turn(38, hearing.catch), Turn(65, keying.lose_power))
+"""What happens in the second exam: a breach before anybody has handed in, a failure of power when half have."""
+_HEARING = ((13, 9, hearing.tell), (13, 15, hearing.answer), (12, 9, hearing.propose), (12, 15, hearing.settle))
+"""Working days back, hour, and what is done about the breach then; all of it before the results are released."""
 
 
 class _Weeks:
@@ -75,6 +80,7 @@ def go_on(stage: Stage, *, stock: stocking.Stock, blueprint_id: int, first: Plan
     stage.told("待办事项与今日的考试")
     weeks.go(1, 15)
     registering.seal_exam(stage, third)
+    readying.make_ready(stage, third)
     stocking.leave_unfinished(stage, bank_id)
     _prepare_next(stage, weeks, bank_id, blueprint_id, entrants=without[:14], themselves=without[14:22], now=now)
     entering.settle_policies(stage)
@@ -143,7 +149,12 @@ def _hold_second(stage: Stage, weeks: _Weeks, planned: Planned, entrants: list[P
     registering.seal_exam(stage, planned)
     shuffled = stage.draw.sample(entrants, len(entrants))
     rights = {p.person_id: stage.draw.randint(18, 29) if n < 8 else 34 + n % 13 for n, p in enumerate(shuffled[:-5])}
-    sitting.hold_sitting(stage, planned, rights)
+    written = sitting.hold_sitting(stage, planned, rights, turns=_TURNS)
+    weeks.go(14, 15)
+    keying.key_sheets(stage, planned, written)
+    for back, hour, act in _HEARING:
+        weeks.go(back, hour)
+        act(stage)
     weeks.go(11, 10)
     clearing.release_results(stage, planned)
 

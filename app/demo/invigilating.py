@@ -44,30 +44,39 @@ def start_rooms(stage: Stage, planned: Planned) -> None:
                 service.start_room(_by(stage, op, players[0]), room_id=room_id)
 
 
+def close_absences(stage: Stage, planned: Planned) -> None:
+    """Nobody enters any more: absences are stated by the proctor and confirmed by the chief."""
+    chief = stage.player(Role.CHIEF_PROCTOR)
+    for room_id, players in proctors_of(stage, planned).items():
+        if players:
+            with acting_as(stage.house, DEMO) as op:
+                proctor = _by(stage, op, players[0])
+                found, _ = absences.without_attempt(proctor, find_room(op.db, proctor.actor, room_id))
+                absences.state_absences(proctor, room_id=room_id, absent=dict.fromkeys(found, AbsenceCause.NO_SHOW))
+                absences.confirm_absences(_by(stage, op, chief), room_id=room_id)
+
+
 def close_rooms(stage: Stage, planned: Planned) -> None:
-    """Everybody is done: two slips of paper for each candidate were given out and come back."""
+    """Everybody is done: the sheets of paper, and two slips for each candidate, were given out and come back."""
     for room_id, players in proctors_of(stage, planned).items():
         if players:
             with acting_as(stage.house, DEMO) as op:
                 proctor = _by(stage, op, players[0])
                 seats = service.seats_of(op, find_room(op.db, proctor.actor, room_id))
-                service.close_room(proctor, room_id=room_id, sheets=0, slips=2 * len(seats), note="")
+                sheets = service.expected_sheets(op, seats)
+                service.close_room(proctor, room_id=room_id, sheets=sheets, slips=2 * len(seats), note="")
 
 
 def file_records(stage: Stage, planned: Planned) -> None:
-    """Absences are stated by the proctor and confirmed by the chief; the two sign the record of every room."""
+    """Proctor and chief sign the record of every room."""
     chief = stage.player(Role.CHIEF_PROCTOR)
     for room_id, players in proctors_of(stage, planned).items():
-        if not players:
-            continue
-        with acting_as(stage.house, DEMO) as op:
-            proctor, other = _by(stage, op, players[0]), _by(stage, op, chief)
-            found, _ = absences.without_attempt(proctor, find_room(op.db, proctor.actor, room_id))
-            absences.state_absences(proctor, room_id=room_id, absent=dict.fromkeys(found, AbsenceCause.NO_SHOW))
-            absences.confirm_absences(other, room_id=room_id)
-            drawn = records.draw_up(proctor, room_id=room_id)
-            for signer in (proctor, other):
-                records.sign(signer, room_id=room_id, number=1, content_hash=drawn.content_hash)
+        if players:
+            with acting_as(stage.house, DEMO) as op:
+                proctor = _by(stage, op, players[0])
+                drawn = records.draw_up(proctor, room_id=room_id)
+                for signer in (proctor, _by(stage, op, chief)):
+                    records.sign(signer, room_id=room_id, number=1, content_hash=drawn.content_hash)
 
 
 def waive_records(stage: Stage, planned: Planned) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -17,7 +17,7 @@ from app.attempts.journal import Journal
 from app.attempts.messages import Change
 from app.attempts.service import issue_code, sweep
 from app.attempts.service.check_in import read_code
-from app.demo.invigilating import close_rooms, file_records, open_rooms, proctors_of, start_rooms
+from app.demo.invigilating import close_absences, close_rooms, file_records, open_rooms, proctors_of, start_rooms
 from app.demo.noticing import notice
 from app.demo.registering import Planned
 from app.demo.stage import DEMO, Player, Stage
@@ -37,6 +37,8 @@ _AT_ONCE = 50
 _TOGETHER = timedelta(minutes=5)
 _SAVES = 5
 """Into so many saves each candidate's responses are divided."""
+_ENTRY_OVER = 35
+"""So many minutes after the start nobody enters any more, and the absences of the rooms are closed."""
 
 
 @dataclass(frozen=True)
@@ -59,8 +61,25 @@ class Sitter:
     epoch: int = 1
 
 
-def hold_sitting(stage: Stage, planned: Planned, rights: Mapping[int, int], *, duration_minutes: int = 90) -> None:
-    """Hold the sitting. `rights` says for each person how many items they get right; who is not in it is absent."""
+@dataclass(frozen=True)
+class Turn:
+    """Something that happens so many minutes after the start: `happen` is given who still writes, and says which
+    registrations write no more on their pages."""
+
+    minutes: int
+    happen: Callable[[Stage, Planned, Sequence[Sitter]], Collection[int]]
+
+
+def hold_sitting(
+    stage: Stage,
+    planned: Planned,
+    rights: Mapping[int, int],
+    *,
+    duration_minutes: int = 90,
+    turns: Sequence[Turn] = (),
+) -> dict[int, Sheet]:
+    """Hold the sitting. `rights` says for each person how many items they get right; who is not in it is absent.
+    `turns` come in the order of their minutes. Returns what each responded, by attempt."""
     draw = random.Random(stage.draw.random())  # noqa: S311 - no secret
     stage.wait_until(planned.starts_at - timedelta(minutes=25))
     open_rooms(stage, planned)
@@ -69,17 +88,31 @@ def hold_sitting(stage: Stage, planned: Planned, rights: Mapping[int, int], *, d
     stage.wait_until(planned.starts_at)
     start_rooms(stage, planned)
     asyncio.run(_start(stage, sitters))
-    asyncio.run(_save(stage, planned, sitters, sheets, duration_minutes))
-    asyncio.run(_hand_in(stage, planned, sitters, sheets))
+    writing, begins = sitters, 0
+    for turn in (Turn(_ENTRY_OVER, _close_absences), *turns, Turn(duration_minutes, lambda *_: ())):
+        minutes = range(begins, turn.minutes)
+        asyncio.run(_save(stage, planned, writing, sheets, duration_minutes, within=minutes))
+        asyncio.run(_hand_in(stage, planned, writing, sheets, within=minutes))
+        stage.wait_until(planned.starts_at + timedelta(minutes=turn.minutes))
+        silent = turn.happen(stage, planned, writing)
+        writing = [one for one in writing if one.seat.registration_id not in silent]
+        begins = turn.minutes
     stage.wait_until(planned.starts_at + timedelta(minutes=duration_minutes, seconds=30))
     sweep(stage.house, stage.clock.now())
     with stage.house.database.transaction(reading=True) as db:
         over = max(sitting.ends_at for sitting in queries.sittings_of(db, planned.exam_id))
     stage.wait_until(over + timedelta(minutes=1))
     close_rooms(stage, planned)
-    notice(stage, [(sitter.player, sitter.seat) for sitter in sitters], starts_at=planned.starts_at)
+    # Of those who were at their page to the end: who says something to a signal does so once the attempt is closed.
+    notice(stage, [(sitter.player, sitter.seat) for sitter in writing], starts_at=planned.starts_at)
     file_records(stage, planned)
     sweep_absences(stage.house)
+    return {sitter.attempt_id: sheets[sitter.seat.registration_id] for sitter in sitters}
+
+
+def _close_absences(stage: Stage, planned: Planned, _: Sequence[Sitter]) -> Collection[int]:
+    close_absences(stage, planned)
+    return ()
 
 
 def _let_in(stage: Stage, planned: Planned, rights: Mapping[int, int]) -> list[Sitter]:
@@ -164,9 +197,15 @@ def _wrong(draw: random.Random, key: list[int], options: int) -> list[int]:
 
 
 async def _save(
-    stage: Stage, planned: Planned, sitters: Sequence[Sitter], sheets: Mapping[int, Sheet], duration_minutes: int
+    stage: Stage,
+    planned: Planned,
+    sitters: Sequence[Sitter],
+    sheets: Mapping[int, Sheet],
+    duration_minutes: int,
+    *,
+    within: range,
 ) -> None:
-    """Everyone's saves, in the order in which they arrive, many under way at once."""
+    """Everyone's saves of these minutes, in the order in which they arrive, many under way at once."""
     journal = stage.house.tool(Journal)
     arriving: list[tuple[datetime, Save]] = []
     for sitter in sitters:
@@ -176,7 +215,10 @@ async def _save(
         share = -(-len(positions) // _SAVES)
         for n in range(_SAVES):
             part = positions[n * share : (n + 1) * share]
-            at = planned.starts_at + timedelta(minutes=minutes * (n + 1) / (_SAVES + 1))
+            after, seconds = divmod(minutes * 60 * (n + 1) // (_SAVES + 1), 60)
+            if after not in within:
+                continue
+            at = planned.starts_at + timedelta(minutes=after, seconds=seconds)
             changes = [Change(p, 1, [*sheet.responses[p]], sitter.epoch) for p in part]
             arriving.append((at, Save(sitter.attempt_id, token_digest(sitter.token), at, changes)))
     arriving.sort(key=lambda pair: pair[0])
@@ -185,11 +227,15 @@ async def _save(
         await asyncio.gather(*(journal.keep(save) for _, save in together))
 
 
-async def _hand_in(stage: Stage, planned: Planned, sitters: Sequence[Sitter], sheets: Mapping[int, Sheet]) -> None:
-    """In the order of the minutes that each takes."""
+async def _hand_in(
+    stage: Stage, planned: Planned, sitters: Sequence[Sitter], sheets: Mapping[int, Sheet], *, within: range
+) -> None:
+    """Who is done in these minutes, in the order of the minutes that each takes."""
     journal = stage.house.tool(Journal)
     leaving = [
-        (minutes, sitter) for sitter in sitters if (minutes := sheets[sitter.seat.registration_id].minutes) is not None
+        (minutes, sitter)
+        for sitter in sitters
+        if (minutes := sheets[sitter.seat.registration_id].minutes) is not None and minutes in within
     ]
     leaving.sort(key=lambda pair: (pair[0], pair[1].attempt_id))
     for chunk in _chunks(leaving):

@@ -14,7 +14,7 @@ from app.audit.sealing import anchor_now
 from app.clearance.rules import Office
 from app.clearance.service.checks import sweep_statements
 from app.clock import ManualClock
-from app.demo import ahead, clearing, registering, settling, sitting, stocking
+from app.demo import ahead, clearing, mending, registering, settling, sitting, stocking
 from app.demo.registering import Planned
 from app.demo.stage import DEMO, Player, Stage, local
 from app.demo.voices import answer, decide, object_to
@@ -103,18 +103,23 @@ def _first_exam(stage: Stage, blueprint_id: int, cast: Cast) -> Planned:
     with stage.by(Role.EXAM_OFFICER) as op:
         similarity.ask(op, exam_id=planned.exam_id)
     clearing.release_results(stage, planned)
+    stage.told("首次考试：试题更正与成绩复核")
+    stage.wait_until(stage.clock.now() + timedelta(hours=4))
+    mending.neutralise(stage, planned)
+    mending.recheck(stage, planned)
     stage.told("首次考试：审查、公示与发证")
     _clear_first(stage, planned, cast)
     return planned
 
 
 def _rights(stage: Stage, entrants: list[Player], cast: Cast) -> dict[int, int]:
-    """How many of 50 items each entrant gets right: 30 pass. Some fail, some stay away."""
+    """How many of 50 items each entrant gets right: 30 pass. Some fail, by two items at least, so that the one that is
+    neutralised lifts nobody over the cut; some stay away."""
     shuffled = stage.draw.sample(entrants, len(entrants))
     rights = {}
     for n, player in enumerate(shuffled[: len(shuffled) - cast.absent]):
         if n < cast.failed:
-            rights[player.person_id] = stage.draw.randint(17, 29)
+            rights[player.person_id] = stage.draw.randint(17, 28)
         else:
             rights[player.person_id] = min(50, max(30, round(stage.draw.gauss(40, 4.5))))
     return rights

@@ -8,6 +8,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from app.attempts.misconduct.models import MisconductCase
+from app.attempts.misconduct.rules import MisconductState, Ruling
+from app.attempts.models import Attempt, PaperSheet
+from app.attempts.on_paper.queries import keyings_of
+from app.attempts.on_paper.rules import SheetState
+from app.attempts.rules import Closing
 from app.audit.anchor_file import ANCHORS, KEYS, AnchorFile, Lines, read_keys
 from app.audit.export import export
 from app.audit.verification import verify
@@ -24,6 +30,12 @@ from app.demo.story import COUNTY, Cast, load
 from app.exams.queries import exams_in
 from app.exams.rules import ExamState
 from app.exams.service import items_of_pool, recompute_draw
+from app.exams.service.readiness import readiness
+from app.grading.queries import withheld_and_void
+from app.grading.rechecks.models import Recheck
+from app.grading.rechecks.rules import RecheckState
+from app.grading.rescoring.models import RescoredResult, Rescoring
+from app.grading.rescoring.rules import RescoringState
 from app.main import make_house
 from app.operation import House, Operation, acting_as
 from app.people.queries import filled_posts, standing_facts, units_within
@@ -121,6 +133,36 @@ def test_cases_stand_in_every_place_of_the_way(played):
             checks.update(c.state for found in checks_of(db, [case.id for case in cases]).values() for c in found)
     assert set(states) == set(CaseState) - {CaseState.WITHDRAWN}  # nobody in the demo county has lost a pass
     assert set(checks) == set(CheckState)
+
+
+def test_the_year_has_what_goes_wrong_and_how_it_was_put_right(played):  # P2, P17, P29
+    with acting_as(played.house, "test") as op:
+        first, second, coming = sorted(exams_in(op.db, ExamState.SEALED), key=lambda exam: exam.id)
+        sheets = op.db.scalars(select(PaperSheet)).all()
+        closings = Counter(op.db.scalars(select(Attempt.closing)))
+        (case,) = op.db.scalars(select(MisconductCase))
+        void = withheld_and_void(op.db, second.id)[1]
+        (correction,) = op.db.scalars(select(Rescoring))
+        rescored = op.db.scalars(select(RescoredResult)).all()
+        (recheck,) = op.db.scalars(select(Recheck))
+        unmet = [line for line in readiness(op, coming) if not line.met]
+    assert {sheet.state for sheet in sheets} == {SheetState.SETTLED}
+    assert len(sheets) == closings[Closing.ON_PAPER] > 5
+    assert sum(keyings_differ(played, sheet.id) for sheet in sheets) == 1
+    assert (case.state, case.ruling, bool(case.stated_at)) == (MisconductState.SETTLED, Ruling.VOID, True)
+    assert void == {case.registration_id}
+    assert (correction.exam_id, correction.state) == (first.id, RescoringState.APPLIED)
+    assert any(one.total_after > one.total_before for one in rescored)
+    assert not any(one.passed_after != one.passed_before or one.kept for one in rescored)  # 444 stay 444
+    assert (recheck.state, recheck.recounted) == (RecheckState.ANSWERED, recheck.total_before)
+    assert [(line.en, len(line.lacking)) for line in unmet] == [("Every candidate has accepted the privacy notice", 3)]
+
+
+def keyings_differ(played, sheet_id: int) -> bool:
+    """Whether two people read a sheet differently."""
+    with played.house.database.transaction(reading=True) as db:
+        first, second = keyings_of(db, [sheet_id])[sheet_id]
+        return first.content != second.content
 
 
 def waiting(op: Operation, stage: Stage, role: Role, n: int = 0) -> list[str]:
