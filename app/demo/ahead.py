@@ -9,7 +9,7 @@ from app.certificates.rules import CertificateAction
 from app.certificates.service.acts import propose_act
 from app.clearance.queries import cases_of_exam
 from app.clearance.rules import Office
-from app.demo import clearing, entering, hearing, keying, readying, registering, sitting, stocking
+from app.demo import clearing, entering, hearing, keying, missing, readying, registering, sitting, stocking
 from app.demo.registering import Planned
 from app.demo.sitting import Turn
 from app.demo.stage import Player, Stage, local
@@ -33,8 +33,9 @@ _MIXED = {
 _SECOND_ENTRANTS = 65
 _INTERMEDIATE_ENTRANTS = 60
 _STARTS_IN = timedelta(minutes=20)
-_TURNS = (Turn(38, hearing.catch), Turn(65, keying.lose_power))
-"""What happens in the second exam: a breach before anybody has handed in, a failure of power when half have."""
+_TURNS = (Turn(37, missing.lose_line), Turn(38, hearing.catch), Turn(65, keying.lose_power))
+"""What happens in the second exam: a line that fails and a breach before anybody has handed in, a failure of power when
+half have."""
 _HEARING = ((13, 9, hearing.tell), (13, 15, hearing.answer), (12, 9, hearing.propose), (12, 15, hearing.settle))
 """Working days back, hour, and what is done about the breach then; all of it before the results are released."""
 
@@ -70,11 +71,11 @@ def go_on(stage: Stage, *, stock: stocking.Stock, blueprint_id: int, first: Plan
         certificate_id = held[cases[5].id].id
     without = [worker for worker in stage.workers if worker.person_id not in holders][:_SECOND_ENTRANTS]
     certified = [worker for worker in stage.workers if worker.person_id in holders]
-    stage.told("今年的补考与中级考试：报名")
+    stage.told("今年的第二批考试与中级考试：报名")
     second = _plan_second(stage, weeks, blueprint_id, without)
     stocking.offer_practice(stage, stock.practice_bank_id)
     third = _plan_intermediate(stage, weeks, bank_id, certified[:_INTERMEDIATE_ENTRANTS], now=now)
-    stage.told("今年的补考：作答、审查与公示")
+    stage.told("今年的第二批考试：作答、审查与公示")
     _hold_second(stage, weeks, second, without)
     _clear_second(stage, weeks, second)
     stage.told("待办事项与今日的考试")
@@ -82,6 +83,7 @@ def go_on(stage: Stage, *, stock: stocking.Stock, blueprint_id: int, first: Plan
     registering.seal_exam(stage, third)
     readying.make_ready(stage, third)
     stocking.leave_unfinished(stage, bank_id)
+    _make_up(stage, weeks, blueprint_id, second, now=now)
     _prepare_next(stage, weeks, bank_id, blueprint_id, entrants=without[:14], themselves=without[14:22], now=now)
     entering.settle_policies(stage)
     entering.count_training(stage, without[:30])
@@ -97,7 +99,7 @@ def _plan_second(stage: Stage, weeks: _Weeks, blueprint_id: int, entrants: list[
     weeks.go(41, 9)
     planned = registering.plan(
         stage,
-        name=f"{stage.today().year}年初级党务工作者认证补考",
+        name=f"{stage.today().year}年初级党务工作者认证考试（第二批）",
         blueprint_id=blueprint_id,
         opens_at=weeks.at(39, 9),
         closes_at=weeks.at(25, 18),
@@ -105,6 +107,7 @@ def _plan_second(stage: Stage, weeks: _Weeks, blueprint_id: int, entrants: list[
         window=timedelta(minutes=120),
         rooms=[RoomPlan("第一考场（县委党校一号教室）", 60), RoomPlan("远程考场", 40, remote=True)],
     )
+    entering.allow_make_ups(stage)
     weeks.go(40, 9)
     registering.publish(stage, planned)
     registering.staff_rooms(stage, planned)
@@ -151,7 +154,9 @@ def _hold_second(stage: Stage, weeks: _Weeks, planned: Planned, entrants: list[P
     rights = {p.person_id: stage.draw.randint(18, 29) if n < 8 else 34 + n % 13 for n, p in enumerate(shuffled[:-5])}
     written = sitting.hold_sitting(stage, planned, rights, turns=_TURNS)
     weeks.go(14, 15)
+    missing.recognise_fault(stage)
     keying.key_sheets(stage, planned, written)
+    missing.excuse(stage, planned)
     for back, hour, act in _HEARING:
         weeks.go(back, hour)
         act(stage)
@@ -190,6 +195,26 @@ def _clear_second(stage: Stage, weeks: _Weeks, planned: Planned) -> None:
     clearing.review(stage, voting[:3], members=(0,))
     for office in Office:
         clearing.opine(stage, opined, office)
+
+
+def _make_up(stage: Stage, weeks: _Weeks, blueprint_id: int, missed: Planned, *, now: datetime) -> None:
+    """A make-up for the second exam: who failed, was ill, or lost the attempt is entered and waits to be confirmed."""
+    starts_at = local((now + timedelta(days=21)).date(), 9)
+    weeks.go(1, 16)
+    planned = registering.plan(
+        stage,
+        name=f"{starts_at.year}年初级党务工作者认证补考",
+        blueprint_id=blueprint_id,
+        opens_at=weeks.at(1, 17),
+        closes_at=now + timedelta(days=12),
+        starts_at=starts_at,
+        window=timedelta(minutes=120),
+        rooms=[RoomPlan("第一考场（县委党校一号教室）", 60)],
+        makes_up_for=missed.exam_id,
+    )
+    registering.publish(stage, planned)
+    weeks.go(1, 17)
+    entering.enter_entitled(stage, planned)
 
 
 def _prepare_next(

@@ -57,8 +57,9 @@ def plan(
     late_entry_minutes: int = 30,
     reserve_set: bool = False,
     way: RegistrationWay = RegistrationWay.UNIT,
+    makes_up_for: int | None = None,
 ) -> Planned:
-    """Planned and submitted by an officer; not published yet."""
+    """Planned and submitted by an officer; not published yet. `makes_up_for` is the exam that a make-up names."""
     with stage.by(Role.EXAM_OFFICER) as op:
         exam = create_exam(
             op,
@@ -74,6 +75,7 @@ def plan(
                 reserve_set=reserve_set,
                 integrity=Integrity.STANDARD,
                 way=way,
+                makes_up_for=makes_up_for,
                 rooms=tuple(rooms),
             ),
         )

@@ -34,6 +34,10 @@ _HALLS = [
 ]
 
 
+_MOST_FAILING = 28
+"""Right responses of those who fail, at most: 30 pass, and one more is given to whoever missed the faulty item."""
+
+
 @dataclass(frozen=True)
 class Cast:
     """How many of the county's 509 workers register for its first exam, stay away, and fail; of those who pass two are
@@ -113,13 +117,13 @@ def _first_exam(stage: Stage, blueprint_id: int, cast: Cast) -> Planned:
 
 
 def _rights(stage: Stage, entrants: list[Player], cast: Cast) -> dict[int, int]:
-    """How many of 50 items each entrant gets right: 30 pass. Some fail, by two items at least, so that the one that is
-    neutralised lifts nobody over the cut; some stay away."""
+    """How many of 50 items each entrant gets right: 30 pass. Some fail, the first by as little as the one item allows
+    that is neutralised afterwards (`mending`) and lifts nobody over the cut; some stay away."""
     shuffled = stage.draw.sample(entrants, len(entrants))
     rights = {}
     for n, player in enumerate(shuffled[: len(shuffled) - cast.absent]):
         if n < cast.failed:
-            rights[player.person_id] = stage.draw.randint(17, 28)
+            rights[player.person_id] = stage.draw.randint(17, _MOST_FAILING) if n else _MOST_FAILING
         else:
             rights[player.person_id] = min(50, max(30, round(stage.draw.gauss(40, 4.5))))
     return rights

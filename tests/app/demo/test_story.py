@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from app.attempts.absences import queries as absences
 from app.attempts.misconduct.models import MisconductCase
 from app.attempts.misconduct.rules import MisconductState, Ruling
 from app.attempts.models import Attempt, PaperSheet
@@ -27,10 +28,15 @@ from app.commands.install import prepare
 from app.demo.showing import guests
 from app.demo.stage import Stage
 from app.demo.story import COUNTY, Cast, load
-from app.exams.queries import exams_in
+from app.exams.make_ups.models import MakeUp
+from app.exams.make_ups.queries import made_up_by
+from app.exams.make_ups.rules import Cause
+from app.exams.models import Exam
+from app.exams.queries import exams_in, live_registrations
 from app.exams.rules import ExamState
 from app.exams.service import items_of_pool, recompute_draw
 from app.exams.service.readiness import readiness
+from app.grading import queries as grading
 from app.grading.queries import withheld_and_void
 from app.grading.rechecks.models import Recheck
 from app.grading.rechecks.rules import RecheckState
@@ -145,12 +151,27 @@ def test_the_year_has_what_goes_wrong_and_how_it_was_put_right(played):  # P2, P
         (correction,) = op.db.scalars(select(Rescoring))
         rescored = op.db.scalars(select(RescoredResult)).all()
         (recheck,) = op.db.scalars(select(Recheck))
+        excused = op.db.scalars(absences.excused()).all()
+        lost = grading.lost_in(op.db, second.id)
+        failed = grading.failed_among(op.db, grading.registrations_with_result(op.db, second.id))
+        (make_up,) = op.db.scalars(select(Exam).where(Exam.makes_up_for.is_not(None)))
+        made_up = {
+            used.registration_id: used.cause
+            for used in made_up_by(op.db, op.db.scalars(select(MakeUp.registration_id)).all()).values()
+        }
+        entered = live_registrations(op.db, make_up.id)
         unmet = [line for line in readiness(op, coming) if not line.met]
     assert {sheet.state for sheet in sheets} == {SheetState.SETTLED}
     assert len(sheets) == closings[Closing.ON_PAPER] > 5
     assert sum(keyings_differ(played, sheet.id) for sheet in sheets) == 1
     assert (case.state, case.ruling, bool(case.stated_at)) == (MisconductState.SETTLED, Ruling.VOID, True)
     assert void == {case.registration_id}
+    assert (make_up.makes_up_for, len(excused), len(lost)) == (second.id, 1, 1)
+    assert len(entered) == len(made_up) == len(failed) + 2 >= 8
+    assert made_up == dict.fromkeys(failed, Cause.FAILED) | {
+        excused[0]: Cause.EXCUSED,
+        next(iter(lost)): Cause.TECHNICAL,
+    }
     assert (correction.exam_id, correction.state) == (first.id, RescoringState.APPLIED)
     assert any(one.total_after > one.total_before for one in rescored)
     assert not any(one.passed_after != one.passed_before or one.kept for one in rescored)  # 444 stay 444
