@@ -83,16 +83,16 @@ def hold_sitting(
     draw = random.Random(stage.draw.random())  # noqa: S311 - no secret
     stage.wait_until(planned.starts_at - timedelta(minutes=25))
     open_rooms(stage, planned)
-    sitters = _let_in(stage, planned, rights)
-    sheets = _sheets(stage, planned, sitters, rights, draw)
+    sitters = let_in(stage, planned, rights)
+    sheets = write_sheets(stage, planned, sitters, rights, draw)
     stage.wait_until(planned.starts_at)
     start_rooms(stage, planned)
-    asyncio.run(_start(stage, sitters))
+    asyncio.run(start(stage, sitters))
     writing, begins = sitters, 0
     for turn in (Turn(_ENTRY_OVER, _close_absences), *turns, Turn(duration_minutes, lambda *_: ())):
         minutes = range(begins, turn.minutes)
-        asyncio.run(_save(stage, planned, writing, sheets, duration_minutes, within=minutes))
-        asyncio.run(_hand_in(stage, planned, writing, sheets, within=minutes))
+        asyncio.run(save(stage, planned, writing, sheets, duration_minutes, within=minutes))
+        asyncio.run(hand_in(stage, planned, writing, sheets, within=minutes))
         stage.wait_until(planned.starts_at + timedelta(minutes=turn.minutes))
         silent = turn.happen(stage, planned, writing)
         writing = [one for one in writing if one.seat.registration_id not in silent]
@@ -115,7 +115,7 @@ def _close_absences(stage: Stage, planned: Planned, _: Sequence[Sitter]) -> Coll
     return ()
 
 
-def _let_in(stage: Stage, planned: Planned, rights: Mapping[int, int]) -> list[Sitter]:
+def let_in(stage: Stage, planned: Planned, rights: Mapping[int, int]) -> list[Sitter]:
     """In a room the proctor's code lets a candidate in; remotely signing in is enough."""
     players = {player.person_id: player for player in stage.workers}
     sitters: list[Sitter] = []
@@ -152,7 +152,7 @@ async def _check_in(stage: Stage, typed: Sequence[tuple[Sitter, str]]) -> None:
             sitter.token = opened.token
 
 
-async def _start(stage: Stage, sitters: Sequence[Sitter]) -> None:
+async def start(stage: Stage, sitters: Sequence[Sitter]) -> None:
     journal, now = stage.house.tool(Journal), stage.clock.now()
     for chunk in _chunks(sitters):
         with acting_as(stage.house, DEMO) as op:
@@ -166,7 +166,7 @@ async def _start(stage: Stage, sitters: Sequence[Sitter]) -> None:
             sitter.attempt_id, sitter.epoch = shown.attempt_id, shown.epoch
 
 
-def _sheets(
+def write_sheets(
     stage: Stage, planned: Planned, sitters: Sequence[Sitter], rights: Mapping[int, int], draw: random.Random
 ) -> dict[int, Sheet]:
     """Responses by registration: so many right as the person knows, the others wrong or left empty."""
@@ -196,7 +196,7 @@ def _wrong(draw: random.Random, key: list[int], options: int) -> list[int]:
     return [draw.choice([option for option in range(options) if option not in key])]
 
 
-async def _save(
+async def save(
     stage: Stage,
     planned: Planned,
     sitters: Sequence[Sitter],
@@ -227,7 +227,7 @@ async def _save(
         await asyncio.gather(*(journal.keep(save) for _, save in together))
 
 
-async def _hand_in(
+async def hand_in(
     stage: Stage, planned: Planned, sitters: Sequence[Sitter], sheets: Mapping[int, Sheet], *, within: range
 ) -> None:
     """Who is done in these minutes, in the order of the minutes that each takes."""

@@ -43,13 +43,8 @@ class Served:
 
 
 @contextmanager
-def serve_house(url: str, folder: Path, *, now: datetime = MORNING) -> Iterator[Served]:
-    """Serve a house over the database `url` until the block ends. Background work is done by hand."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    base = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    settings = settings_for(url, folder).model_copy(update={"public_base_url": base})
-    clock = ManualClock(now, running=True)
-    house = make_house(settings, clock=clock)
+def answering(house: House, listener: socket.socket) -> Iterator[None]:
+    """Let a house answer at a listener until the block ends. Background work is done by hand."""
     config = uvicorn.Config(
         create_app(house),
         lifespan="off",
@@ -67,9 +62,22 @@ def serve_house(url: str, folder: Path, *, now: datetime = MORNING) -> Iterator[
             if not thread.is_alive():
                 raise RuntimeError("the server did not start")
             time.sleep(0.01)
-        yield Served(house, clock, base)
+        yield
     finally:
         server.should_exit = True
         thread.join(timeout=15)
-        listener.close()
-        close_house(house)
+
+
+@contextmanager
+def serve_house(url: str, folder: Path, *, now: datetime = MORNING) -> Iterator[Served]:
+    """Serve a house over the database `url` until the block ends."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        base = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        settings = settings_for(url, folder).model_copy(update={"public_base_url": base})
+        clock = ManualClock(now, running=True)
+        house = make_house(settings, clock=clock)
+        try:
+            with answering(house, listener):
+                yield Served(house, clock, base)
+        finally:
+            close_house(house)
