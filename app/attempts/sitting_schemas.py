@@ -4,6 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from app.attempts.schemas import Entrance
+from app.authoring.asking_schemas import ItemAsked, WordingShown
 from app.shapes import Shown
 
 
@@ -24,58 +25,9 @@ class Step(StrEnum):
     ON_PAPER = "on_paper"
 
 
-class WordingShown(Shown):
-    """A sentence in both languages."""
+class ItemShown(ItemAsked):
+    """An item with what is stored of the response to it: `revision` is 0 where there is none."""
 
-    zh: str
-    en: str
-
-
-class OptionShown(Shown):
-    """An option in displayed order; `value` is its displayed index, from 0."""
-
-    key: str
-    value: int
-    text: str
-    chosen: bool
-
-
-class PremiseShown(Shown):
-    """A premise of a matching item; `chosen` is the displayed index of the choice given to it."""
-
-    text: str
-    chosen: int | None
-
-
-class CaseShown(Shown):
-    """材料 of a case, which the numbers from `first` to `last` are about."""
-
-    first: int
-    last: int
-    stem: str
-    stimulus: str
-
-
-class ItemShown(Shown):
-    """An item as displayed; `revision` is that of the stored response, 0 where there is none.
-
-    What has been given stands in it: `chosen` options, the texts of `blanks`, `text`, the choices of `premises`, and
-    for an ordering item the order of `options`.
-    """
-
-    number: int
-    kind: str
-    type_name: WordingShown
-    scoring: WordingShown
-    points_hundredths: int
-    stem: str
-    options: list[OptionShown]
-    premises: list[PremiseShown]
-    blanks: list[str]
-    text: str
-    unit: str
-    case: CaseShown | None
-    responded: bool
     revision: int
     saved_at: datetime | None
 

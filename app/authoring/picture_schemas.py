@@ -1,17 +1,7 @@
 """What the item's form asks for while one types, and what it is told."""
 
-from typing import Annotated
-
-from pydantic import Field
-
-from app.authoring.schemas import Content
-from app.shapes import Given, Shown
-
-
-class LookGiven(Given):
-    """Item texts as they are typed, to be looked at."""
-
-    texts: Annotated[list[Content], Field(min_length=1, max_length=40)]
+from app.authoring.asking_schemas import ItemAsked
+from app.shapes import Shown
 
 
 class PictureShown(Shown):
@@ -37,14 +27,20 @@ class PastedShown(Shown):
     lost: list[ProblemShown]
 
 
-class TextShown(Shown):
-    """An item text as HTML, and what is wrong with it."""
+class MarkerTextShown(Shown):
+    """What those who mark are shown and no candidate is: its name in both languages, and the text."""
 
-    html: str
-    problems: list[ProblemShown]
+    zh: str
+    en: str
+    text: str
 
 
 class LookShown(Shown):
-    """Each text, in order."""
+    """An item as far as it was typed: `asked` as its candidate will see it (of a case its parts), `marking` what only
+    those who mark see, and what is wrong with its texts. Points, numbers and orders are the form's to give."""
 
-    texts: list[TextShown]
+    bank_id: int
+    asked: list[ItemAsked]
+    marking: list[MarkerTextShown]
+    explanation: str
+    problems: list[ProblemShown]

@@ -8,13 +8,14 @@ from typing import Any
 from app.authoring.reading import item_problems
 from app.authoring.rules import ItemRefused
 from app.errors import FieldProblem
-from question_bank.errors import InvalidItem
+from question_bank.errors import InvalidItem, Unrepresentable
 from question_bank.formats.spellings import fold_width, read_judge
 from question_bank.items import Basis, Body, Difficulty, Item, ItemType, Level
 from question_bank.kinds import kind_of
-from question_bank.kinds.case_analysis import CaseBody, fits
+from question_bank.kinds.case_analysis import CaseBody, Part, fits
 from question_bank.kinds.choice import ChoiceBody, Option, key_of, letter_of, options_of
-from question_bank.kinds.sheet import place_of, read_sheet, spread_sheet
+from question_bank.kinds.sheet import draft_sheet, place_of, read_sheet, spread_sheet
+from question_bank.kinds.short_answer import ShortAnswerBody
 from question_bank.kinds.true_false import TRUE_FALSE_OPTIONS
 from question_bank.wording import Problem
 
@@ -75,6 +76,19 @@ def read_body(item_type: ItemType, typed: Mapping[str, Any]) -> Body:
     except InvalidItem as error:
         raise ItemRefused(FieldProblem("body", error.zh, error.en)) from None
     return found
+
+
+def draft_item(item_type: ItemType, stem: str, explanation: str, typed: Mapping[str, Any]) -> Item | None:
+    """The item as far as it was typed, to be looked at; None where nothing of its content can be shown yet. A case
+    without parts has one that is still empty, as its form does."""
+    kind = kind_of(item_type)
+    try:
+        body: Body = kind.body_from_json(draft_sheet(kind.sheet, typed), "body")
+    except (InvalidItem, Unrepresentable, TypeError, ValueError, ArithmeticError):
+        return None
+    if isinstance(body, CaseBody) and not body.parts:
+        body = replace(body, parts=(Part(ItemType.SHORT_ANSWER, "", ShortAnswerBody()),))
+    return Item(item_type, _lines(stem), body, explanation=_lines(explanation))
 
 
 def problems_by_field(item: Item) -> list[FieldProblem]:

@@ -5,7 +5,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, StrictInt, StrictStr, StringConstraints
 
-from app.attempts.sitting_schemas import CaseShown, PaperShown, WordingShown
+from app.attempts.sitting_schemas import PaperShown
+from app.authoring.asking_schemas import CaseAsked, WordingShown
 from app.practice.rules import MockState, PracticeState
 from app.shapes import Given, Key, Line, Shown, one_line
 from question_bank.items import Level
@@ -176,7 +177,7 @@ class ReviewItem(Shown):
     number: int
     type_name: WordingShown
     stem: str
-    case: CaseShown | None
+    case: CaseAsked | None
     options: list[ReviewOption]
     premises: list[str]
     responded: bool

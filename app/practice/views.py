@@ -7,7 +7,8 @@ import msgspec
 from app.attempts.messages import AttemptShown, SavedResponse
 from app.attempts.rules import Phase
 from app.attempts.service.door import paper_of
-from app.attempts.sitting_schemas import CaseShown, PaperShown, WordingShown
+from app.attempts.sitting_schemas import PaperShown
+from app.authoring.asking_schemas import CaseAsked, WordingShown
 from app.exams.queries import blueprint_by_id
 from app.exams.queries.accommodations import accommodations_at
 from app.exams.service.blueprints import blueprint_of
@@ -146,7 +147,7 @@ def _review_item(
         number=entry.position,
         type_name=_words(view.type_name),
         stem=view.stem,
-        case=CaseShown(first=view.case.first, last=view.case.last, stem=view.case.stem, stimulus=view.case.stimulus)
+        case=CaseAsked(first=view.case.first, last=view.case.last, stem=view.case.stem, stimulus=view.case.stimulus)
         if view.case
         else None,
         options=[

@@ -3,9 +3,11 @@
 A new type is a module here, its line in `KINDS` below and its member of `ItemType`; nothing else knows the types apart.
 """
 
+from collections.abc import Iterator
+
 from question_bank.canonical import stem_fold
 from question_bank.errors import InvalidItem
-from question_bank.items import Item, ItemType
+from question_bank.items import Body, Item, ItemType
 from question_bank.kinds.case_analysis import CaseAnalysis, CaseBody, fits, is_objective_throughout
 from question_bank.kinds.fill_blank import FillBlank
 from question_bank.kinds.limits import content_problems
@@ -14,7 +16,7 @@ from question_bank.kinds.multiple_choice import MultipleChoice
 from question_bank.kinds.numeric import Numeric
 from question_bank.kinds.ordering import Ordering
 from question_bank.kinds.practical import Practical
-from question_bank.kinds.protocol import AnyKind, Extent, Kind, Layout, Response
+from question_bank.kinds.protocol import AnyKind, BodyText, Extent, Kind, Layout, Response
 from question_bank.kinds.short_answer import ShortAnswer
 from question_bank.kinds.single_choice import SingleChoice
 from question_bank.kinds.true_false import TrueFalse
@@ -52,6 +54,7 @@ __all__ = [
     "is_objective",
     "item_fold",
     "kind_of",
+    "marker_texts",
     "problems_of",
     "telling_text",
 ]
@@ -84,6 +87,23 @@ def check(item: Item) -> None:
     """Raise `InvalidItem` with the first problem of the item, if it has one."""
     for problem in problems_of(item):
         raise InvalidItem(problem.code, zh=problem.zh, en=problem.en)
+
+
+def marker_texts(item: Item) -> Iterator[BodyText]:
+    """What those who mark are shown and no candidate is: model answers and scoring points, conditions and checklist; of
+    a case those of its parts, under their numbers."""
+    if isinstance(item.body, CaseBody):
+        for number, part in enumerate(item.body.parts, start=1):
+            for text in _marker_texts(part.item_type, part.body):
+                yield text._replace(zh=f"第 {number} 小题：{text.zh}", en=f"Part {number}: {text.en}")
+    else:
+        yield from _marker_texts(item.item_type, item.body)
+
+
+def _marker_texts(item_type: ItemType, body: Body) -> Iterator[BodyText]:
+    """People mark by every text that such a body has: its candidate is shown the stem and room to write."""
+    if not KINDS[item_type].is_objective:
+        yield from KINDS[item_type].texts(body)
 
 
 def telling_text(item: Item) -> str:

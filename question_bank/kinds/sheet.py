@@ -89,6 +89,12 @@ def read_sheet(sheet: Sheet, typed: Mapping[str, Any], at: str) -> tuple[dict[st
     return ({} if problems else sheet.to_json(found)), problems
 
 
+def draft_sheet(sheet: Sheet, typed: Mapping[str, Any]) -> dict[str, Any]:
+    """The kind's JSON as far as it was typed, to be looked at: for what cannot be read something stands in that shows
+    nothing of itself."""
+    return sheet.to_json(_read_fields(sheet.fields, typed, "", []))
+
+
 def spread_sheet(sheet: Sheet, value: dict[str, Any] | None, at: str) -> dict[str, str]:
     """What the fields show, by path under `at`: of the kind's JSON, or None for an empty form with its defaults."""
     return dict(_spread(sheet.fields, sheet.from_json(value) if value is not None else {}, at))
@@ -132,6 +138,7 @@ def _read_fields(
                 found[one.name] = _READERS[one.shape](one, one.default if value in (None, "") else value)
             except (TypeError, ValueError, ArithmeticError):
                 problems.append(Misread(place, *_UNREADABLE[one.shape]))
+                found[one.name] = one.default or _STAND_INS.get(one.shape, "")
     return found
 
 
@@ -162,9 +169,7 @@ def _read_body(one: Field, value: object, item_type: str, place: str, problems: 
     if sheet is None:
         problems.append(Misread(place, *_UNREADABLE[Shape.PICK]))
         return {}
-    found, misread = read_sheet(sheet, value if isinstance(value, dict) else {}, place)
-    problems += misread
-    return found
+    return sheet.to_json(_read_fields(sheet.fields, value if isinstance(value, dict) else {}, place, problems))
 
 
 def _read_texts(value: object, place: str, problems: list[Misread]) -> list[str]:
@@ -241,6 +246,14 @@ _READERS: dict[Shape, Callable[[Field, Any], Any]] = {
     Shape.PICK: _pick,
     Shape.FLAG: lambda one, value: value if isinstance(value, bool) else _pick(one, value) == "true",
     Shape.LINES: _lines,
+}
+_STAND_INS: dict[Shape, Any] = {
+    Shape.WHOLE: 1,
+    Shape.DECIMAL: "0",
+    Shape.FRACTION: "1",
+    Shape.TICK: False,
+    Shape.FLAG: False,
+    Shape.LINES: [],
 }
 _NO_TEXT = Wording("应为文字。", "A text is needed.")
 _UNREADABLE: dict[Shape, Wording] = {

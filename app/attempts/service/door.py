@@ -2,14 +2,13 @@
 
 import json
 import re
-from typing import Any
 
 import msgspec
 
 from app.attempts import queries
 from app.attempts.declarations import CURRENT, TEXTS, accepted_at
 from app.attempts.lockdown.service import demand, may_enter, page_of
-from app.attempts.messages import AttemptShown, SavedResponse
+from app.attempts.messages import AttemptShown
 from app.attempts.response_files.book import FileBook
 from app.attempts.responses import answered
 from app.attempts.rules import AttemptState, Phase
@@ -18,20 +17,17 @@ from app.attempts.service.sitting import entrance, show_running
 from app.attempts.signals.gathering import Signals
 from app.attempts.sitting_schemas import (
     BrowserShown,
-    CaseShown,
     DeclarationShown,
     DoorShown,
     FileLock,
     ItemShown,
-    OptionShown,
     PaperShown,
-    PremiseShown,
     SectionShown,
     SittingLine,
     SittingsShown,
     Step,
-    WordingShown,
 )
+from app.authoring.asking_schemas import WordingShown, asked_fields
 from app.authoring.queries.pictures import picture_by_hash
 from app.errors import NotFound
 from app.exams.queries.lockdown import file_of
@@ -40,8 +36,6 @@ from app.exams.registering.service import check_consent
 from app.exams.service.lockdown import check_address, open_address
 from app.operation import Operation
 from question_bank.content import Picture
-from question_bank.items import ItemType
-from question_bank.kinds import kind_of
 
 _HASH = re.compile("[0-9a-f]{64}")
 _IN_ITS_BROWSER = frozenset(Step) - {Step.CLOSED, Step.MISSED, Step.ENTRY_OVER}
@@ -173,41 +167,6 @@ def list_sittings(op: Operation) -> SittingsShown:
     return SittingsShown(sittings=ahead + past)
 
 
-def _item(item: dict[str, Any], saved: SavedResponse | None, response: Any) -> ItemShown:
-    """An item of the view with the response to it, None where there is none; its kind has judged what stands in it."""
-    kind = ItemType(item["item_type"])
-    premises, blanks = item.get("premises", []), item.get("blanks", 0)
-    chosen = response if isinstance(response, list) else []
-    options = [
-        OptionShown(key=option["letter"], value=value, text=option["text"], chosen=value in chosen)
-        for value, option in enumerate(item["options"])
-    ]
-    if kind is ItemType.ORDERING and chosen:
-        options = [options[value] for value in chosen]
-    return ItemShown(
-        number=item["position"],
-        kind=kind.value,
-        type_name=WordingShown(**item["type_name"]),
-        scoring=WordingShown(**item["scoring"]),
-        points_hundredths=item["points_hundredths"],
-        stem=item["stem"],
-        options=options,
-        premises=[
-            PremiseShown(text=text, chosen=given)
-            for text, given in zip(premises, chosen or [None] * len(premises), strict=True)
-        ]
-        if premises
-        else [],
-        blanks=(chosen or [""] * blanks) if blanks else [],
-        text=response if isinstance(response, str) else "",
-        unit=item.get("unit", ""),
-        case=CaseShown(**item["case"]) if "case" in item else None,
-        responded=response is not None and kind_of(kind).is_answered(response),
-        revision=saved.revision if saved else 0,
-        saved_at=saved.at if saved else None,
-    )
-
-
 def paper_of(attempt: AttemptShown) -> PaperShown:
     """The paper as its page shows it, of an attempt that is shown with its `view`."""
     view = json.loads(bytes(attempt.view or msgspec.Raw()))
@@ -217,7 +176,13 @@ def paper_of(attempt: AttemptShown) -> PaperShown:
         items = []
         for item in section["items"]:
             saved, response = stored.get(item["position"], (None, None))
-            items.append(_item(item, saved, response))
+            items.append(
+                ItemShown(
+                    **asked_fields(item, response),
+                    revision=saved.revision if saved else 0,
+                    saved_at=saved.at if saved else None,
+                )
+            )
         points = sum(item.points_hundredths for item in items)
         sections.append(SectionShown(title=section["title"], points_hundredths=points, items_shown=items))
     numbers = [item for section in sections for item in section.items_shown]

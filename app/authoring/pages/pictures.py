@@ -1,21 +1,22 @@
 """What the item's form asks for while one types: a picture put in, a paste made readable, a look at what it will be."""
 
+from app.authoring.form_schemas import DraftGiven
+from app.authoring.looks import show_look
 from app.authoring.pages.front import desk
 from app.authoring.picture_schemas import (
-    LookGiven,
     LookShown,
     PastedShown,
     PictureShown,
     ProblemShown,
-    TextShown,
 )
 from app.authoring.queries import find_bank
 from app.authoring.queries.pictures import find_picture
 from app.authoring.service.pictures import Pasted, convert_paste, decode_picture, keep_pictures
+from app.authoring.writing import draft_item
 from app.operation import Caller, House, Operation
 from app.security.permissions import Capability
 from app.web.faces import Download, Upload
-from question_bank.content import Picture, problems, render
+from question_bank.content import Picture
 
 _SUFFIX = {"image/jpeg": "jpg", "image/webp": "webp", "image/png": "png"}
 
@@ -65,16 +66,8 @@ def paste(op: Operation, *, bank_id: int, file: Upload, prepared: Pasted) -> Pas
     )
 
 
-@desk.command("/banks/{bank_id}/look", Capability.BANK_READ, page=False)
-def look(op: Operation, *, bank_id: int, given: LookGiven) -> LookShown:
-    """Texts of an item as the candidate will see them, and what is wrong with each."""
+@desk.command("/banks/{bank_id}/look", Capability.BANK_READ, template="authoring/look.html")
+def look(op: Operation, *, bank_id: int, given: DraftGiven) -> LookShown:
+    """An item as far as it was typed: what its candidate will see, what only markers see, what is wrong with a text."""
     bank = find_bank(op.db, op.actor, bank_id)
-    return LookShown(
-        texts=[
-            TextShown(
-                html=render(text, picture=lambda sha256: f"/banks/{bank.id}/pictures/{sha256}"),
-                problems=[ProblemShown(zh=problem.zh, en=problem.en) for problem in problems(text)],
-            )
-            for text in given.texts
-        ]
-    )
+    return show_look(bank.id, draft_item(given.item_type, given.stem, given.explanation, given.body or {}))

@@ -2,25 +2,19 @@
 // copied from Word or Excel made readable. Without scripts the form works as it is: texts are typed, and shown once saved.
 const form = document.querySelector("form[data-bank]");
 const base = `/api/v1/banks/${form.dataset.bank}`;
-const board = document.getElementById("look");
 const english = document.documentElement.lang === "en";
 const rich = "textarea[data-rich]";
 const texts = () => [...form.querySelectorAll(rich)];
-const nameOf = (area) => area.ariaLabel || [...new Set(document.querySelector(`label[for="${area.id}"]`).textContent.trim().split(/\s+/))].join(" ");
 const say = (words) => { document.getElementById("editor-said").textContent = words; };
 const told = ({ zh, en }) => (english ? en : zh);
 
-async function send(path, body, headers = {}) {
-  const answer = await fetch(base + path, { method: "POST", body, headers, credentials: "same-origin" });
+async function upload(path, file, name) {
+  const data = new FormData();
+  data.append("file", file, name);
+  const answer = await fetch(base + path, { method: "POST", body: data, credentials: "same-origin" });
   const found = await answer.json();
   if (!answer.ok) throw new Error((found.errors || []).map((one) => one.message)[0] || found.title || "");
   return found;
-}
-
-function upload(path, file, name) {
-  const data = new FormData();
-  data.append("file", file, name);
-  return send(path, data);
 }
 
 function insert(area, text) {
@@ -56,36 +50,26 @@ async function pasteHtml(area, html) {
   }
 }
 
+// The page with these fields, made anew by the server.
+async function fetchPage(path, extra = {}) {
+  const data = new FormData(form);
+  for (const [name, value] of Object.entries(extra)) data.append(name, value);
+  const answer = await fetch(path, { method: "POST", body: data, headers: { accept: "text/html" } });
+  if (!answer.ok) throw new Error(form.dataset.failed);
+  return new DOMParser().parseFromString(await answer.text(), "text/html");
+}
+
 let drawing = 0;
 async function look() {
-  const filled = texts().filter((area) => area.value.trim()).slice(0, 40);
   const round = ++drawing;
-  board.hidden = filled.length === 0;
-  if (!filled.length) return;
-  let shown;
+  const board = document.getElementById("look");
+  board.hidden = !texts().some((area) => area.value.trim());
+  if (board.hidden) return;
+  let page;
   try {
-    const body = JSON.stringify({ texts: filled.map((area) => area.value) });
-    shown = (await send("/look", body, { "content-type": "application/json" })).texts;
+    page = await fetchPage(`/banks/${form.dataset.bank}/look`);
   } catch { return; }
-  if (round !== drawing) return;
-  const lines = shown.map(({ html, problems }, index) => {
-    const line = document.createElement("div");
-    line.className = "look-line";
-    const name = document.createElement("small");
-    name.textContent = nameOf(filled[index]);
-    const text = document.createElement("div");
-    text.className = "rich";
-    text.append(...new DOMParser().parseFromString(html, "text/html").body.childNodes);
-    line.append(name, text);
-    for (const problem of problems) {
-      const note = document.createElement("p");
-      note.className = "doubt";
-      note.textContent = told(problem);
-      line.append(note);
-    }
-    return line;
-  });
-  document.getElementById("look-lines").replaceChildren(...lines);
+  if (round === drawing) document.getElementById("look").replaceWith(page.getElementById("look"));
 }
 
 const pictures = (transfer) => [...transfer.files].filter((file) => file.type.startsWith("image/"));
@@ -133,13 +117,9 @@ look();
 // Another type, or one more row: the server lays the fields out anew with what was typed, and they are put in place here.
 // Without scripts the same button sends the form, and the page comes back whole.
 async function layOut(button) {
-  const data = new FormData(form);
-  data.append(button.name, button.value);
   let page;
   try {
-    const answer = await fetch(button.formAction, { method: "POST", body: data, headers: { accept: "text/html" } });
-    if (!answer.ok) throw new Error(form.dataset.failed);
-    page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    page = await fetchPage(button.formAction, { [button.name]: button.value });
   } catch {
     say(form.dataset.failed);
     return;

@@ -78,17 +78,3 @@ def test_a_paste_becomes_an_item_text_with_its_pictures(group, browsers, png):  
 def _uses(group):
     with group.house.database.transaction(reading=True) as db:
         return list(db.query(BankPicture))
-
-
-def test_texts_are_looked_at_as_the_candidate_will_see_them(group, browsers):
-    texts = ["1*2*3 <b>", "**重点** $x^2$", r"$\frac{a}$", f"![](picture:{'a' * 64})"]
-    shown = browsers(group.reviewer).api(f"/banks/{group.bank_id}/look", {"texts": texts})
-    assert shown.status_code == 200, shown.text
-    plain, rich, unread, picture = shown.json()["texts"]
-    assert plain == {"html": "1*2*3 &lt;b&gt;", "problems": []}
-    assert rich["html"].startswith("<strong>重点</strong> <math")
-    assert "括号" in unread["problems"][0]["zh"]
-    assert f'src="/banks/{group.bank_id}/pictures/' in picture["html"]
-    assert "文字说明" in picture["problems"][0]["zh"]
-    stranger = browsers(make_staff(group.house, Role.ITEM_AUTHOR, unit=elsewhere(group)))
-    assert stranger.api(f"/banks/{group.bank_id}/look", {"texts": ["甲"]}).status_code == 404

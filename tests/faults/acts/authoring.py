@@ -98,14 +98,14 @@ def act_on_many(story: FaultyStory) -> None:
 
 
 def put_pictures_in(story: FaultyStory) -> None:
-    """A picture is uploaded, a paste is made readable, a text is looked at."""
+    """A picture is uploaded, a paste is made readable, an item is looked at."""
     author = story.by(Role.ITEM_AUTHOR)
     base = f"/banks/{story.bank_id}"
     drawn = io.BytesIO()
     Image.new("RGB", (4, 3)).save(drawn, "PNG")
     story.send(author, f"{base}/pictures", "图.png", drawn.getvalue(), field="file")
     story.send(author, f"{base}/paste", "粘贴.html", "<p>甲</p>".encode(), field="file")
-    story.act(author, f"{base}/look", {"texts": ["甲"]})
+    story.act(author, f"{base}/look", {"item_type": "ordering", "stem": "甲"})
     story.act(author, f"{base}/form", {"item_type": "ordering", "stem": "题", "more": "body.elements"})
 
 
