@@ -165,6 +165,14 @@ class Database:
             moment: datetime = session.execute(text("SELECT clock_timestamp()")).scalar_one()
             return moment.astimezone(UTC)
 
+    def look_at_tables(self, *names: str) -> None:
+        """Have PostgreSQL look now at how these tables are filled: it does so by itself only within minutes, and plans
+        for an empty table till then (a page of a list sorted a third of a new bank; measured). SQLite's plans rest on
+        the indexes alone."""
+        if self.dialect == "postgresql":
+            with self.transaction() as session:
+                session.execute(text(f"ANALYZE {', '.join(names)}"))
+
     def at_head(self) -> bool:
         """Whether every migration has been applied."""
         with self.engine.connect() as connection:

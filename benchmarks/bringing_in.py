@@ -60,6 +60,10 @@ def hire_importer() -> ProcessPoolExecutor:
     return ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn"), max_tasks_per_child=1)
 
 
+def load_service() -> None:
+    """Nothing: whoever calls this in another process has loaded the service there."""
+
+
 def bring_in(place: Place, author: Author, workbook: Path, items: int) -> Spent:
     """Upload, read, look through, commit and tidy up, as the worker does it. Raises RuntimeError where it was not all
     of the items that came in."""

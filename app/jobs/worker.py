@@ -86,7 +86,7 @@ class RunningJob:
         Writes a transaction of its own: never call it inside an open one, SQLite has but one writer.
         """
         self.check()
-        if done < total and time.monotonic() - self._reported < _REPORT_SECONDS:
+        if not 0 < total <= done and time.monotonic() - self._reported < _REPORT_SECONDS:
             return
         self._reported = time.monotonic()
         with self.database.transaction() as session:

@@ -7,6 +7,7 @@ from app.accounts.models import Account
 from app.accounts.sessions import open_session
 from app.authoring.pages.lists import ROWS
 from app.authoring.rules import ItemState
+from app.authoring.service.commits import FILLED
 from app.authoring.service.entering import enter_items
 from app.operation import acting_as
 from app.web.caller import csrf_token
@@ -154,6 +155,7 @@ def _bank(stage: Stage) -> tuple[int, str, int]:
             with group.acting(group.author) as op:
                 items = _items("在库", stage.scale.items)
                 ids = enter_items(op, bank_id=group.bank_id, items=items, state=ItemState.DRAFT, import_id=None)
+            house.database.look_at_tables(*FILLED)
             with acting_as(house, "bench") as op:
                 token = open_session(op, op.db.get_one(Account, group.author.account_id), factor=True)
         stage.bank = (group.bank_id, token, ids[ROWS])

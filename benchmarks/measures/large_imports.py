@@ -10,7 +10,7 @@ import xlsxwriter
 
 from app.drill.load.open_loop import Punctual
 from benchmarks import legs
-from benchmarks.bringing_in import Spent, bring_in, hire_importer, make_author, run_bare
+from benchmarks.bringing_in import Spent, bring_in, hire_importer, load_service, make_author, run_bare
 from benchmarks.legs import hire_generator
 from benchmarks.measures.yards import lacking
 from benchmarks.pairs import spread
@@ -82,7 +82,8 @@ def measure_saves_beside_imports(stage: Stage) -> list[str]:
     for _ in range(scale.pairs):
         before = [saves() for _ in range(_LEAST_READ)]
         with hire_generator() as importer:
-            author = importer.submit(make_author, stage.place).result()  # it has loaded the service now
+            importer.submit(load_service).result()
+            author = make_author(stage.place)
             under_way, meanwhile = importer.submit(bring_in, stage.place, author, workbook, items), []
             while not under_way.done():
                 meanwhile.append(saves())

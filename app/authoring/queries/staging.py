@@ -5,11 +5,11 @@ from collections.abc import Collection
 from operator import itemgetter
 from typing import NamedTuple, cast
 
-from sqlalchemy import ColumnElement, Table, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Table, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.authoring.import_models import ImportEntry, ImportPack
-from app.authoring.models import BankImport, ItemRow, ItemVersion, Topic
+from app.authoring.models import BankImport, ItemRow, Topic
 from app.authoring.packing import PACKED_AT_ONCE, read_signs, unpack
 from app.authoring.queries import chunks
 from app.authoring.reading import Decision, Entry, Fate, Staged, read_item, read_near, read_notes
@@ -22,7 +22,6 @@ _ENTRY = cast("Table", ImportEntry.__table__).c
 _PACK = cast("Table", ImportPack.__table__).c
 _STAGED = tuple(_ENTRY[name] for name in Staged._fields)
 _ITEM = cast("Table", ItemRow.__table__).c
-_VERSION = cast("Table", ItemVersion.__table__).c
 _SHOWN: dict[str, ColumnElement[bool]] = {
     "open": _ENTRY.fate == Fate.OPEN.value,
     "doubtful": _ENTRY.flagged.is_(True),
@@ -240,15 +239,9 @@ def hidden_ids(db: Session, import_id: int, *, limit: int) -> list[int]:
     return list(db.scalars(select(_ITEM.id).where(_ITEM.import_id == import_id).limit(limit)))
 
 
-def entered_hashes(db: Session, import_id: int) -> list[str]:
-    """The content hashes of the first versions of an import's items, in the order of the file."""
-    query = (
-        select(_VERSION.content_hash)
-        .join(ItemRow.__table__, and_(_ITEM.id == _VERSION.item_id, _VERSION.number == 1))
-        .where(_ITEM.import_id == import_id)
-        .order_by(_ITEM.import_position)
-    )
-    return list(db.scalars(query))
+def entered_count(db: Session, import_id: int) -> int:
+    """How many items of an import stand in the bank, whether anybody may see them or not."""
+    return db.execute(select(func.count()).where(_ITEM.import_id == import_id)).scalar_one()
 
 
 def imports_left_behind(db: Session) -> list[int]:

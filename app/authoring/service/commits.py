@@ -19,7 +19,7 @@ from app.authoring.models import BankImport, ItemInvolvement, ItemRow, ItemTag, 
 from app.authoring.queries import lock_bank, read_content
 from app.authoring.queries.imports import import_by_id
 from app.authoring.queries.staging import (
-    entered_hashes,
+    entered_count,
     entries_to_enter,
     hidden_ids,
     imports_entering,
@@ -55,6 +55,8 @@ _ITEM = cast("Table", ItemRow.__table__)
 _VERSION = cast("Table", ItemVersion.__table__)
 _INVOLVEMENT = cast("Table", ItemInvolvement.__table__)
 _TAG = cast("Table", ItemTag.__table__)
+FILLED = (_ITEM.name, _VERSION.name, _INVOLVEMENT.name, "item_search")
+"""The tables that a commit fills."""
 _CITATION = cast("Table", Citation.__table__)
 _WORKED_OUT = (
     "item_type",
@@ -68,6 +70,10 @@ _WORKED_OUT = (
 )
 # As canonical JSON writes them; inside a text the marks would be escaped.
 _PLAIN_SCHEMA, _NO_BASIS, _NO_TAGS = '"schema":"item/1"', '"basis":null', '"tags":[]'
+
+
+class HalfEntered(Exception):
+    """What stands in the bank is not what was written there."""
 
 
 @dataclass(frozen=True)
@@ -208,10 +214,12 @@ def enter_span(db: Session, commit: Commit, span: Sequence[Entering]) -> None:
         file_items(db, commit.bank_id, filed)
 
 
-def settle_commit(op: Operation, found: BankImport, commit: Commit) -> int:
+def settle_commit(op: Operation, found: BankImport, commit: Commit, hashes: Sequence[str]) -> int:
     """The end of a commit: from here on everybody sees the items; returns how many. One record stands for them all,
-    with a digest of what was entered: SHA-256 of the items' content hashes in the order of the file, a line each."""
-    hashes = entered_hashes(op.db, found.id)
+    with a digest of what was entered: SHA-256 of the items' content hashes (`hashes`) in the order of the file, a line
+    each. Raises HalfEntered, and nothing is seen, where another number of items stands there."""
+    if entered_count(op.db, found.id) != len(hashes):
+        raise HalfEntered
     found.state, found.settled_at = move_import(found.state, ImportAction.COMMIT), op.now
     found.entering = False
     found.figures = {**found.figures, "committed": len(hashes)}
@@ -230,8 +238,9 @@ def settle_commit(op: Operation, found: BankImport, commit: Commit) -> int:
 
 def enter_at_once(op: Operation, found: BankImport, commit: Commit) -> int:
     """All of it in the transaction that is open; returns how many items."""
-    enter_span(op.db, commit, read_span(op.db, commit, (0, commit.entries)))
-    done = settle_commit(op, found, commit)
+    entered = read_span(op.db, commit, (0, commit.entries))
+    enter_span(op.db, commit, entered)
+    done = settle_commit(op, found, commit, [one.content_hash for one in entered])
     forget_entries(op.db, found.id)
     return done
 

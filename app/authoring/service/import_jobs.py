@@ -20,12 +20,19 @@ from app.authoring.packing import PACKED_AT_ONCE, Pack
 from app.authoring.queries import find_bank
 from app.authoring.queries.imports import find_import, import_by_id
 from app.authoring.rules import CommitRefused, ImportAction, ImportState, NotOwnImport, move_import
-from app.authoring.service.commits import Commit, enter_span, read_span, settle_commit, weigh_commit, withdraw
+from app.authoring.service.commits import FILLED, Commit, enter_span, read_span, settle_commit, weigh_commit, withdraw
 from app.authoring.service.entering import account_of
 from app.authoring.service.imports import own_import
 from app.authoring.service.near import compare_few
 from app.authoring.service.pictures import keep_pictures
-from app.authoring.service.staging import forget_entries, forget_settled, keep_pack, look_ahead
+from app.authoring.service.staging import (
+    Weighing,
+    forget_entries,
+    forget_settled,
+    keep_pack,
+    keep_weighing,
+    weigh_entries,
+)
 from app.authoring.uploads import UnreadFile, read_file
 from app.errors import AppError, Conflict, Invalid
 from app.jobs import queue
@@ -40,7 +47,10 @@ LARGE_COMMIT = 2_000
 """From so many items on, a commit is a job."""
 _ATTEMPTS = 3
 _ENTERED_AT_ONCE = {"sqlite": 250, "postgresql": 2_000}
-"""So many items enter in one transaction; SQLite lets nobody else write meanwhile."""
+"""So many items enter in one transaction at most."""
+_FEWEST_AT_ONCE = 25
+_HELD_SECONDS = 0.008
+"""So long such a transaction should take at most where nobody else can write meanwhile, which is on SQLite."""
 _READ_AT_ONCE = 4 * PACKED_AT_ONCE
 """So many are read for that, pack by pack."""
 
@@ -126,8 +136,10 @@ def make_reader(house: House) -> Callable[[RunningJob], None]:
             with acting_as(house, "import", actor=actor) as op:
                 _refuse(op, import_id, refusal)
             raise
+        with house.database.transaction(reading=True) as db:
+            weighing = weigh_entries(db, import_by_id(db, import_id))
         with acting_as(house, "import", actor=actor) as op:
-            _keep(op, import_id, read)
+            _keep(op, import_id, read, weighing)
             job.finish(op.db, {"items": read.figures["items"]})
 
     return handle
@@ -177,46 +189,52 @@ def make_committer(house: House) -> Callable[[RunningJob], None]:
         except Conflict as met:
             raise CommitRefused(sentence_zh=met.sentence("zh"), sentence_en=met.sentence("en")) from met
         try:
-            _enter(house, job, commit)
+            hashes = _enter(house, job, commit)
             with acting_as(house, "import", actor=actor) as op:
                 found = find_import(op.db, op.actor, import_id, lock=True)
-                job.finish(op.db, {"items": settle_commit(op, found, commit)})
+                job.finish(op.db, {"items": settle_commit(op, found, commit, hashes)})
         except BaseException:
             withdraw(house, import_id)
             raise
         forget_settled(house)
+        house.database.look_at_tables(*FILLED)
 
     return handle
 
 
-def _enter(house: House, job: RunningJob, commit: Commit) -> None:
+def _enter(house: House, job: RunningJob, commit: Commit) -> list[str]:
+    """Write the items; returns their content hashes."""
     zh, en = "正在写入题库，全部写入后一次生效", "writing the items; they are there when all of them are"
-    at_once = _ENTERED_AT_ONCE[house.database.dialect]
-    entered = 0
+    most = at_once = _ENTERED_AT_ONCE[house.database.dialect]
+    alone = house.database.dialect == "sqlite"
+    hashes: list[str] = []
     for start in range(0, commit.entries, _READ_AT_ONCE):
         with house.database.transaction(reading=True) as db:
             some = read_span(db, commit, (start, start + _READ_AT_ONCE))
-        for first in range(0, len(some), at_once):
-            job.progress(entered, commit.items, zh=zh, en=en)
-            span = some[first : first + at_once]
+        while some:
+            job.progress(len(hashes), commit.items, zh=zh, en=en)
+            span, some = some[:at_once], some[at_once:]
             began = time.monotonic()
             with house.database.transaction() as db:
                 enter_span(db, commit, span)
-            entered += len(span)
-            if house.database.dialect == "sqlite":
-                # It has one writer at a time, and whoever waits for their turn looks again only now and then.
-                time.sleep(time.monotonic() - began)
+            hashes += [one.content_hash for one in span]
+            if alone:
+                # Whoever waits for their turn looks again only now and then.
+                held = time.monotonic() - began
+                time.sleep(held)
+                at_once = max(_FEWEST_AT_ONCE, min(most, int(len(span) * _HELD_SECONDS / held)))
     job.progress(commit.items, commit.items, zh=zh, en=en)  # hears whether it was cancelled meanwhile
+    return hashes
 
 
-def _keep(op: Operation, import_id: int, read: ReadFile) -> None:
+def _keep(op: Operation, import_id: int, read: ReadFile, weighing: Weighing) -> None:
     found = find_import(op.db, op.actor, import_id, lock=True)
     found.state = move_import(found.state, ImportAction.READ)
     found.read, found.format, found.figures, found.notes = b"", read.format, read.figures, read.notes
     if read.pictures:
         keep_pictures(op, bank_id=found.bank_id, pictures=read.pictures)
     op.db.flush()
-    look_ahead(op, found)
+    keep_weighing(op.db, found, weighing)
     compare_few(op, found)
     after = {"file_hash": found.file_hash, "items": read.figures["items"], "bank_id": found.bank_id}
     record(op, AuditAction.IMPORT_PREPARE, subject=("import", import_id), after=after)

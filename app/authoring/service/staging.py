@@ -4,6 +4,7 @@ import gzip
 import json
 from collections import Counter
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from typing import Any, cast
 
 from sqlalchemy import Table, bindparam, delete, insert, update
@@ -44,7 +45,7 @@ from question_bank.item_json import item_from_json
 
 _PACK = cast("Table", ImportPack.__table__)
 _ENTRY = cast("Table", ImportEntry.__table__)
-_FORGOTTEN_AT_ONCE = 5_000
+_FORGOTTEN_AT_ONCE = 1_000
 
 
 def keep_pack(db: Session, import_id: int, pack: Pack) -> None:
@@ -60,8 +61,25 @@ def _write_told(db: Session, import_id: int, entries: Iterable[Staged]) -> None:
 
 def look_ahead(op: Operation, found: BankImport) -> Outlook:
     """What a commit of this import would do now; kept with the import and its entries, for its pages."""
-    rows = entry_weights(op.db, found.id)
-    in_bank = marks_in_bank(op.db, found.bank_id, {row.mark for row in rows})
+    weighing = weigh_entries(op.db, found)
+    keep_weighing(op.db, found, weighing)
+    return weighing.outlook
+
+
+@dataclass(frozen=True)
+class Weighing:
+    """What weighing an import found: the outlook, and of which entries something else is to be kept than was kept."""
+
+    outlook: Outlook
+    changed: dict[tuple[str, bool, bool], list[int]]
+    """Positions by the new fate, whether repeated, whether head."""
+
+
+def weigh_entries(db: Session, found: BankImport) -> Weighing:
+    """Weigh an import without writing anything: a large one takes long, and a writer has SQLite for itself."""
+    mark = bank_mark(db, found.bank_id)  # before all else: what changes from here on is seen by a mark that is another
+    rows = entry_weights(db, found.id)
+    in_bank = marks_in_bank(db, found.bank_id, {row.mark for row in rows})
     weighed = [Weighed(row.mark, Decision(row.decision), row.doubtful) for row in rows]
     found_fates = fates(Duplicates(found.duplicates), weighed, in_bank)
     groups = groups_of([one.mark for one in weighed])
@@ -76,19 +94,23 @@ def look_ahead(op: Operation, found: BankImport) -> Outlook:
         now = (fate.value, at in repeated, at in heads)
         if now != (row.fate, row.repeated, row.head):
             changed.setdefault(now, []).append(row.position)
-    for (fate_now, is_repeated, is_head), positions in changed.items():
-        _change_entries(op.db, found.id, positions, fate=fate_now, repeated=is_repeated, head=is_head)
     outlook = Outlook(
         tuple(found_fates),
         dict(Counter([row.topic for row in rows])),
         tuple(sorted({row.topic for row, fate in zip(rows, found_fates, strict=True) if fate is Fate.TAKEN} - {""})),
         len(groups),
-        _identical(op.db, found.id, repeated),
-        bank_mark(op.db, found.bank_id),
+        _identical(db, found.id, repeated),
+        mark,
     )
-    found.outlook = outlook.to_json()
-    op.db.flush()
-    return outlook
+    return Weighing(outlook, changed)
+
+
+def keep_weighing(db: Session, found: BankImport, weighing: Weighing) -> None:
+    """Keep what was found, for the pages of the import and for its commit."""
+    for (fate, is_repeated, is_head), positions in weighing.changed.items():
+        _change_entries(db, found.id, positions, fate=fate, repeated=is_repeated, head=is_head)
+    found.outlook = weighing.outlook.to_json()
+    db.flush()
 
 
 def outlook_now(op: Operation, found: BankImport) -> dict[str, Any]:
