@@ -101,7 +101,8 @@ def _ordered(value: Any, at: str, depth: int) -> Json:
         _refuse(at, "嵌套过深", "nested too deeply")
     kind = type(value)
     if kind is str:
-        _check_text(value, at)
+        if not value.isascii():
+            _check_text(value, at)
     elif kind is int:
         if abs(value) > _LARGEST_INTEGER:
             _refuse(at, "整数过大", "an integer too large")
@@ -115,11 +116,15 @@ def _ordered(value: Any, at: str, depth: int) -> Json:
 
 
 def _ordered_object(value: dict[Any, Any], at: str, depth: int) -> Json:
+    plain = True
     for key in value:
         if type(key) is not str:
             _refuse(at, "键不是文本", "a key that is not text")
-        _check_text(key, at)
-    keys = sorted(value, key=lambda key: key.encode("utf-16-be"))
+        if not key.isascii():
+            _check_text(key, at)
+            plain = False
+    # Nearly all keys are ASCII, whose own order is that of their UTF-16.
+    keys = sorted(value) if plain else sorted(value, key=lambda key: key.encode("utf-16-be"))
     return {key: _ordered(value[key], f"{at}.{key}", depth + 1) for key in keys}
 
 

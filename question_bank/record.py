@@ -58,9 +58,10 @@ class Record:
     def member(self, name: str, of: type[E]) -> E:
         """One member of an enumeration."""
         text = self.text(name)
-        if text not in {choice.value for choice in of}:
+        try:
+            return of(text)
+        except ValueError:
             self._refuse(f"{self._at}.{name}", "取值不在允许范围", "not one of the allowed values")
-        return of(text)
 
     def texts(self, name: str) -> tuple[str, ...]:
         """A list of texts."""

@@ -1,5 +1,6 @@
 """Reading the log's tables back, exactly as they stand: a row that somebody tampered with must still be readable."""
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -12,6 +13,8 @@ from app.audit.anchors import Anchor
 from app.audit.canonical import FIELDS, moment_text
 from app.audit.merkle import Frontier, frontier_ends
 from app.audit.models import AuditAnchor, AuditLeaf, AuditRecord
+
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 def record_columns(session: Session) -> list[ColumnElement[Any]]:
@@ -55,7 +58,7 @@ def read_record(values: Sequence[Any]) -> dict[str, Any]:
 
 
 def _is_text(value: Any) -> bool:
-    return isinstance(value, str) and not any("\ud800" <= character <= "\udfff" for character in value)
+    return isinstance(value, str) and not _HALF.search(value)
 
 
 def read_frontier(session: Session, size: int) -> Frontier | None:
