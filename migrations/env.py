@@ -5,6 +5,7 @@ from sqlalchemy import text
 
 from app.database import Database
 from app.tables import METADATA
+from migrations.triggers import Watch, keep_triggers
 
 
 def run() -> None:
@@ -17,12 +18,17 @@ def run() -> None:
             connection.execute(text("SET lock_timeout = '5s'"))
             connection.execute(text("SELECT pg_advisory_lock(7305001)"))
             connection.commit()
+        else:
+            keep_triggers(connection)
+        watch = Watch(connection)
+        connection.rollback()  # a look opens a transaction, and each revision has one of its own
         context.configure(
             connection=connection,
             target_metadata=METADATA,
             render_as_batch=database.dialect == "sqlite",
             transaction_per_migration=True,
             compare_type=True,
+            on_version_apply=watch.judge,
         )
         with context.begin_transaction():
             context.run_migrations()

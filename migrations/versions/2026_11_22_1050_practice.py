@@ -2,8 +2,7 @@
 
 Why: who practises sees keys and explanations. What they saw may never stand in an exam, nor what stands in exams be
 practised: a bank is for the one or the other, for good, and triggers on both databases refuse any other row, whatever
-the service believes. A later revision that rebuilds one of their tables on SQLite would lose them (F10) and must make
-them again.
+the service believes.
 """
 
 import sqlalchemy as sa
