@@ -143,6 +143,8 @@ class EntryShown(Shown):
     """One entry of a list: whose records, how many, their digest."""
 
     holding: str
+    subject_zh: str
+    subject_en: str
     subject_id: int
     rows: int
     digest: str

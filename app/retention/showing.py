@@ -10,7 +10,7 @@ from app.people.queries import names_of
 from app.retention import queries
 from app.retention.models import DestructionList, RetentionTerms
 from app.retention.rules import LIST_TRANSITIONS, TERMS_TRANSITIONS, ListAction, TermsAction
-from app.retention.rules.classes import CLASSES, HOLD_WORDS, MOMENT_WORDS, TIMED, RecordClass, due_before
+from app.retention.rules.classes import CLASSES, HOLD_WORDS, MOMENT_WORDS, SUBJECT_WORDS, TIMED, RecordClass, due_before
 from app.retention.schemas import (
     ClassLine,
     EntryShown,
@@ -115,8 +115,16 @@ def show_list(op: Operation, row: DestructionList) -> ListShown:
             for fate, one in sorted(queries.fates_of(op.db, row.id).items())
         ],
         entries=[
-            EntryShown(holding=e.holding, subject_id=e.subject_id, rows=e.rows, digest=e.digest, fate=e.fate)
-            for e in entries
+            EntryShown(
+                holding=entry.holding,
+                subject_zh=SUBJECT_WORDS[entry.holding][0],
+                subject_en=SUBJECT_WORDS[entry.holding][1],
+                subject_id=entry.subject_id,
+                rows=entry.rows,
+                digest=entry.digest,
+                fate=entry.fate,
+            )
+            for entry in entries
         ],
         may_approve=approves and movable and not drew and me not in persons_behind(op, row.approved_by),
         may_decline=approves and movable and not drew,

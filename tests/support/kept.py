@@ -181,12 +181,13 @@ class _Keeper:
             self.own(whose, RecordClass.FORMS, form)
         if first not in {FREE, RECENT}:
             return
-        if first == FREE:  # of nobody's exam, and certified until long after this
-            certified = make_person(self.op, make_unit(self.op))
-            certified.photo = b"photo"
+        # Who never registered keeps the photograph: one is certified until long after this, one was entered yesterday.
+        stranger = make_person(self.op, make_unit(self.op))
+        stranger.photo = b"photo"
+        self.own(RECENT, RecordClass.PHOTOGRAPHS, stranger)
+        if first == FREE:
             until = {"valid_until": self.op.now + timedelta(days=4000), "state": CertificateState.ACTIVE}
-            self.put(Certificate, person_id=certified.id, check_code="L" * 20, **until)
-            self.own(RECENT, RecordClass.PHOTOGRAPHS, certified)
+            self.put(Certificate, person_id=stranger.id, check_code="L" * 20, **until)
         ended = {"ended_at": self.op.now, "state": DrillState.GO}
         self.keep(first, RecordClass.DRILLS, Drill, exam_id=exam_id, **ended)
         bank_id = db.scalars(select(Bank.id).limit(1)).one()

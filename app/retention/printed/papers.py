@@ -7,6 +7,7 @@ from pathlib import Path
 from app.operation import Operation
 from app.retention.models import DestructionEntry
 from app.retention.rules import Fate, ListState
+from app.retention.rules.classes import SUBJECT_WORDS
 from app.retention.schemas import ListShown
 from app.shapes import LOCAL
 from app.web.faces import Download
@@ -48,10 +49,14 @@ def print_list(op: Operation, shown: ListShown, entries: Iterable[DestructionEnt
         "number": str(shown.id),
         "facts": facts,
         "sums": [(_FATES[one.fate], str(one.subjects), str(one.rows)) for one in shown.fates],
-        "entries": [(str(one.subject_id), str(one.rows), one.digest, _FATES[one.fate]) for one in entries],
+        "entries": [(_subject(one), str(one.rows), one.digest, _FATES[one.fate]) for one in entries],
     }
     content = typeset("list.typ", data, folder=_HERE)
     return Download(f"destruction-{shown.id}.pdf", content, "application/pdf")
+
+
+def _subject(entry: DestructionEntry) -> str:
+    return f"{SUBJECT_WORDS[entry.holding][0]} {entry.subject_id}"
 
 
 def _signed(name: str, at: datetime | None) -> str:

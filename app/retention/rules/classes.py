@@ -47,8 +47,8 @@ class Moment(StrEnum):
 MOMENT_WORDS: dict[Moment, tuple[str, str]] = {
     Moment.EXAM_END: ("考试最后一场结束", "the end of the last sitting of the exam"),
     Moment.LAST_USE: (
-        "本人最后一场考试结束、证书有效期届满（取较晚者）",
-        "the person's last sitting or the end of their certificate, whichever is later",
+        "本人最后一次报名的考试结束、证书有效期届满（取较晚者）",
+        "the end of the last exam that the person registered for, or of their certificate, whichever is later",
     ),
     Moment.CODE_END: ("登录结束、验证码用完或失效", "the end of the log-in, or of the code"),
     Moment.PRACTICE_END: ("练习结束", "the end of the practice"),
@@ -77,15 +77,32 @@ class Hold(StrEnum):
 
 
 HOLD_WORDS: dict[Hold, tuple[str, str]] = {
-    Hold.UNRELEASED: ("成绩尚未公布", "results not released"),
-    Hold.CASE: ("审查案未办结", "an open clearance case"),
-    Hold.OBJECTION: ("公示异议未处理", "an open objection"),
-    Hold.RECHECK: ("成绩复核未答复", "an unanswered recheck"),
-    Hold.CORRECTION: ("试题更正未办结", "an open correction of an item"),
-    Hold.MISCONDUCT: ("违纪案未办结", "an open misconduct case"),
-    Hold.LATE_FILE: ("迟到的作答文件未处理", "an undecided late response file"),
-    Hold.CERTIFICATE: ("证书暂停中", "a suspended certificate"),
+    Hold.UNRELEASED: ("成绩尚未公布", "Results not released"),
+    Hold.CASE: ("审查案未办结", "Clearance case open"),
+    Hold.OBJECTION: ("公示异议未处理", "Objection open"),
+    Hold.RECHECK: ("成绩复核未答复", "Recheck unanswered"),
+    Hold.CORRECTION: ("试题更正未办结", "Item correction open"),
+    Hold.MISCONDUCT: ("违纪案未办结", "Misconduct case open"),
+    Hold.LATE_FILE: ("迟到的作答文件未处理", "Late file undecided"),
+    Hold.CERTIFICATE: ("证书暂停中", "Certificate suspended"),
 }
+
+SUBJECT_WORDS: dict[str, tuple[str, str]] = {
+    "responses": ("报名", "Registration"),
+    "forms": ("试卷", "Form"),
+    "signals": ("报名", "Registration"),
+    "similarity": ("比对报告", "Report"),
+    "photographs": ("人员", "Person"),
+    "consents": ("报名", "Registration"),
+    "codes": ("人员", "Person"),
+    "practice": ("练习答卷", "Practice attempt"),
+    "misconduct": ("违纪案", "Misconduct case"),
+    "sheets": ("报名", "Registration"),
+    "drills": ("演练", "Drill"),
+    "imports": ("导入", "Import"),
+    "notices": ("人员", "Person"),
+}
+"""What the numbers of a holding's subjects are numbers of, by its name."""
 
 _ALL_HOLDS = frozenset(Hold)
 _NO_HOLDS: frozenset[Hold] = frozenset()
@@ -117,8 +134,15 @@ class ClassRule:
         return self.counted_from is Moment.NEVER
 
 
-_EXAM_RECORD = ("P37 只要求保存数年，天数为交付时自定", "P37 asks for years; the number of days is our own")
-_RECORD = ("P37 要求不少于 180 天，超出部分为交付时自定", "P37 asks for 180 days at least; what is beyond is our own")
+# P37 promises 180 days of every record, and years of those of exams and certificates.
+_EXAM_RECORD = (
+    "考试记录须保存数年，天数为交付时自定",
+    "records of exams are kept for years; the number of days is our own",
+)
+_RECORD = (
+    "记录须保存至少 180 天，超出部分为交付时自定",
+    "records are kept for 180 days at least; what is beyond is our own",
+)
 _OWN = ("不属考试记录，天数为交付时自定", "no record of an exam; the number of days is our own")
 
 CLASSES: dict[RecordClass, ClassRule] = {
@@ -126,7 +150,7 @@ CLASSES: dict[RecordClass, ClassRule] = {
         "作答记录",
         "Responses",
         "作答日志、当前作答、未收下的作答、带来的作答文件；答卷、成绩和作答散列保留",
-        "the journal of responses, what stood last, what was refused, response files; attempt, result and hash remain",
+        "The journal of responses, what stood last, what was refused, response files; attempt, result and hash remain",
         Moment.EXAM_END,
         1095,
         365,
@@ -136,7 +160,7 @@ CLASSES: dict[RecordClass, ClassRule] = {
         "试卷",
         "Forms",
         "每名考生试卷的内容；编号和散列保留",
-        "the content of each candidate's form; its number and hash remain",
+        "The content of each candidate's form; its number and hash remain",
         Moment.EXAM_END,
         1095,
         365,
@@ -146,7 +170,7 @@ CLASSES: dict[RecordClass, ClassRule] = {
         "异常信号",
         "Signals",
         "考试中的信号、考生的说明、违纪案引用的信号、雷同比对报告",
-        "signals of a sitting, what candidates said of them, those cited in cases, reports of similarity",
+        "Signals of a sitting, what candidates said of them, those cited in cases, reports of similarity",
         Moment.EXAM_END,
         365,
         180,
@@ -156,7 +180,7 @@ CLASSES: dict[RecordClass, ClassRule] = {
         "照片",
         "Photographs",
         "人员照片",
-        "photographs of persons",
+        "Photographs of persons",
         Moment.LAST_USE,
         365,
         180,
@@ -167,7 +191,7 @@ CLASSES: dict[RecordClass, ClassRule] = {
         "知情同意与诚信承诺",
         "Consents and declarations",
         "报名时的知情同意、考前的诚信承诺",
-        "the consent given at registration, the declaration made before the exam",
+        "The consent given at registration, the declaration made before the exam",
         Moment.EXAM_END,
         1825,
         365,
@@ -178,7 +202,7 @@ CLASSES: dict[RecordClass, ClassRule] = {
         "验证码与登录记录",
         "Codes and log-ins",
         "签到码、打印的一次性验证码、登录地址、锁定浏览器的验证",
-        "check-in codes, printed one-time codes, addresses of log-ins, proofs of the lock-down browser",
+        "Check-in codes, printed one-time codes, addresses of log-ins, proofs of the lock-down browser",
         Moment.CODE_END,
         180,
         180,
@@ -188,7 +212,7 @@ CLASSES: dict[RecordClass, ClassRule] = {
         "练习答卷",
         "Practice attempts",
         "练习的试卷和作答；错题本和掌握情况归本人，不在此列",
-        "forms and responses of practice; books of wrong answers and progress are the person's own and stay",
+        "Forms and responses of practice; books of wrong answers and progress are the person's own and stay",
         Moment.PRACTICE_END,
         180,
         30,
@@ -199,7 +223,7 @@ CLASSES: dict[RecordClass, ClassRule] = {
         "违纪材料",
         "Misconduct files",
         "违纪案的事实、证据、陈述和理由；类别、处理决定和文号保留",
-        "facts, evidence, statement and reasons of a case; its category, ruling and document number remain",
+        "Facts, evidence, statement and reasons of a case; its category, ruling and document number remain",
         Moment.CASE_SETTLED,
         1825,
         365,
@@ -209,7 +233,7 @@ CLASSES: dict[RecordClass, ClassRule] = {
         "纸质答题卡",
         "Paper sheets",
         "答题卡的扫描件和两次录入",
-        "scans and both keyings of paper sheets",
+        "Scans and both keyings of paper sheets",
         Moment.EXAM_END,
         1095,
         365,
@@ -219,7 +243,7 @@ CLASSES: dict[RecordClass, ClassRule] = {
         "演练报告",
         "Drill reports",
         "考前演练的报告，不含任何人的信息",
-        "reports of drills; they hold nothing of any person",
+        "Reports of drills; they hold nothing of any person",
         Moment.DRILL_END,
         365,
         180,
@@ -230,7 +254,7 @@ CLASSES: dict[RecordClass, ClassRule] = {
         "未办结的导入",
         "Unfinished imports",
         "上传后既未入库也未放弃的试题文件；已办结的导入随即清理",
-        "files of items that were neither committed nor discarded; those that were are cleared away at once",
+        "Files of items that were neither committed nor discarded; those that were are cleared away at once",
         Moment.UPLOAD,
         90,
         30,
@@ -241,7 +265,7 @@ CLASSES: dict[RecordClass, ClassRule] = {
         "站内消息",
         "Inbox notices",
         "站内消息和已发出的通知",
-        "messages of the inbox, and notices that were sent",
+        "Messages of the inbox, and notices that were sent",
         Moment.SENT,
         730,
         180,
@@ -251,12 +275,12 @@ CLASSES: dict[RecordClass, ClassRule] = {
         "审计日志",
         "Audit log",
         "审计记录和锚点，任何人不能销毁",
-        "audit records and anchors; nobody can destroy them",
+        "Audit records and anchors; nobody can destroy them",
         Moment.NEVER,
         0,
         0,
-        "审计日志不销毁（P36、P37）",
-        "the audit log is never destroyed (P36, P37)",
+        "审计日志不销毁",
+        "the audit log is never destroyed",
         _NO_HOLDS,
     ),
 }

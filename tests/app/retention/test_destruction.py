@@ -143,7 +143,7 @@ def test_a_list_from_its_drawing_up_to_its_record(house, browsers, administrator
     with house.database.transaction(reading=True) as db:
         attempts = {row.registration_id: row.id for row in db.scalars(select(Attempt).order_by(Attempt.id))}
     found = lines(system)["responses"]
-    assert (found["due"], {one["en"]: one["count"] for one in found["held"]}) == (0, {"an open clearance case": 3})
+    assert (found["due"], {one["en"]: one["count"] for one in found["held"]}) == (0, {"Clearance case open": 3})
     assert draw_up(system, "responses").json()["code"] == "retention.nothing_due"
     with house.database.transaction() as db:
         db.execute(update(ClearanceCase).values(state=CaseState.REJECTED))
@@ -256,17 +256,18 @@ def test_what_is_not_what_was_approved_stays_and_what_is_declined_too(house, bro
                 other.execute(select(InboxMessage).with_for_update(nowait=True))
 
     monkeypatch.setattr(lists, "_AT_ONCE", 1)
-    for most in ("MOST_ROWS", "MOST_LISTED"):
-        monkeypatch.setattr(lists, most, 2)
+    for most, so_many in (("MOST_ROWS", 2), ("MOST_LISTED", 1)):
+        monkeypatch.setattr(lists, most, so_many)
         here = approved(system, others, "notices")
         alter(house, InboxMessage, InboxMessage.person_id == messages[0], read_at=house.clock.now())
         house.clock.advance(timedelta(seconds=1))
         make_worker(house).drain()
         assert fates(system, here)[1]["changed"] == 1
         monkeypatch.setattr(lists, most, 100)
-    assert fates(system, here) == ("carried_out", {"changed": 1, "destroyed": 1})
+    assert fates(system, here) == ("carried_out", {"changed": 1})
     with house.database.transaction(reading=True) as db:
-        assert db.scalars(select(InboxMessage.person_id)).all() == messages[:1]
+        left = set(db.scalars(select(InboxMessage.person_id)))
+    assert (len(left), messages[0] in left) == (2, True)
 
 
 def test_terms_are_set_by_two_and_count_at_once(house, browsers, administrators):  # P37

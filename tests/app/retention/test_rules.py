@@ -28,6 +28,7 @@ from app.retention.rules.classes import (
     HOLD_WORDS,
     MOMENT_WORDS,
     OUTLIVES,
+    SUBJECT_WORDS,
     TIMED,
     Hold,
     Moment,
@@ -48,6 +49,8 @@ def test_the_table_is_whole():
     assert set(MOMENT_WORDS) == set(Moment)
     assert set(HOLD_WORDS) == set(Hold) == set(HELD)
     assert set(BY_CLASS) == set(TIMED) == set(RecordClass) - {RecordClass.AUDIT}  # P37: nothing can list the log
+    names = [holding.name for one in TIMED for holding in BY_CLASS[one]]
+    assert sorted(names) == sorted(SUBJECT_WORDS)
     check_terms(DELIVERED)
     for one in TIMED:
         assert 0 < CLASSES[one].least <= CLASSES[one].usual
