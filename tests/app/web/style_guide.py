@@ -17,10 +17,14 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader
 
 from app.web.rendering import FormState
 from app.web.templating import environment
+from question_bank.items import ItemType
+from question_bank.kinds import kind_of
+from question_bank.wording import Wording
 
 NOW = datetime(2026, 11, 21, 2, 5, tzinfo=UTC)
 GUIDE = Path(__file__).parent / "guide"
 STATIC = Path(__file__).parents[3] / "app/web/static"
+ALL_OR_NOTHING = Wording("全部正确得分，否则不得分", "All right or no points")
 PAGES = ("desk.html", "form.html", "way.html", "verify.html", "error.html", "exam.html", "exam_offline.html")
 
 
@@ -34,8 +38,9 @@ def guide_environment() -> Environment:
 
 
 def _item(number: int, kind: str, stem: str, **more: Any) -> dict[str, Any]:
-    item = {"number": number, "id": f"i{number}", "kind": kind, "note": "2 分", "stem": stem, "case": None}
-    return {**item, "flagged": number in (7, 18), "responded": number < 20, **more}
+    item = {"number": number, "id": f"i{number}", "kind": kind, "stem": stem, "case": None}
+    said = {"type_name": kind_of(ItemType(kind)).name, "points_hundredths": 200, "scoring": ALL_OR_NOTHING}
+    return {**item, **said, "flagged": number in (7, 18), "responded": number < 20, **more}
 
 
 def _options(*texts: str, chosen: str = "") -> list[dict[str, Any]]:
@@ -61,7 +66,7 @@ def _sections() -> list[dict[str, Any]]:
         for n in range(1, 16)
     ]
     several = [_item(n, "multiple_choice", stem, options=_options(*texts, chosen="AB")) for n in range(16, 31)]
-    several[4]["note"] = "多选题 · 2 分 · 少选不得分，错选不得分"
+    several[4]["scoring"] = Wording("少选得 1 分，错选不得分", "1 point for some of them, none for a wrong one")
     judged = [
         _item(n, "true_false", "预备党员的预备期为一年。", options=_options("正确", "错误")) for n in range(31, 46)
     ]
