@@ -6,8 +6,8 @@ locked" when it upgrades, whatever the busy timeout (measured: 658 of 800).
 """
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
@@ -164,6 +164,23 @@ class Database:
         with self.transaction(reading=True) as session:
             moment: datetime = session.execute(text("SELECT clock_timestamp()")).scalar_one()
             return moment.astimezone(UTC)
+
+    @contextmanager
+    def watching_writers(self) -> Iterator[Callable[[], bool]]:
+        """Lend a question: whether anybody has written since it was asked last. Always False on PostgreSQL, where no
+        writer waits for another's rows."""
+        if self.dialect != "sqlite":
+            yield lambda: False
+            return
+        with closing(sqlite3.connect(self.url.database or "", check_same_thread=False)) as watch:
+            known = [0]
+
+            def written() -> bool:
+                before, known[0] = known[0], watch.execute("PRAGMA data_version").fetchone()[0]
+                return known[0] != before
+
+            written()
+            yield written
 
     def look_at_tables(self, *names: str) -> None:
         """Have PostgreSQL look now at how these tables are filled: it does so by itself only within minutes, and plans

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 from operator import add
+from typing import NamedTuple
 
 from question_bank.canonical import stem_fold
 
@@ -27,8 +28,7 @@ _LATIN = re.compile("[0-9a-z]+")
 _MARKED = r"A\g<0>"
 
 
-@dataclass(frozen=True)
-class Spelling:
+class Spelling(NamedTuple):
     """How the beginning of a stem reads: `pinyin` with a "." before each syllable, `initials`, one letter each."""
 
     pinyin: str

@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
+from typing import NamedTuple, cast
 
 from sqlalchemy import Table, delete
 from sqlalchemy.orm import Session
@@ -127,8 +127,7 @@ def weigh_commit(op: Operation, found: BankImport, *, seen: int, submit: bool) -
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Entering:
+class Entering(NamedTuple):
     """An entry as it will stand in the bank: all that is worked out of it before a transaction opens."""
 
     position: int

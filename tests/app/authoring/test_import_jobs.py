@@ -1,5 +1,8 @@
 """Large files: read and brought in by the worker, cancelled without a trace, refused with a sentence."""
 
+import time
+from types import SimpleNamespace
+
 import pytest
 from sqlalchemy import text
 
@@ -188,3 +191,27 @@ def test_a_doubtful_file_is_taken_back_as_a_table_to_mend(sqlite_group, sqlite_b
     with group.acting(group.author) as op:
         imports.discard_import(op, import_id=import_id)
     assert client.get(f"/imports/{import_id}/marked").status_code == 404
+
+
+def test_a_commit_gives_way_where_others_write(group, bank_docx, monkeypatch):
+    import_id = group.start(bank_docx)
+    ask(group, import_id, 120)
+    enter_span, sizes = import_jobs.enter_span, []
+
+    def enter(db, commit, span):
+        enter_span(db, commit, span)
+        sizes.append(len(span))
+
+    def pause(_seconds):
+        if len(sizes) == 1:
+            with group.house.database.transaction() as db:
+                db.execute(text("UPDATE bank SET name = name"))
+
+    monkeypatch.setattr(import_jobs, "_ENTERED_AT_ONCE", dict.fromkeys(["sqlite", "postgresql"], 60))
+    monkeypatch.setattr(import_jobs, "_FEWEST_AT_ONCE", 20)
+    monkeypatch.setattr(import_jobs, "_HELD_SECONDS", 0)
+    monkeypatch.setattr(import_jobs, "enter_span", enter)
+    monkeypatch.setattr(import_jobs, "time", SimpleNamespace(monotonic=time.monotonic, sleep=pause))
+    make_worker(group.house).drain()
+    assert len(group.items()) == 120
+    assert sizes == ([60, 20, 40] if group.house.database.dialect == "sqlite" else [60, 60])
