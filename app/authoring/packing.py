@@ -6,6 +6,7 @@ row of its own (`import_models.ImportEntry`); nearly none of a large file does.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import NamedTuple
 
 import msgspec
@@ -50,8 +51,38 @@ def pack(entries: Sequence[Staged]) -> Pack:
         len(entries),
         _ENCODER.encode(entries),
         _ENCODER.encode([(one.mark, one.topic) for one in entries]),
-        tuple([one for one in entries if one.flagged or one.fate != Fate.TAKEN.value]),
+        _told(entries),
     )
+
+
+def _told(entries: Sequence[Staged]) -> tuple[Staged, ...]:
+    return tuple([one for one in entries if one.flagged or one.fate != Fate.TAKEN.value])
+
+
+class ForeignPackError(ValueError):
+    """What came is no pack of the file that is being read, or not the next of it."""
+
+
+def follow(pack: object, position: int) -> int:
+    """The position after a pack that begins at `position`. Who reads a stranger's file may be made to say anything: it
+    is believed as far as its word agrees with itself. Raises ForeignPackError where positions, counts, signs, hashes or
+    the items that have a row of their own do not, or where something has another shape."""
+    if not isinstance(pack, Pack):
+        raise ForeignPackError
+    try:
+        entries, signs = unpack(pack.entries), read_signs(pack.signs)
+    except (msgspec.DecodeError, TypeError) as error:
+        raise ForeignPackError from error
+    if (
+        not 0 < len(entries) <= PACKED_AT_ONCE
+        or (pack.first, pack.count) != (position, len(entries))
+        or [one.position for one in entries] != [*range(position, position + len(entries))]
+        or signs != [(one.mark, one.topic) for one in entries]
+        or pack.told != _told(entries)
+        or any(sha256(one.content.encode()).hexdigest() != one.content_hash for one in entries)
+    ):
+        raise ForeignPackError
+    return position + len(entries)
 
 
 def unpack(entries: bytes) -> list[Staged]:

@@ -9,11 +9,11 @@ from typing import Any
 from app.audit.actions import AuditAction
 from app.audit.record import record
 from app.authoring.child_reading import ReadFile, read_here, read_parts
-from app.authoring.packing import Pack
+from app.authoring.packing import ForeignPackError, Pack, follow
 from app.authoring.queries import find_bank
 from app.authoring.rules import FileRefused
 from app.errors import AppError, FieldProblem, Unavailable
-from app.jobs.child import run_in_child
+from app.jobs.child import ImportBroken, run_in_child
 from app.operation import Caller, House, Operation, perform
 from app.security.permissions import Capability
 from question_bank.errors import UnreadableFile
@@ -45,13 +45,32 @@ def read_file(
 
     Raises FileRefused, ImportTooSlow, ImportTooBig, ImportBroken, Unavailable.
     """
+    position = 0
+
+    def taken(pack: Pack) -> None:
+        nonlocal position
+        position = follow(pack, position)
+        if take is not None:
+            take(pack)
+
     if not _AT_ONCE.acquire(timeout=_TURN_SECONDS):
         raise Unavailable
     try:
         work: Callable[[tuple[str, bytes]], Any] = read_here if take is None else read_parts
         read: ReadFile = run_in_child(
-            work, (name, content), seconds=seconds, memory_mb=memory_mb, check=check, take=take
+            work,
+            (name, content),
+            seconds=seconds,
+            memory_mb=memory_mb,
+            check=check,
+            take=None if take is None else taken,
         )
+        for pack in read.packs:
+            position = follow(pack, position)
+        if read.figures["items"] != position:
+            raise ImportBroken
+    except ForeignPackError:
+        raise ImportBroken from None
     except UnreadableFile as refusal:
         params = {"sentence_zh": refusal.zh, "sentence_en": refusal.en, "cause": refusal.code}
         raise FileRefused(FieldProblem("file", refusal.zh, refusal.en), **params) from None

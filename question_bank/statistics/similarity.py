@@ -1,12 +1,15 @@
 """Similar wrong responses: pairs of candidates whose wrong responses agree more often than chance lets expect. Evidence
 for people to look at, never a finding; pure.
 
-The statistic is that of error-similarity analysis (Bellezza and Bellezza, Teaching of Psychology 16 (1989) 151-155): of
-the items that both candidates got wrong, on how many did both give the very same wrong response. Each item has a chance
-of its own that two wrong responses agree, the sum of the squared shares of its wrong responses; the number of
-agreements then has the generalized binomial distribution of van der Linden and Sotaridona (J. Educ. Behav. Stat. 31
-(2006) 283-304), whose upper tail is the p-value. An item on which all who were wrong said the same (any true or false
-item) agrees with certainty, and so says nothing.
+The statistic is that of error-similarity analysis (Bellezza and Bellezza, "Detection of cheating on multiple-choice
+tests by using error-similarity analysis", Teaching of Psychology 16 (3), 1989, 151-155): of the items that both
+candidates got wrong, on how many did both give the very same wrong response. There the p-value is the upper tail of a
+binomial distribution, with one chance for all items. Here each item has a chance of its own that two wrong responses
+agree, the sum of the squared shares of its wrong responses, so that the distribution is the generalized binomial one,
+as in van der Linden and Sotaridona ("Detecting answer copying when the regular response process follows a known
+response model", Journal of Educational and Behavioral Statistics 31 (3), 2006, 283-304), who take it of all matches,
+right and wrong, their chances from a response model. An item on which all who were wrong said the same (any true or
+false item) agrees with certainty, and so says nothing.
 
 Many pairs are compared, so the chance of error is shared out: a pair is listed if its p-value is at most `ALPHA` times
 its own share, and the shares of all pairs add up to 1 (weighted Bonferroni; Genovese, Roeder and Wasserman, Biometrika

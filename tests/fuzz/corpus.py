@@ -2,15 +2,21 @@
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import msgspec
+
+from app.authoring.packing import Pack, pack
+from app.authoring.reading import Note, stage_item
 from question_bank.formats import WRITERS, write_bank
+from question_bank.items import Item
 from question_bank.starter import FILES, read_file
 from tests.support.bank_files import bank_lines, bank_txt_gb18030, bank_xlsx, party_bank, party_bank_docx
 from tests.support.every_kind import EVERY
 
-FORMATS = ("xlsx", "xls", "docx", "txt", "csv", "gift", "aiken", "moodle-xml", "qti", "json")
+FORMATS = ("xlsx", "xls", "docx", "txt", "csv", "gift", "aiken", "moodle-xml", "qti", "json", "packs")
+"""What the importer reads, and the packs in which the child that reads sends on what it has read."""
 
 # Where the real files of a format lie; an xls needs one, for nothing here writes BIFF.
 _REAL = {
@@ -24,6 +30,7 @@ _REAL = {
     "moodle-xml": ("moodle-xml/**/*.*",),
     "qti": ("qti/packages/*.zip", "qti/broken/*.zip", "qti/scoring/**/*.xml"),
     "json": (),
+    "packs": (),
 }
 _CSV = "题型,题干,选项A,选项B,选项C,答案,解析,知识点\n"
 
@@ -35,6 +42,15 @@ def corpus(file_format: str, real: str = os.environ.get("CHIZHENG_REAL_DATA", ""
         found = sorted(path for path in Path(real).glob(pattern) if path.is_file())
         files += [(str(path.relative_to(real)), path.read_bytes()) for path in found]
     return [(name, data) for name, data in files if data]
+
+
+def packs_of(items: Sequence[Item]) -> list[Pack]:
+    """Items as a child process packs them, seven at a time; every ninth of them is doubtful."""
+    doubt = Note("text.test", "存疑", "doubtful", "第一行", "row 1")
+    staged = [
+        stage_item(at, item, ("第一行", "row 1"), (doubt,) if at % 9 == 8 else ()) for at, item in enumerate(items)
+    ]
+    return [pack(staged[at : at + 7]) for at in range(0, len(staged), 7)]
 
 
 def _own(file_format: str) -> Iterator[tuple[str, bytes]]:
@@ -55,6 +71,10 @@ def _own(file_format: str) -> Iterator[tuple[str, bytes]]:
         yield from ((f"{version}.zip", write_bank(few, version).data) for version in ("qti21", "qti30"))
     elif file_format in ("gift", "aiken", "moodle-xml", "json"):
         yield f"own.{file_format}", write_bank(few, file_format).data
+    elif file_format == "packs":
+        ours, theirs = packs_of(party_bank()), packs_of(list(EVERY.values()))
+        for name, packs in (("own", ours), ("other", theirs), ("turned", ours[::-1]), ("mixed", [ours[0], *theirs])):
+            yield f"{name}.packs", msgspec.msgpack.encode(packs)
     if file_format in WRITERS or file_format == "qti":
         yield "every-kind", write_bank(list(EVERY.values()), "qti30" if file_format == "qti" else file_format).data
     if file_format == "json":

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.fuzz.corpus import FORMATS, corpus
-from tests.fuzz.reading import MEMORY_MB, SECONDS, Outcome, read_apart
+from tests.fuzz.reading import MEMORY_MB, READERS, SECONDS, Outcome, read_apart, read_as_import
 from tests.support.damage import damage_file
 
 KEPT = Path("var/fuzz")
@@ -76,7 +76,7 @@ def run(file_format: str, seed: str, seconds: float, folder: Path = KEPT) -> Tal
     tally = Tally(file_format)
     until = time.monotonic() + seconds
     for number, name, data in damaged(file_format, seed):
-        outcome = read_apart(name, data)
+        outcome = read_apart(name, data, read=READERS.get(file_format, read_as_import))
         tally.count(outcome)
         if not outcome.is_sound and len(tally.kept) < MOST_KEPT:
             folder.mkdir(parents=True, exist_ok=True)
@@ -95,7 +95,8 @@ def main() -> int:
     parser.add_argument("--again", type=Path, help="a file kept by an earlier run")
     again: Path | None = parser.parse_args().again
     if again is not None:
-        outcome = read_apart(again.name, again.read_bytes())
+        reader = READERS.get(again.name.split("-")[0], read_as_import)
+        outcome = read_apart(again.name, again.read_bytes(), read=reader)
         print(outcome, outcome.words, sep="\n")
         return 0 if outcome.is_sound else 1
     seed = os.environ.get("FUZZ_SEED") or secrets.token_hex(4)

@@ -15,6 +15,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
+
+from app.authoring.packing import ForeignPackError, Pack, follow, unpack
+from app.authoring.reading import Staged, read_item
 from question_bank.content import plain, render
 from question_bank.errors import UnreadableFile
 from question_bank.formats import ImportReport, read_bank
@@ -55,6 +59,26 @@ def read_as_import(name: str, data: bytes) -> ImportReport:
         plain(one.item.stem)
         render(one.item.stem, picture=lambda _: None)
     return report
+
+
+def read_as_packs(_name: str, data: bytes) -> list[Staged]:
+    """What the parent of a reading child takes of the packs in these bytes, each judged as it comes (`packing.follow`);
+    refused by name where one is foreign. What is taken can be laid out whole."""
+    taken: list[Staged] = []
+    try:
+        for pack in _PACKS.decode(data):
+            follow(pack, len(taken))
+            taken += unpack(pack.entries)
+    except (msgspec.DecodeError, ForeignPackError):
+        raise UnreadableFile("packs.foreign", zh="不是此文件的内容。", en="Not of this file.") from None
+    for one in taken:
+        read_item(one.content)
+    return taken
+
+
+READERS: dict[str, Callable[[str, bytes], object]] = {"packs": read_as_packs}
+"""How bytes of a format are read where they are no file of an author's."""
+_PACKS = msgspec.msgpack.Decoder(list[Pack])
 
 
 def read_apart(

@@ -1,12 +1,18 @@
 """What was read of a file, packed: an item has a row of its own only once something is said of it."""
 
+from contextlib import suppress
+from dataclasses import replace
+from functools import reduce
+
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from app.authoring import child_reading
-from app.authoring.packing import pack, read_signs, unpack
+from app.authoring import child_reading, uploads
+from app.authoring.child_reading import ReadFile
+from app.authoring.packing import PACKED_AT_ONCE, ForeignPackError, follow, pack, read_signs, unpack
 from app.authoring.pages.imports import show_import
 from app.authoring.queries.listing import ItemFilter, list_items
 from app.authoring.queries.staging import every_entry, staged_at
@@ -15,6 +21,9 @@ from app.authoring.searching import look_for, spell, words_of
 from app.authoring.service import imports
 from app.authoring.service.staging import note_near, outlook_now
 from app.database import downgrade, upgrade
+from app.jobs.child import ImportBroken
+from tests.fuzz.corpus import packs_of
+from tests.support.bank import single
 
 WHOLE = list(range(120))
 
@@ -118,3 +127,52 @@ def test_whatever_is_found_in_a_stem_is_among_its_words(fold):
             begun = [any(word.startswith(beginning) for word in words) for beginning in one.beginnings]
             assert all(begun), query
             assert not one.either or any(word.startswith(one.either) for word in words), query
+
+
+def _foreign(packs):
+    """Packs that are not what was read: each way in which they can differ, one after the other."""
+    first, second, *_ = packs
+    entries = unpack(first.entries)
+    yield "turned", [second, first]
+    yield "left out", [second]
+    yield "twice", [first, first]
+    yield "of another file", [first, replace(packs_of([single("别的")])[0], first=7)]
+    yield "no pack", ["pack"]
+    yield "cut off", [replace(first, entries=first.entries[:-3])]
+    yield "signs cut off", [replace(first, signs=first.signs[1:])]
+    yield "other signs", [replace(first, signs=second.signs)]
+    yield "other count", [replace(first, count=6)]
+    yield "other begin", [replace(first, first=7), second]
+    yield "nobody's doubts", [replace(first, told=tuple(entries[:1]))]
+    yield "doubts kept back", [first, replace(second, told=())]
+    yield "other content", [pack([entries[0]._replace(content=entries[1].content), *entries[1:]])]
+    yield "no text", [replace(first, entries=msgspec.msgpack.encode([[1] * len(entry) for entry in entries]))]
+    yield "too many", [pack([entries[0]._replace(position=at) for at in range(PACKED_AT_ONCE + 1)])]
+
+
+def test_a_pack_that_is_foreign_or_out_of_its_order_is_not_taken(sample):  # P43
+    packs = packs_of(sample)
+    assert reduce(lambda at, one: follow(one, at), packs, 0) == len(sample)
+    for name, changed in _foreign(packs):
+        with suppress(ForeignPackError):
+            pytest.fail(f"{name}: {reduce(lambda at, one: follow(one, at), changed, 0)}")
+
+
+@pytest.mark.parametrize("in_parts", [True, False])
+def test_an_import_of_a_child_that_says_something_else_is_broken_off(monkeypatch, sample, in_parts):
+    one, two, *_ = packs_of(sample)
+    read = ReadFile("f", "0" * 64, "txt", {"items": 9}, {})
+    said = [[two, one], []]  # another order; fewer than the figures say
+
+    def say(*_given, take, **_limits):
+        packs = said.pop(0)
+        for each in packs if take else ():
+            take(each)
+        return read if take else replace(read, packs=tuple(packs))
+
+    monkeypatch.setattr(uploads, "run_in_child", say)
+    taken = []
+    for _ in range(2):
+        with pytest.raises(ImportBroken):
+            uploads.read_file("f.txt", b"", seconds=1, memory_mb=64, take=taken.append if in_parts else None)
+    assert (said, taken) == ([], [])
