@@ -14,7 +14,7 @@ from app.audit.sealing import anchor_now
 from app.clearance.rules import Office
 from app.clearance.service.checks import sweep_statements
 from app.clock import ManualClock
-from app.demo import ahead, clearing, mending, registering, settling, sitting, stocking
+from app.demo import ahead, clearing, mending, registering, retaining, settling, sitting, stocking
 from app.demo.registering import Planned
 from app.demo.stage import DEMO, Player, Stage, local
 from app.demo.voices import answer, decide, object_to
@@ -69,6 +69,7 @@ def load(house: House, clock: ManualClock, *, now: datetime, told: Callable[[str
     first = _first_exam(stage, fifty, cast)
     ahead.go_on(stage, stock=stock, blueprint_id=fifty, first=first, now=now)
     stage.wait_until(now)
+    retaining.list_signals(stage)
     with acting_as(house, DEMO) as op:
         record(op, AuditAction.DEMO_LOAD, subject=("demo", SEED), after={"certificates": cast.certificates})
     anchor_now(house)

@@ -46,6 +46,9 @@ from app.main import make_house
 from app.operation import House, Operation, acting_as
 from app.people.queries import filled_posts, standing_facts, units_within
 from app.people.rules import level_on
+from app.retention.models import DestructionList
+from app.retention.rules import ListState
+from app.retention.rules.classes import RecordClass
 from app.security.permissions import STAFF, Role
 from app.web.home import WaitingRooms, tasks_of
 from app.wiring import close_house
@@ -128,6 +131,13 @@ def test_every_sealed_exam_can_be_drawn_again(played):  # P16
         sealed = exams_in(op.db, ExamState.SEALED)
         assert len(sealed) == 3
         assert all(recompute_draw(op, exam.id).agrees for exam in sealed)
+
+
+def test_a_destruction_list_waits_for_its_second_approval(played):  # P37
+    with played.house.database.transaction(reading=True) as db:
+        row = db.scalars(select(DestructionList)).one()
+    assert (row.record_class, row.state) == (RecordClass.SIGNALS, ListState.APPROVED_ONCE)
+    assert row.subjects >= 2
 
 
 def test_cases_stand_in_every_place_of_the_way(played):
