@@ -18,7 +18,8 @@ from app.authoring.queries.listing import ItemFilter, list_items
 from app.authoring.queries.staging import every_entry, staged_at
 from app.authoring.reading import Decision, Fate
 from app.authoring.searching import look_for, spell, words_of
-from app.authoring.service import imports
+from app.authoring.service import commits, imports
+from app.authoring.service.commits import HalfEntered, enter_span
 from app.authoring.service.staging import note_near, outlook_now
 from app.database import downgrade, upgrade
 from app.jobs.child import ImportBroken
@@ -99,6 +100,13 @@ def test_an_import_that_is_looked_at_goes_through_the_migration_both_ways(group,
         assert imports.commit_import(op, import_id=import_id, seen=119, submit=False) == 119
     with group.acting(group.author) as op:
         assert list_items(op.db, op.actor, group.bank_id, ItemFilter(search=group.items()[60].stem_fold[:2]), limit=1)
+
+
+def test_a_commit_that_lacks_an_item_is_none(group, import_id, monkeypatch):
+    monkeypatch.setattr(commits, "enter_span", lambda db, commit, span: enter_span(db, commit, span[1:]))
+    with pytest.raises(HalfEntered), group.acting(group.author) as op:
+        imports.commit_import(op, import_id=import_id, seen=120, submit=False)
+    assert group.items() == []
 
 
 def test_a_pack_gives_back_what_went_in(group, import_id):
