@@ -71,7 +71,7 @@ def follow(pack: object, position: int) -> int:
         raise ForeignPackError
     try:
         entries, signs = unpack(pack.entries), read_signs(pack.signs)
-    except (msgspec.DecodeError, TypeError) as error:
+    except (msgspec.DecodeError, TypeError, ValueError) as error:  # text that is not UTF-8 is no DecodeError
         raise ForeignPackError from error
     if (
         not 0 < len(entries) <= PACKED_AT_ONCE

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import msgspec
 
-from app.authoring.packing import ForeignPackError, Pack, follow, unpack
+from app.authoring.packing import Pack, follow, unpack
 from app.authoring.reading import Staged, read_item
 from question_bank.content import plain, render
 from question_bank.errors import UnreadableFile
@@ -69,10 +69,10 @@ def read_as_packs(_name: str, data: bytes) -> list[Staged]:
         for pack in _PACKS.decode(data):
             follow(pack, len(taken))
             taken += unpack(pack.entries)
-    except (msgspec.DecodeError, ForeignPackError):
+    except (msgspec.DecodeError, ValueError):  # ForeignPackError, and text that is not UTF-8
         raise UnreadableFile("packs.foreign", zh="不是此文件的内容。", en="Not of this file.") from None
     for one in taken:
-        read_item(one.content)
+        read_item(one.content)  # outside of what is refused: what was taken must be readable
     return taken
 
 

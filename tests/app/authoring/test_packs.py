@@ -147,6 +147,7 @@ def _foreign(packs):
     yield "of another file", [first, replace(packs_of([single("别的")])[0], first=7)]
     yield "no pack", ["pack"]
     yield "cut off", [replace(first, entries=first.entries[:-3])]
+    yield "no UTF-8", [replace(first, entries=first.entries.replace("党".encode(), b"\xe5\xff\xff", 1))]
     yield "signs cut off", [replace(first, signs=first.signs[1:])]
     yield "other signs", [replace(first, signs=second.signs)]
     yield "other count", [replace(first, count=6)]
