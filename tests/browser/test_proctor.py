@@ -129,4 +129,6 @@ def test_a_proctor_brings_a_room_through_a_power_cut(  # P1, P11
     expect(close.locator("[name=slips]")).to_have_value("3")
     close.locator("button").click()
     expect(board.locator(".said")).to_be_visible()
+    context.clear_cookies()
+    board.wait_for_url("**/sign-in*", timeout=10_000)
     context.close()

@@ -4,7 +4,7 @@
 {
   const EVERY = 5000;
 
-  const isFilledIn = (field) => field.type === "checkbox" ? field.checked !== field.defaultChecked
+  const isFilledIn = (field) => ["checkbox", "radio"].includes(field.type) ? field.checked !== field.defaultChecked
     : field.value !== (field.defaultValue ?? [...field.options].find((one) => one.defaultSelected)?.value ?? field.options[0]?.value);
   const inUse = (part) => part.contains(document.activeElement)
     || [...part.querySelectorAll("input, textarea, select")].some(isFilledIn);
@@ -14,7 +14,7 @@
     try {
       const answer = await fetch(location.pathname, { headers: { accept: "text/html" }, credentials: "same-origin" });
       const parts = [...document.querySelectorAll("[data-fresh]")];
-      if (answer.redirected && !parts.some(inUse)) location.reload();  // signed out: figures that stand still would lie
+      if (answer.redirected && !parts.some(inUse)) location.assign(answer.url);  // signed out: figures that stand still would lie
       if (!answer.ok || answer.redirected) return;
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       for (const part of parts) {
