@@ -12,8 +12,9 @@ right and wrong, their chances from a response model. An item on which all who w
 false item) agrees with certainty, and so says nothing.
 
 Many pairs are compared, so the chance of error is shared out: a pair is listed if its p-value is at most `ALPHA` times
-its own share, and the shares of all pairs add up to 1 (weighted Bonferroni; Genovese, Roeder and Wasserman, Biometrika
-93 (2006) 509-524, section 2). Neighbours share one half of it, others of one room a quarter, everybody else a quarter.
+its own share, and the shares of all pairs add up to 1 (weighted Bonferroni; Roeder and Wasserman, "Genome-wide
+significance levels and weighted hypothesis testing", Statistical Science 24 (4), 2009, 398-413). Neighbours share one
+half of it, others of one room a quarter, everybody else a quarter.
 If all worked alone, no pair at all is listed in at least 95 of 100 sittings.
 
 Limits: candidates of one training class share misconceptions, and so agree without any copying; a common source
