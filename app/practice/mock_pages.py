@@ -13,7 +13,7 @@ from app.web.desk import Desk, NavEntry
 desk = Desk("mock_exams")
 
 
-@desk.view("/mock-exams", Capability.MOCK_READ, template="practice/mocks.html", nav=NavEntry("模拟考试", 31))
+@desk.view("/mock-exams", Capability.MOCK_READ, template="practice/mocks.html", nav=NavEntry("模拟考试", 32))
 def list_mocks(op: Operation) -> MocksShown:
     """The mock exams, and the blueprints that another may be opened with."""
     may_write = op.may(Capability.MOCK_WRITE)

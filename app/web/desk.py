@@ -42,7 +42,8 @@ _PATH_NAME = re.compile(r"{(\w+)}")
 
 @dataclass(frozen=True)
 class NavEntry:
-    """An entry of the band: its words (Chinese; English from the catalogue) and its place among the others."""
+    """An entry of the band: its words (Chinese; English from the catalogue) and its place among the others, whose
+    tens say which belong together: items, exams, the day, results, clearance, records, the service."""
 
     text: str
     order: int

@@ -276,6 +276,8 @@ class Shown(NamedTuple):
     href: str
     text: str
     current: bool
+    leads: bool
+    """Whether a group of entries begins with it: those whose orders share their tens belong together."""
 
 
 class Navigation:
@@ -297,7 +299,11 @@ class Navigation:
         own = [p.href for p in seen if within(path, p.href)]
         others = [p.href for p in seen if any(within(path, address) for address in p.under)]
         current = max(own or others[:1], key=len, default="")  # one desk may lie under another
-        return tuple([Shown(p.href, translate(p.text, lang), p.href == current) for p in seen])
+        before = [seen[0], *seen] if seen else []
+        return tuple(
+            Shown(p.href, translate(p.text, lang), p.href == current, p.order // 10 != last.order // 10)
+            for last, p in zip(before, seen, strict=False)
+        )
 
     def _open_to(self, capabilities: frozenset[Capability]) -> list[Place]:
         """The places for whoever holds these, in order; remembered, for every page asks."""

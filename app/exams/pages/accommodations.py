@@ -23,7 +23,7 @@ from app.web.desk import NavEntry
     "/accommodations",
     Capability.ACCOMMODATION_READ,
     template="exams/accommodations.html",
-    nav=NavEntry("合理便利", 32),
+    nav=NavEntry("合理便利", 33),
 )
 def show_accommodations(op: Operation) -> AccommodationsShown:
     """Every accommodation: for whom, what, from when to when, by whom."""

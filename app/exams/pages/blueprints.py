@@ -40,7 +40,7 @@ from question_bank.kinds import kind_of
 from question_bank.wording import Wording
 
 
-@desk.view("/blueprints", Capability.BLUEPRINT_READ, template="exams/blueprints.html", nav=NavEntry("组卷方案", 28))
+@desk.view("/blueprints", Capability.BLUEPRINT_READ, template="exams/blueprints.html", nav=NavEntry("组卷方案", 30))
 def list_blueprints(op: Operation) -> BlueprintsShown:
     """Every blueprint."""
     rows = queries.list_blueprints(op.db, op.actor)

@@ -63,7 +63,7 @@ _BY_APPROVER = frozenset(
 
 
 @desk.view(
-    "/exams", Capability.EXAM_READ, template="exams/exams.html", nav=NavEntry("考试", 30, under=("/lists", "/sittings"))
+    "/exams", Capability.EXAM_READ, template="exams/exams.html", nav=NavEntry("考试", 31, under=("/lists", "/sittings"))
 )
 def list_exams(op: Operation) -> ExamsShown:
     """Every exam that I may see."""

@@ -31,7 +31,7 @@ from app.web.desk import NavEntry
 from question_bank.items import Level
 
 
-@desk.view("/policies", Capability.POLICY_READ, template="exams/policies.html", nav=NavEntry("报考资格政策", 33))
+@desk.view("/policies", Capability.POLICY_READ, template="exams/policies.html", nav=NavEntry("报考资格政策", 34))
 def list_policies(op: Operation) -> PoliciesShown:
     """Every policy: which counts today, which will, how many exams were announced under each."""
     lines = _lines(op, queries.list_policies(op.db, op.actor))

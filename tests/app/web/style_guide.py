@@ -151,7 +151,10 @@ def sample(page: str, lang: str = "zh-CN") -> dict[str, Any]:
         "lang": lang,
         "nonce": "n0nce",
         "csrf_token": "token",
-        "nav": [{"href": f"/{n}", "text": t, "current": n == 0} for n, t in enumerate(["待办", "函询与回函", "已办"])],
+        "nav": [
+            {"href": f"/{n}", "text": t, "current": n == 0, "leads": n == 2}
+            for n, t in enumerate(["待办", "函询与回函", "已办"])
+        ],
         "actor": None if page == "verify.html" else {"name": "周启明", "roles": ["纪检经办"]},
         "now": NOW,
         "page_path": "/",

@@ -79,6 +79,21 @@ def test_what_people_wrote_is_escaped() -> None:
     assert "<script>" not in str(macro("ok", "<script>alert(1)</script>"))
 
 
+def test_the_cut_score_stands_where_it_lies_and_bounds_under_the_edges_of_their_bars() -> None:
+    macros = guide_environment().get_template("components/charts.html").make_module({"lang": "zh-CN"})
+    bins = [{"low": "50", "high": "60", "count": 3}, {"low": "60", "high": "70", "count": 4}]
+    ranges = str(macros.histogram("t", "", "", bins, edges=True, cut=1.5, cut_word="合格线 65"))
+    assert re.findall(r'class="axis[^"]*" x="([\d.]+)%"[^>]*>(\d+)<', ranges) == [
+        ("0.0", "50"),
+        ("50.0", "60"),
+        ("100", "70"),
+    ]
+    assert '<line class="cut" x1="75.0%"' in ranges
+    assert re.findall(r'class="bar( below)?"', ranges) == [" below", ""]
+    counted = str(macros.histogram("t", "", "", [{"low": "1", "high": "2", "count": 3}]))
+    assert re.findall(r'x="([\d.]+)%" y="222"[^>]*>([^<]+)<', counted) == [("50.0", "1–2")]
+
+
 @pytest.mark.parametrize("path", OWN, ids=lambda p: p.name)
 def test_every_sentence_of_the_frame_has_its_english(path: Path) -> None:
     sentences = set(MSGID.findall(path.read_text(encoding="utf-8")))
