@@ -25,7 +25,7 @@ _LIST = "/retention/lists/{list_id}"
 
 
 @desk.view(
-    "/retention", Capability.RETENTION_READ, template="retention/retention.html", nav=NavEntry("保存期限与销毁", 91)
+    "/retention", Capability.RETENTION_READ, template="retention/retention.html", nav=NavEntry("保存期限与销毁", 87)
 )
 def show_retention(op: Operation) -> RetentionShown:
     """How long each class of records is kept, what is due and what holds it."""
