@@ -11,7 +11,7 @@ from question_bank.assembly.sequence import form_as_it_stands
 from question_bank.canonical import Json, read_json
 from question_bank.commands.banks import load_bank
 from question_bank.content import Picture
-from question_bank.errors import InvalidForm
+from question_bank.errors import InvalidForm, UnreadableFile
 from question_bank.form import Form
 from question_bank.form_json import form_from_json
 from question_bank.formats import ImportReport
@@ -56,7 +56,14 @@ def _compose(report: ImportReport, bank: Mapping[str, Item], forms: list[Form], 
 
 
 def _lay_out(paper: Paper, target: Path, what: Sheet) -> bytes:
-    if target.suffix.lower() == ".docx":
+    suffix = target.suffix.lower()
+    if suffix not in {".pdf", ".docx"}:
+        raise UnreadableFile(
+            "file.unknown_print",
+            zh=f"“{target.name}”：文件名请以 .pdf 或 .docx 结尾。",
+            en=f"{target.name}: the name must end in .pdf or .docx.",
+        )
+    if suffix == ".docx":
         if what is Sheet.ANSWER_SHEET:
             raise typer.BadParameter("答题卡只能输出为 PDF / an answer sheet is made as PDF only")
         return write_papers(paper, with_key=what is Sheet.KEY)

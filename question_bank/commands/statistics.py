@@ -1,5 +1,6 @@
 """`question-bank statistics RESPONSES.csv`: everything of the statistics package about one table of responses."""
 
+import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -8,6 +9,7 @@ import typer
 
 from question_bank.commands.speech import say_json
 from question_bank.errors import InvalidMatrix
+from question_bank.formats.plain_text import decode
 from question_bank.statistics import MarkMatrix, analyse, analyse_choices, describe_quiz, fit, read_table
 
 Responses = Annotated[Path, typer.Argument(help="作答数据，CSV / a table of responses", exists=True, dir_okay=False)]
@@ -19,8 +21,7 @@ _MOST_CELLS_FITTED = 2_000_000
 
 def describe_responses(responses: Responses, *, key: Key = "") -> None:
     """试题分析、信度与项目反应理论参数，JSON / item analysis, reliability and item response theory, as JSON."""
-    right = Path(key).read_text(encoding="utf-8").strip() if key and Path(key).is_file() else key
-    table = read_table(responses.read_bytes(), key=right or None)
+    table = read_table(responses.read_bytes(), key=_read_key(key) or None)
     say_json(
         {
             "candidates": table.matrix.candidates,
@@ -29,6 +30,13 @@ def describe_responses(responses: Responses, *, key: Key = "") -> None:
             **compose_statistics(table.matrix),
         }
     )
+
+
+def _read_key(given: str) -> str:
+    """The key itself: as given, or what the file of that name holds. Raises `UnreadableFile` for its encoding."""
+    if not os.path.isfile(given):  # noqa: PTH113 Path.is_file raises for a key longer than a name may be
+        return given
+    return decode(Path(given).read_bytes())[0].strip()
 
 
 def compose_statistics(matrix: MarkMatrix) -> dict[str, Any]:

@@ -18,7 +18,8 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_BINARY = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+# No character beyond ASCII has such a byte within it, in UTF-8 or in GB18030.
+_BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 # The two thousand most common characters make up nearly all of any Chinese text, and in GB 2312 they stand in
 # rows 16 to 55. Western text with a few accents read as GB18030 gives characters from anywhere.
 _COMMON_ROWS = range(0xB0, 0xD8)
@@ -33,19 +34,18 @@ def decode(data: bytes) -> tuple[str, str]:
     for mark, encoding in _BOMS:
         if data.startswith(mark):
             return _decode_as(data, encoding), encoding
-    try:
-        text, encoding = data.decode("utf-8"), "utf-8"
-    except UnicodeDecodeError:
-        if not is_plausible_gb18030(data):
-            raise _unknown_encoding() from None
-        text, encoding = _decode_as(data, "gb18030"), "gb18030"
-    if _BINARY.search(text):
+    if _BINARY.search(data):
         raise UnreadableFile(
             "file.binary",
             zh="这不是文本文件，也不是能识别的文档，请上传 Word、Excel 或文本文件。",
             en="This is neither text nor a document we know; please upload a Word, Excel or text file.",
         )
-    return text, encoding
+    try:
+        return data.decode("utf-8"), "utf-8"
+    except UnicodeDecodeError:
+        if not is_plausible_gb18030(data):
+            raise _unknown_encoding() from None
+        return _decode_as(data, "gb18030"), "gb18030"
 
 
 def _decode_as(data: bytes, encoding: str) -> str:

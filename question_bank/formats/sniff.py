@@ -106,7 +106,8 @@ def sniff_zip(package: GuardedZip) -> str:
 
 
 def _refuse(code: str, kind: str, zh: str, en: str) -> UnreadableFile:
-    english = _ENGLISH.get(kind, kind)
+    chinese, english = (kind, _ENGLISH[kind]) if kind in _ENGLISH else (f" {kind} ", kind)
+    gap = " " if zh[-1].isascii() else ""
     return UnreadableFile(
-        code, zh=f"暂不支持 {kind} 文件，{zh}后再上传。", en=f"A {english} file cannot be read; please {en}."
+        code, zh=f"暂不支持{chinese}文件，{zh}{gap}后再上传。", en=f"A {english} file cannot be read; please {en}."
     )

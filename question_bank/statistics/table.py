@@ -7,6 +7,7 @@ that are no item (a candidate's name or number, a total), which are left out and
 
 import csv
 import io
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -24,6 +25,8 @@ _NO_ITEM = {
     *{"序号", "编号", "考号", "准考证号", "姓名", "单位", "总分", "成绩", "合计"},
 }
 _MAXIMA = {"max", "maximum", "满分", "分值"}
+# What a first row of responses may hold beside the letters of the key; anything else in it is a name of a column.
+_CHOICES = set("ABCDEFGHIJ") | set("TF对错是否√×✓✗")
 
 
 @dataclass(frozen=True)
@@ -37,11 +40,18 @@ class ResponseTable:
 def read_table(data: bytes, *, key: str | None = None) -> ResponseTable:
     """Read a CSV file. `key` gives the right options by column, such as "ABDC" or "A,BD,C".
 
-    Without a key, cells are marks; an empty cell is 0. With one, they are options as letters in any order and case
-    and earn 1 or 0. Raises `UnreadableFile` for an encoding we do not know and `InvalidMatrix`, naming row and
+    Without a key, cells are marks; an empty cell is 0. With one, they are options as letters in any order, case and
+    width and earn 1 or 0. Raises `UnreadableFile` for an encoding we do not know and `InvalidMatrix`, naming row and
     column, for everything else.
     """
-    rows = [row for row in csv.reader(io.StringIO(decode(data)[0])) if any(cell.strip() for cell in row)]
+    try:
+        rows = [row for row in csv.reader(io.StringIO(decode(data)[0])) if any(cell.strip() for cell in row)]
+    except csv.Error as error:
+        raise InvalidMatrix(
+            "matrix.no_table",
+            zh="无法按 CSV 表格读取：可能有一个引号没有配对。",
+            en="It cannot be read as a CSV table; a quotation mark may be without its pair.",
+        ) from error
     if not rows:
         raise InvalidMatrix("matrix.empty", zh="文件中没有数据。", en="The file holds no data.")
     width = len(rows[0])
@@ -83,7 +93,7 @@ def _is_header(row: Sequence[str], *, key: str | None) -> bool:
         return True
     if key is None:
         return not all(_is_number(cell) for cell in row)
-    return any(not _letters(cell) <= set("ABCDEFGHIJ") for cell in row)
+    return any(not _letters(cell) <= _CHOICES | _letters(key) for cell in row)
 
 
 def _is_number(cell: str) -> bool:
@@ -119,7 +129,7 @@ def _numbers(rows: Sequence[Sequence[str]], columns: Sequence[int], names: Seque
 
 
 def _split_key(key: str, items: int) -> tuple[frozenset[str], ...]:
-    parts = [part for part in key.replace("，", ",").replace("\n", ",").split(",") if part.strip()]
+    parts = [part for part in unicodedata.normalize("NFKC", key).replace("\n", ",").split(",") if part.strip()]
     if len(parts) == 1 and items != 1:
         parts = list(parts[0].strip())
     keys = tuple(frozenset(_letters(part)) for part in parts)
@@ -133,7 +143,8 @@ def _split_key(key: str, items: int) -> tuple[frozenset[str], ...]:
 
 
 def _letters(cell: str) -> set[str]:
-    return {letter for letter in cell.upper() if not letter.isspace() and letter not in "、,;|"}
+    folded = unicodedata.normalize("NFKC", cell).upper()
+    return {letter for letter in folded if not letter.isspace() and letter not in "、,;|"}
 
 
 def _mark(

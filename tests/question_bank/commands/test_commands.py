@@ -56,11 +56,18 @@ def test_without_json_people_read_it_in_both_languages(tmp_path):
 def test_a_key_may_stand_in_a_file(tmp_path):
     responses, key = tmp_path / "r.csv", tmp_path / "key.txt"
     responses.write_text("A,B\nA,C\nD,B\n", encoding="utf-8")
-    key.write_text("A,B\n", encoding="utf-8")
+    key.write_text("Ａ，Ｂ\n", encoding="utf-16")
     by_file, by_text = (run("statistics", str(responses), "--key", given) for given in (str(key), "AB"))
     assert by_file.exit_code == 0
     assert by_file.stdout == by_text.stdout
     assert json.loads(by_file.stdout)["classical"]["items"][0]["facility"] == pytest.approx(2 / 3)
+
+
+def test_a_key_longer_than_a_file_name_is_a_key(tmp_path):
+    responses = tmp_path / "r.csv"
+    responses.write_text(f"{','.join('A' * 300)}\n{','.join('B' * 300)}\n", encoding="utf-8")
+    told = run("statistics", str(responses), "--key", "A" * 300)
+    assert json.loads(told.stdout)["candidates"] == 2
 
 
 def test_a_model_that_cannot_be_fitted_is_null_with_its_reason(tmp_path):
@@ -110,13 +117,14 @@ def test_a_bank_goes_to_every_format_and_comes_back(tmp_path):
         assert told["doubtful"] == [], name
 
 
-def test_a_name_that_tells_no_format_is_refused(tmp_path, monkeypatch, capsys):
+@pytest.mark.parametrize(("command", "advice"), [("convert", "--to"), ("print", ".docx")])
+def test_a_name_that_tells_no_format_is_refused(tmp_path, monkeypatch, capsys, command, advice):
     target = tmp_path / "a.doc"
-    monkeypatch.setattr(sys, "argv", ["question-bank", "convert", str(EXAMPLES / "pool.txt"), str(target)])
+    monkeypatch.setattr(sys, "argv", ["question-bank", command, str(EXAMPLES / "pool.txt"), str(target)])
     with pytest.raises(SystemExit) as ended:
         main()
     assert ended.value.code == 2
-    assert "--to" in capsys.readouterr().err
+    assert advice in capsys.readouterr().err
     assert not target.exists()
 
 

@@ -78,7 +78,7 @@ def replaced(data: bytes, name: str, content: bytes) -> bytes:
         (packed({"xl/workbook.xml": "<w/>"}), "file.damaged_workbook", "另存"),
         (b'<?xml version="1.0"?><questestinterop/>', "file.qti", "QTI 1.x"),
         (b"<html><body>x</body></html>", "file.markup", ".docx"),
-        (b"MZ\x90\x00\x03" + bytes(range(256)), "file.encoding", "UTF-8"),
+        (b"MZ\x90\x00\x03" + bytes(range(256)), "file.binary", "Word"),
         (b"hello\x00world\x01", "file.binary", "Word"),
         ("只是一段话，没有试题。\n还有一行。".encode(), "file.no_items", "模板"),
     ],

@@ -67,6 +67,11 @@ def test_a_key_of_one_letter_an_item_needs_no_commas():
     assert read_table(b"A,B\nC,D\n", key="AD").matrix.marks.tolist() == [[1, 0], [0, 1]]
 
 
+def test_full_width_letters_and_words_of_judgement_are_responses_not_names_of_columns():
+    for data, key in (("Ａ，,T\na,f\n", "A,T"), ("a,对\nＡ,错\n", "Ａ，对")):
+        assert read_table(data.encode(), key=key).matrix.marks.tolist() == [[1, 1], [1, 0]], data
+
+
 def test_a_row_of_maxima_divides_the_marks():
     table = read_table("姓名,题1,题2\n满分,5,10\n甲,5,0\n乙,0,5\n".encode())
     assert table.matrix.maxima.tolist() == [5, 10]
@@ -87,6 +92,7 @@ def test_without_spread_a_figure_is_missing_never_nan():
     [
         (b"\n", "matrix.empty", ""),
         (b"a,b\n1\n", "matrix.ragged", "第 2 行"),
+        (b'a,b\n"' + b"1,0\n" * 40_000, "matrix.no_table", "引号"),
         (b"a,b\n1,0\n1,x\n", "matrix.not_a_number", "第 3 行「b」"),
         (b"a,b\n1,0\n1,nan\n", "matrix.not_a_number", "第 3 行「b」"),
         (b"a,b\n1,0\n-1,1\n", "matrix.not_a_number", "第 3 行「a」"),
