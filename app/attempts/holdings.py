@@ -1,4 +1,5 @@
-"""What attempts keep for a term: responses, signals, consents, codes, sheets on paper, files of misconduct."""
+"""What attempts keep for a term: responses, signals, consents, codes, sheets on paper, files of misconduct, reasons of
+absence, technical faults, what was said in the hall, records of rooms."""
 
 from collections.abc import Callable, Collection
 from datetime import datetime
@@ -9,17 +10,21 @@ from sqlalchemy.orm import Session
 
 from app.accounts.holdings import LOG_INS, PRINTED_CODES
 from app.attempts import queries
-from app.attempts.lockdown.models import LockdownPass
+from app.attempts.absences.models import AbsenceExcuse, AbsenceList
+from app.attempts.hall.models import AnnouncementReading, Hand, ItemReport
+from app.attempts.lockdown.models import LockdownPass, LockdownWaiver
 from app.attempts.misconduct.models import MisconductCase, MisconductCitation, MisconductProposal
 from app.attempts.misconduct.rules import MisconductState
 from app.attempts.models import (
     Attempt,
     CheckInCode,
     Declaration,
+    GrantedTime,
     JournalEntry,
     PaperKeying,
     PaperScan,
     PaperSheet,
+    Pause,
     Presence,
     RefusedSave,
     Response,
@@ -28,10 +33,18 @@ from app.attempts.models import (
 )
 from app.attempts.response_files.queries import hash_at_closing
 from app.attempts.responses import hash_responses
+from app.attempts.room_day.models import RoomDay
 from app.attempts.rules import AttemptState
 from app.attempts.signals.models import Signal, SignalAnswer
+from app.attempts.sitting_record.models import RecordWaiver, RoomIncident, SittingRecord
+from app.attempts.technical_faults.models import TechnicalFault
 from app.exams.holdings import BY_REGISTRATION, GIVEN_CONSENTS
-from app.exams.queries.over import persons_of_registrations, registrations_over
+from app.exams.queries.over import (
+    persons_of_registrations,
+    registrations_over,
+    rooms_of_registrations,
+    rooms_over,
+)
 from app.holdings import Holding, Part, subjects_of
 from app.people.calendar import local_date
 
@@ -124,3 +137,36 @@ _CODES = (
     LOG_INS,
 )
 CODES = Holding("codes", _CODES, _codes_due, persons_of_registrations)
+# While nobody has decided, there is no moment of a decision, and what proves it stays.
+_EXCUSES = (Part(AbsenceExcuse.registration_id, old=AbsenceExcuse.decided_at, leaves={"proof_cipher": ""}),)
+EXCUSES = Holding("excuses", _EXCUSES, _due_after(_EXCUSES), _themselves)
+_FAULTS = (Part(TechnicalFault.registration_id, old=TechnicalFault.decided_at, leaves={"facts_cipher": ""}),)
+FAULTS = Holding("faults", _FAULTS, _due_after(_FAULTS), _themselves)
+_HALL = (
+    Part(Hand.registration_id),
+    Part(AnnouncementReading.registration_id),
+    # Who reported an item and as what stays, for what became of the item rests on it.
+    Part(ItemReport.registration_id, leaves={"words": ""}),
+)
+HALL = Holding("hall", _HALL, _due_after(_HALL), _themselves)
+# Time that was granted and browsers that were waived stay: a deadline, and what was let in, rest on them.
+_NOTES = (
+    Part(GrantedTime.attempt_id, _BY_ATTEMPT, leaves={"note": ""}),
+    Part(LockdownWaiver.registration_id, leaves={"note": ""}),
+)
+NOTES = Holding("notes", _NOTES, _due_after(_NOTES), _themselves)
+_ROOMS = (
+    Part(SittingRecord.room_id, leaves={"content": ""}),
+    Part(RoomIncident.room_id, leaves={"words": ""}),
+    Part(RecordWaiver.room_id, leaves={"reason": ""}),
+    Part(RoomDay.room_id, leaves={"note": ""}),
+    Part(Pause.room_id, leaves={"note": ""}),
+    Part(AbsenceList.room_id, leaves={"reason": ""}),
+)
+
+
+def _rooms_due(until: datetime) -> Select[int]:
+    return rooms_over(until, among=subjects_of(_ROOMS, until))
+
+
+ROOMS = Holding("rooms", _ROOMS, _rooms_due, rooms_of_registrations)

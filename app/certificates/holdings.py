@@ -1,19 +1,28 @@
-"""What is kept of a person until nothing of theirs needs it any more: the photograph."""
+"""What is kept for as long as its person is certified: the photograph, the findings that the certificate rests on."""
 
 from datetime import datetime
 
 from sqlalchemy import Select, select
 
 from app.certificates.models import Certificate
+from app.clearance.holdings import FINDINGS, cases_of_registrations, findings_due
 from app.exams.queries.over import persons_of_registrations, registrations_not_over
 from app.holdings import Holding
 from app.people.holdings import PHOTOGRAPH
 from app.people.queries import ids_photographed
 
 
-def _due(until: datetime) -> Select[int]:
-    certified = select(Certificate.person_id).where(Certificate.valid_until > until)
-    return ids_photographed(until, but=(certified, persons_of_registrations(registrations_not_over(until))))
+def _certified(after: datetime) -> Select[int]:
+    return select(Certificate.person_id).where(Certificate.valid_until > after)
 
 
-PHOTOGRAPHS = Holding("photographs", (PHOTOGRAPH,), _due, persons_of_registrations)
+def _photographs_due(until: datetime) -> Select[int]:
+    return ids_photographed(until, but=(_certified(until), persons_of_registrations(registrations_not_over(until))))
+
+
+def _findings_due(until: datetime) -> Select[int]:
+    return findings_due(until, but=_certified(until))
+
+
+PHOTOGRAPHS = Holding("photographs", (PHOTOGRAPH,), _photographs_due, persons_of_registrations)
+REVIEWS = Holding("reviews", FINDINGS, _findings_due, cases_of_registrations)

@@ -13,8 +13,8 @@ class RecordsDestroyed(Conflict):
     """What would be read was destroyed at the end of its term: a score made of nothing is no score."""
 
     code = "exam.records_destroyed"
-    zh = "作答记录或试卷已按保存期限销毁，不能再查看、评分或比对。"
-    en = "The responses or the form were destroyed at the end of their term; nothing can be shown, scored or compared."
+    zh = "有关记录已按保存期限销毁，不能再查看、评分或比对。"
+    en = "The records were destroyed at the end of their term; nothing can be shown, scored or compared."
 
 
 @lru_cache(maxsize=4096)

@@ -8,11 +8,12 @@ from app.attempts import holdings as attempts
 from app.attempts.misconduct.queries import undecided as undecided_cases
 from app.attempts.response_files.queries import undecided as undecided_files
 from app.authoring.holdings import IMPORTS
-from app.certificates.holdings import PHOTOGRAPHS
+from app.certificates.holdings import PHOTOGRAPHS, REVIEWS
 from app.certificates.queries import suspended_holders
+from app.clearance.holdings import OBJECTIONS
 from app.clearance.queries import objected, open_cases
 from app.drill.holdings import DRILLS
-from app.exams.holdings import FORMS
+from app.exams.holdings import ACCOMMODATIONS, FORMS, ROSTERS
 from app.exams.queries.over import persons_of_registrations
 from app.grading.holdings import SIMILARITY
 from app.grading.queries import unreleased
@@ -36,6 +37,14 @@ BY_CLASS: Mapping[RecordClass, tuple[Holding, ...]] = {
     RecordClass.DRILLS: (DRILLS,),
     RecordClass.IMPORTS: (IMPORTS,),
     RecordClass.NOTICES: (notices(persons_of_registrations),),
+    RecordClass.REVIEWS: (REVIEWS,),
+    RecordClass.OBJECTIONS: (OBJECTIONS,),
+    RecordClass.EXCUSES: (attempts.EXCUSES,),
+    RecordClass.FAULTS: (attempts.FAULTS,),
+    RecordClass.ACCOMMODATIONS: (ACCOMMODATIONS,),
+    RecordClass.HALL: (attempts.HALL,),
+    RecordClass.ROOMS: (attempts.NOTES, attempts.ROOMS),
+    RecordClass.ROSTERS: (ROSTERS,),
 }
 """Every class that has a term; what is kept for good has no holding, and so nothing can list it."""
 

@@ -91,13 +91,23 @@ class ListLine(Shown):
     finished_at: datetime | None
 
 
+class LastingLine(Shown):
+    """Tables that no list touches, and why."""
+
+    zh: str
+    en: str
+    why_zh: str
+    why_en: str
+
+
 class RetentionShown(Shown):
-    """The classes, the versions of their terms, the lists."""
+    """The classes, the versions of their terms, the lists, what is in none of them."""
 
     number: int
     classes: list[ClassLine]
     terms: list[TermsLine]
     lists: list[ListLine]
+    lasting: list[LastingLine]
     may_propose: bool
 
 

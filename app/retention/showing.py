@@ -10,12 +10,15 @@ from app.people.queries import names_of
 from app.retention import queries
 from app.retention.models import DestructionList, RetentionTerms
 from app.retention.rules import LIST_TRANSITIONS, TERMS_TRANSITIONS, ListAction, TermsAction
-from app.retention.rules.classes import CLASSES, HOLD_WORDS, MOMENT_WORDS, SUBJECT_WORDS, TIMED, RecordClass, due_before
+from app.retention.rules.classes import CLASSES, TIMED, RecordClass, due_before
+from app.retention.rules.lasting import LASTING
+from app.retention.rules.words import HOLD_WORDS, MOMENT_WORDS, SUBJECT_WORDS
 from app.retention.schemas import (
     ClassLine,
     EntryShown,
     FateShown,
     HoldShown,
+    LastingLine,
     ListLine,
     ListShown,
     RetentionShown,
@@ -43,6 +46,7 @@ def show_all(op: Operation) -> RetentionShown:
         classes=[_class(op, one, days.get(one), waits.get(one), proposes=proposes) for one in RecordClass],
         terms=[TermsLine(**_terms_line(row, terms.id, names)) for row in rows],
         lists=[ListLine(**_list_line(row, names)) for row in lists],
+        lasting=[LastingLine(zh=one.zh, en=one.en, why_zh=one.why_zh, why_en=one.why_en) for one in LASTING],
         may_propose=proposes,
     )
 

@@ -15,21 +15,24 @@ from app.attempts.lockdown.models import LockdownPass
 from app.attempts.misconduct.models import MisconductCase, MisconductCitation, MisconductProposal
 from app.attempts.misconduct.rules import MisconductState
 from app.attempts.response_files.rules import FileState
+from app.attempts.room_day.models import RoomDay
 from app.attempts.rules import AttemptState
 from app.attempts.signals.models import Signal, SignalAnswer
+from app.attempts.sitting_record.models import RecordWaiver
 from app.attempts.switches.rules import SwitchState
 from app.authoring.import_models import ImportEntry, ImportPack
 from app.authoring.models import Bank, BankImport
 from app.authoring.rules import ImportState
 from app.certificates.models import Certificate
 from app.certificates.rules import CertificateState
-from app.clearance.models import ClearanceCase, NoticeEntry, Objection, PublicNotice
-from app.clearance.rules import CaseState, NoticeState, ObjectionState
+from app.clearance.models import ClearanceCase, NoticeEntry, Objection
+from app.clearance.rules import CaseState, ObjectionState
 from app.database import Base, UtcDateTime
 from app.drill.models import Drill
 from app.drill.rules import DrillState
-from app.exams.models import FormRow, PoolItem
+from app.exams.models import Exam, FormRow, PoolItem, Registration, RegistrationList, Room, Sitting
 from app.exams.registration_models import Consent
+from app.exams.rules import ExamState, RegistrationState
 from app.grading.models import Release
 from app.grading.rechecks.models import Recheck
 from app.grading.rechecks.rules import RecheckState
@@ -47,6 +50,7 @@ from app.retention.rules.classes import Hold, RecordClass
 from app.security.permissions import Role
 from app.tables import METADATA
 from tests.support.bank import SINGLE, blueprint_of, cell, mixed_pool
+from tests.support.kept_words import keep_of_room, keep_what_is_not_due, keep_words
 from tests.support.personas import Persona, make_person, make_staff, make_unit
 from tests.support.sealed_exam import Candidate, SealedExam, make_sealed_exam
 
@@ -176,6 +180,8 @@ class _Keeper:
         # What is the exam's is held by what is open of any of its candidates.
         whose = f"all of {first}"
         self.keep(whose, RecordClass.SIGNALS, SimilarityReport, exam_id=exam_id)
+        self.keep(whose, RecordClass.ROSTERS, RegistrationList, exam_id=exam_id)
+        keep_of_room(self, whose, self.exam.candidates[0].room_id)
         spare = select(FormRow).where(FormRow.exam_id == exam_id, FormRow.registration_id.is_(None))
         for form in db.scalars(spare):
             self.own(whose, RecordClass.FORMS, form)
@@ -188,6 +194,20 @@ class _Keeper:
         if first == FREE:
             until = {"valid_until": self.op.now + timedelta(days=4000), "state": CertificateState.ACTIVE}
             self.put(Certificate, person_id=stranger.id, check_code="L" * 20, **until)
+        # What belongs to a whole exam is free where nothing is open of any of its candidates.
+        like, now = db.get_one(Exam, exam_id), self.op.now
+        times = {"registration_opens_at": now - timedelta(days=2), "registration_closes_at": now - timedelta(days=1)}
+        empty = self.put(Exam, blueprint_id=like.blueprint_id, state=ExamState.CANCELLED, **times)
+        sitting = self.put(Sitting, exam_id=empty.id, starts_at=now - timedelta(hours=1))
+        room = self.put(Room, sitting_id=sitting.id)
+        self.put(RoomDay, room_id=room.id, present=[])
+        self.put(RecordWaiver, room_id=room.id)
+        keep_of_room(self, first, room.id)
+        self.keep(first, RecordClass.SIGNALS, SimilarityReport, exam_id=empty.id)
+        self.keep(first, RecordClass.ROSTERS, RegistrationList, exam_id=empty.id)
+        of = {"exam_id": empty.id, "sitting_id": sitting.id, "person_id": stranger.id}
+        entered = self.put(Registration, **of, eligibility=[], state=RegistrationState.REFUSED)
+        keep_what_is_not_due(self, entered, room.id)
         ended = {"ended_at": self.op.now, "state": DrillState.GO}
         self.keep(first, RecordClass.DRILLS, Drill, exam_id=exam_id, **ended)
         bank_id = db.scalars(select(Bank.id).limit(1)).one()
@@ -227,6 +247,7 @@ class _Keeper:
         self.keep(who, RecordClass.SCANS, attempts.PaperScan, sheet_id=sheet.id)
         self.keep(who, RecordClass.SCANS, attempts.PaperKeying, sheet_id=sheet.id)
 
+        keep_words(self, who, candidate, attempt.id)
         self.keep(who, RecordClass.SIGNALS, Signal, **one)
         self.keep(who, RecordClass.SIGNALS, SignalAnswer, **one)
         settled = {"state": MisconductState.SETTLED, "settled_at": now, "room_id": candidate.room_id}
@@ -247,17 +268,18 @@ class _Keeper:
             practised = self.keep(who, RecordClass.PRACTICE, PracticeAttempt, **to, **over)
             self.keep(who, RecordClass.PRACTICE, PracticeResponse, attempt_id=practised.id, position=1)
 
-    def open_case(self, candidate: Candidate, state: CaseState) -> Any:
-        """A clearance case."""
-        of = {"person_id": candidate.persona.person_id, "exam_id": self.exam.exam_id}
-        return self.put(ClearanceCase, **of, registration_id=candidate.registration_id, state=state)
+    def open_case(self, candidate: Candidate) -> None:
+        """The case that was decided is opened again."""
+        self._case_of(candidate).state = CaseState.CHECKING
 
     def object_to(self, candidate: Candidate) -> None:
-        """An objection to one who was approved."""
-        case = self.open_case(candidate, CaseState.APPROVED)
-        notice = self.put(PublicNotice, exam_id=self.exam.exam_id, state=NoticeState.PUBLISHED)
-        entry = self.put(NoticeEntry, notice_id=notice.id, case_id=case.id)
-        self.put(Objection, entry_id=entry.id, state=ObjectionState.OPEN)
+        """A second objection, on which nobody has decided."""
+        entry = select(NoticeEntry.id).where(NoticeEntry.case_id == self._case_of(candidate).id)
+        self.put(Objection, entry_id=self.op.db.scalars(entry).one(), state=ObjectionState.OPEN)
+
+    def _case_of(self, candidate: Candidate) -> ClearanceCase:
+        mine = ClearanceCase.registration_id == candidate.registration_id
+        return self.op.db.scalars(select(ClearanceCase).where(mine)).one()
 
     def bring_late(self, candidate: Candidate) -> None:
         """A response file that waits for two people."""
@@ -283,7 +305,7 @@ class _Keeper:
 
 
 HOLDS: dict[Hold, Callable[[_Keeper, Candidate], object]] = {
-    Hold.CASE: lambda keeper, candidate: keeper.open_case(candidate, CaseState.CHECKING),
+    Hold.CASE: _Keeper.open_case,
     Hold.OBJECTION: _Keeper.object_to,
     Hold.RECHECK: _Keeper.recheck,
     Hold.MISCONDUCT: _Keeper.accuse,

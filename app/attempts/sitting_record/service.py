@@ -27,6 +27,7 @@ from app.audit.record import record
 from app.errors import NotFound
 from app.exams.queries import seats as seat_queries
 from app.exams.queries.seats import RoomInfo, rooms_of_exam
+from app.exams.reading import RecordsDestroyed
 from app.operation import Operation, Task
 from app.security.permissions import Capability
 from question_bank.canonical import canonical_json
@@ -152,7 +153,9 @@ def waive(op: Operation, *, exam_id: int, room_id: int, reason: str) -> RecordWa
 
 
 def read_content(row: SittingRecord) -> RecordContent:
-    """What a record says."""
+    """What a record says. Raises RecordsDestroyed."""
+    if not row.content:
+        raise RecordsDestroyed
     return RecordContent.model_validate_json(row.content)
 
 

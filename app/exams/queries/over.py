@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Select, func, select
 
-from app.exams.models import Exam, Registration, Sitting
+from app.exams.models import Exam, Registration, Room, Sitting
 from app.exams.rules import ExamState
 
 
@@ -48,3 +48,14 @@ def persons_of_registrations(registrations: Select[int]) -> Select[Any]:
 def exams_of_registrations(registrations: Select[int]) -> Select[Any]:
     """The exams of some registrations."""
     return select(Registration.exam_id).where(Registration.id.in_(registrations))
+
+
+def rooms_over(until: datetime, *, among: Select[int]) -> Select[int]:
+    """The rooms of exams that were over by then that `among` selects."""
+    sittings = select(Sitting.id).where(Sitting.exam_id.in_(exams_over(until)))
+    return select(Room.id).where(Room.sitting_id.in_(sittings), Room.id.in_(among))
+
+
+def rooms_of_registrations(registrations: Select[int]) -> Select[Any]:
+    """The rooms in which some registrations have a seat."""
+    return select(Registration.room_id).where(Registration.id.in_(registrations), Registration.room_id.is_not(None))

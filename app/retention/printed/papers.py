@@ -7,7 +7,7 @@ from pathlib import Path
 from app.operation import Operation
 from app.retention.models import DestructionEntry
 from app.retention.rules import Fate, ListState
-from app.retention.rules.classes import SUBJECT_WORDS
+from app.retention.rules.words import SUBJECT_WORDS
 from app.retention.schemas import ListShown
 from app.shapes import LOCAL
 from app.web.faces import Download

@@ -27,6 +27,14 @@ class RecordClass(StrEnum):
     DRILLS = "drills"
     IMPORTS = "imports"
     NOTICES = "notices"
+    REVIEWS = "reviews"
+    OBJECTIONS = "objections"
+    EXCUSES = "excuses"
+    FAULTS = "faults"
+    ACCOMMODATIONS = "accommodations"
+    HALL = "hall"
+    ROOMS = "rooms"
+    ROSTERS = "rosters"
     AUDIT = "audit"
 
 
@@ -41,26 +49,10 @@ class Moment(StrEnum):
     DRILL_END = "drill_end"
     UPLOAD = "upload"
     SENT = "sent"
+    CASE_DECIDED = "case_decided"
+    OBJECTION_DECIDED = "objection_decided"
+    GRANT_END = "grant_end"
     NEVER = "never"
-
-
-MOMENT_WORDS: dict[Moment, tuple[str, str]] = {
-    Moment.EXAM_END: ("考试最后一场结束", "the end of the last sitting of the exam"),
-    Moment.LAST_USE: (
-        "本人最后一次报名的考试结束、证书有效期届满（取较晚者）",
-        "the end of the last exam that the person registered for, or of their certificate, whichever is later",
-    ),
-    Moment.CODE_END: ("登录结束、验证码用完或失效", "the end of the log-in, or of the code"),
-    Moment.PRACTICE_END: ("练习结束", "the end of the practice"),
-    Moment.CASE_SETTLED: (
-        "违纪处理决定作出、禁考期满（取较晚者）",
-        "the ruling, or the end of the bar, whichever is later",
-    ),
-    Moment.DRILL_END: ("演练结束", "the end of the drill"),
-    Moment.UPLOAD: ("文件上传", "the upload"),
-    Moment.SENT: ("消息发出", "the sending"),
-    Moment.NEVER: ("永久保存", "kept for good"),
-}
 
 
 class Hold(StrEnum):
@@ -75,34 +67,6 @@ class Hold(StrEnum):
     LATE_FILE = "late_file"
     CERTIFICATE = "certificate"
 
-
-HOLD_WORDS: dict[Hold, tuple[str, str]] = {
-    Hold.UNRELEASED: ("成绩尚未公布", "Results not released"),
-    Hold.CASE: ("审查案未办结", "Clearance case open"),
-    Hold.OBJECTION: ("公示异议未处理", "Objection open"),
-    Hold.RECHECK: ("成绩复核未答复", "Recheck unanswered"),
-    Hold.CORRECTION: ("试题更正未办结", "Item correction open"),
-    Hold.MISCONDUCT: ("违纪案未办结", "Misconduct case open"),
-    Hold.LATE_FILE: ("迟到的作答文件未处理", "Late file undecided"),
-    Hold.CERTIFICATE: ("证书暂停中", "Certificate suspended"),
-}
-
-SUBJECT_WORDS: dict[str, tuple[str, str]] = {
-    "responses": ("报名", "Registration"),
-    "forms": ("试卷", "Form"),
-    "signals": ("报名", "Registration"),
-    "similarity": ("比对报告", "Report"),
-    "photographs": ("人员", "Person"),
-    "consents": ("报名", "Registration"),
-    "codes": ("人员", "Person"),
-    "practice": ("练习答卷", "Practice attempt"),
-    "misconduct": ("违纪案", "Misconduct case"),
-    "sheets": ("报名", "Registration"),
-    "drills": ("演练", "Drill"),
-    "imports": ("导入", "Import"),
-    "notices": ("人员", "Person"),
-}
-"""What the numbers of a holding's subjects are numbers of, by its name."""
 
 _ALL_HOLDS = frozenset(Hold)
 _NO_HOLDS: frozenset[Hold] = frozenset()
@@ -268,6 +232,86 @@ CLASSES: dict[RecordClass, ClassRule] = {
         "Messages of the inbox, and notices that were sent",
         Moment.SENT,
         730,
+        180,
+        *_RECORD,
+    ),
+    RecordClass.REVIEWS: ClassRule(
+        "审查材料",
+        "Clearance findings",
+        "经办意见、审批意见、陈述申辩、评审理由；结论、经办人和时间保留",
+        "Grounds of opinions, reasons of sign-offs and votes, statements; outcomes, who gave them and when remain",
+        Moment.CASE_DECIDED,
+        1825,
+        365,
+        *_EXAM_RECORD,
+    ),
+    RecordClass.OBJECTIONS: ClassRule(
+        "公示异议",
+        "Objections",
+        "异议的内容、提出人的联系方式、处理说明；处理结果保留",
+        "What was raised, by whom it can be reached, why it was decided so; the decision remains",
+        Moment.OBJECTION_DECIDED,
+        1095,
+        365,
+        *_EXAM_RECORD,
+    ),
+    RecordClass.EXCUSES: ClassRule(
+        "缺考事由",
+        "Reasons of absence",
+        "缺考事由的证明；事由类别和认定结果保留",
+        "What proves a reason; its kind and the decision remain",
+        Moment.EXAM_END,
+        1095,
+        365,
+        *_EXAM_RECORD,
+    ),
+    RecordClass.FAULTS: ClassRule(
+        "技术故障",
+        "Technical faults",
+        "技术故障的经过；原因类别和认定结果保留",
+        "What broke and what was tried; the cause and the decision remain",
+        Moment.EXAM_END,
+        1095,
+        365,
+        *_EXAM_RECORD,
+    ),
+    RecordClass.ACCOMMODATIONS: ClassRule(
+        "合理便利",
+        "Accommodations",
+        "合理便利及其依据（多涉及健康）；已给的补时在补时记录中",
+        "What was granted and why, often a matter of health; time that was granted stands in the ledger",
+        Moment.GRANT_END,
+        365,
+        180,
+        *_RECORD,
+    ),
+    RecordClass.HALL: ClassRule(
+        "举手与试题报告",
+        "Hands and item reports",
+        "考生的举手和答复、试题报告中考生的话、公告送达；试题报告本身保留",
+        "Hands and the replies to them, candidates' words on faulty items, receipt of announcements; reports remain",
+        Moment.EXAM_END,
+        365,
+        180,
+        *_RECORD,
+    ),
+    RecordClass.ROOMS: ClassRule(
+        "考场记录",
+        "Records of rooms",
+        "考场记录表的内容、考场异常、监考人员的备注；签字和记录表散列保留",
+        "What sitting records say, incidents, notes of invigilators; signatures and the record's hash remain",
+        Moment.EXAM_END,
+        1825,
+        365,
+        *_EXAM_RECORD,
+    ),
+    RecordClass.ROSTERS: ClassRule(
+        "报名名单",
+        "Registration lists",
+        "单位上传的报名名单，含未能报名的人；报名本身保留",
+        "Lists that units uploaded, with those who could not be registered; registrations remain",
+        Moment.EXAM_END,
+        365,
         180,
         *_RECORD,
     ),

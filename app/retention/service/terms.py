@@ -7,7 +7,7 @@ from app.operation import Operation
 from app.retention import queries
 from app.retention.models import RetentionTerms
 from app.retention.rules import TermsAction, TermsState, check_people, move_terms
-from app.retention.rules.classes import RecordClass, Terms, check_terms
+from app.retention.rules.classes import DELIVERED, RecordClass, Terms, check_terms
 from app.retention.service import persons_behind
 
 
@@ -50,8 +50,9 @@ def decline(op: Operation, *, terms_id: int, reason: str) -> RetentionTerms:
 
 
 def days_of(row: RetentionTerms) -> dict[RecordClass, int]:
-    """The terms of a version, as it keeps them."""
-    return {RecordClass(name): days for name, days in row.days.items()}
+    """The terms of a version. A class that it does not name came with a later release of the service, and is kept as
+    delivered until terms are set that name it."""
+    return {**DELIVERED, **{RecordClass(name): days for name, days in row.days.items()}}
 
 
 def _settle(

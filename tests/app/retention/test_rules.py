@@ -7,6 +7,7 @@ import pytest
 
 from app.errors import Invalid
 from app.retention.holdings import BY_CLASS, HELD
+from app.retention.models import RetentionTerms
 from app.retention.rules import (
     LIST_TRANSITIONS,
     TERMS_TRANSITIONS,
@@ -25,10 +26,7 @@ from app.retention.rules import (
 from app.retention.rules.classes import (
     CLASSES,
     DELIVERED,
-    HOLD_WORDS,
-    MOMENT_WORDS,
     OUTLIVES,
-    SUBJECT_WORDS,
     TIMED,
     Hold,
     Moment,
@@ -36,6 +34,8 @@ from app.retention.rules.classes import (
     check_terms,
     due_before,
 )
+from app.retention.rules.words import HOLD_WORDS, MOMENT_WORDS, SUBJECT_WORDS
+from app.retention.service.terms import days_of
 
 
 def problems(days):
@@ -72,6 +72,11 @@ def test_what_must_outlive_is_not_shorter(longer, shorter):
     same = {**DELIVERED, RecordClass.FORMS: 1825, shorter: 1825, longer: 1825}
     check_terms(same)
     assert problems({**same, longer: 1824}) == {f"days.{longer}"}
+
+
+def test_terms_of_before_keep_a_class_that_a_release_brought_as_delivered():
+    before = RetentionTerms(days={"notices": 365})
+    assert days_of(before) == {**DELIVERED, RecordClass.NOTICES: 365}
 
 
 def test_a_term_is_over_when_its_days_have_passed():
