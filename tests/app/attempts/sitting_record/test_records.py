@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from pypdf import PdfReader
 
+from app.attempts.sitting_record.models import SittingRecord
 from app.attempts.sitting_record.rules import (
     RECORD_TRANSITIONS,
     RecordAction,
@@ -14,7 +15,9 @@ from app.attempts.sitting_record.rules import (
     is_filed,
     move_record,
 )
+from app.attempts.sitting_record.service import read_content
 from app.exams.models import RoomProctor
+from app.exams.reading import RecordsDestroyed
 from app.operation import acting_as
 from app.security.permissions import Role
 from tests.support.client import Client
@@ -44,6 +47,11 @@ def succeed(client: Client, path: str, body=None):
     answer = client.api(path, body)
     assert answer.status_code == 200, f"{path}: {answer.text}"
     return answer.json()
+
+
+def test_a_record_that_was_destroyed_at_its_term_says_so():  # P37
+    with pytest.raises(RecordsDestroyed):
+        read_content(SittingRecord(content=""))
 
 
 def test_results_wait_for_the_record_that_two_invigilators_sign(house, browsers):
