@@ -1,7 +1,6 @@
 """报名名单: the workbook that units fill in, made and read. Pure: bytes in, rows out.
 
-Two columns count, 姓名 and 身份证号; others may stand beside them. A cell that Excel holds as a number has lost the
-last digits of an ID number: it is handed on as a decimal, so that it is refused as rounded and never guessed at.
+Two columns count, 姓名 and 身份证号; others may stand beside them.
 """
 
 import io
@@ -9,19 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-import python_calamine
 import xlsxwriter
 
 from app.people.identity import synthetic_id_number
+from app.people.workbooks import MOST_ROWS, Sheet, as_text, find_header, read_sheets, refusal_of
 from question_bank.errors import UnreadableFile
-from question_bank.formats.biff_guard import check_biff
-from question_bank.formats.sniff import refuse_known_foreigners, sniff_ole2, sniff_zip
-from question_bank.formats.workbook_guard import check_package
-from question_bank.formats.zip_guard import GuardedZip
 
-MOST_BYTES = 5 * 2**20
-MOST_ROWS = 5000
-_HEADER_WITHIN = 20
 _NAME_HEADERS = frozenset({"姓名", "考生姓名", "人员姓名", "name"})
 _NUMBER_HEADERS = frozenset({"身份证号", "身份证号码", "身份证件号", "身份证件号码", "公民身份号码", "idnumber"})
 EXAMPLE = "示例"
@@ -43,27 +35,19 @@ def read_roster(name: str, data: bytes) -> list[RosterRow]:
     Raises UnreadableFile, naming the file, for anything that is not such a workbook, for one that is too big, for one
     without the two headers, and for one without a person.
     """
+    sheets = read_sheets(name, data)
     try:
-        return _read(data)
+        return _read(sheets)
     except UnreadableFile as refusal:
-        shown = name[-80:]
-        raise UnreadableFile(refusal.code, zh=f"“{shown}”：{refusal.zh}", en=f"{shown}: {refusal.en}") from refusal
+        raise refusal_of(name, refusal) from refusal
 
 
-def _read(data: bytes) -> list[RosterRow]:
-    if not data.strip():
-        raise UnreadableFile("file.empty", zh="文件是空的。", en="The file is empty.")
-    if len(data) > MOST_BYTES:
-        raise UnreadableFile(
-            "roster.too_big",
-            zh=f"名单文件超过 {MOST_BYTES // 2**20} MB，请删去多余的内容。",
-            en=f"The list is larger than {MOST_BYTES // 2**20} MB; please remove what is not needed.",
-        )
-    _check_kind(data)
-    for sheet in _sheets(data):
-        found = _find_header(sheet)
+def _read(sheets: Sequence[Sheet]) -> list[RosterRow]:
+    for sheet in sheets:
+        found = find_header(sheet.rows, (_NAME_HEADERS, _NUMBER_HEADERS))
         if found is not None:
-            rows = _people(sheet, *found)
+            header, (name_at, number_at) = found
+            rows = _people(sheet.rows, header, name_at, number_at)
             if len(rows) > MOST_ROWS:
                 raise UnreadableFile(
                     "roster.too_long",
@@ -80,77 +64,14 @@ def _read(data: bytes) -> list[RosterRow]:
     )
 
 
-def _check_kind(data: bytes) -> None:
-    if data.startswith(b"PK"):
-        package = GuardedZip(data)
-        if sniff_zip(package) != "xlsx":
-            raise _not_a_workbook()
-        check_package(package)
-    elif sniff_ole2(data):
-        check_biff(data)
-    else:
-        refuse_known_foreigners(data)
-        raise _not_a_workbook()
-
-
-def _not_a_workbook() -> UnreadableFile:
-    return UnreadableFile(
-        "roster.not_a_workbook",
-        zh="不是 Excel 文件，请下载模板填写后上传 .xlsx 文件。",
-        en="This is no Excel file; please fill in the template and upload it as .xlsx.",
-    )
-
-
-def _sheets(data: bytes) -> list[list[list[object]]]:
-    try:
-        book = python_calamine.load_workbook(io.BytesIO(data))
-        names = book.sheet_names
-        return [[[*row] for row in book.get_sheet_by_name(name).to_python(skip_empty_area=False)] for name in names]
-    except Exception as reason:
-        raise _damaged() from reason
-    except BaseException as panic:
-        # A panic of the reader's Rust code derives from BaseException and means no more than a damaged file.
-        if type(panic).__name__ != "PanicException":
-            raise
-        raise _damaged() from panic
-
-
-def _damaged() -> UnreadableFile:
-    return UnreadableFile(
-        "file.damaged_workbook",
-        zh="Excel 文件已损坏或设有密码，无法打开。请用 Excel 或 WPS 打开后另存为 .xlsx 再上传。",
-        en="The workbook is damaged or has a password. Please open it, save it as .xlsx and upload that.",
-    )
-
-
-def _find_header(sheet: Sequence[Sequence[object]]) -> tuple[int, int, int] | None:
-    """The index of the header row and of its two columns."""
-    for index, cells in enumerate(sheet[:_HEADER_WITHIN]):
-        heads = ["".join(_text(cell).split()).strip("*＊:：").lower() for cell in cells]
-        names = [at for at, head in enumerate(heads) if head in _NAME_HEADERS]
-        numbers = [at for at, head in enumerate(heads) if head in _NUMBER_HEADERS]
-        if names and numbers:
-            return index, names[0], numbers[0]
-    return None
-
-
 def _people(sheet: Sequence[Sequence[object]], header: int, name_at: int, number_at: int) -> list[RosterRow]:
     found = []
     for index, cells in enumerate(sheet[header + 1 :], start=header + 2):
-        name = _text(cells[name_at] if name_at < len(cells) else "")
-        number = _text(cells[number_at] if number_at < len(cells) else "")
+        name = as_text(cells[name_at] if name_at < len(cells) else "")
+        number = as_text(cells[number_at] if number_at < len(cells) else "")
         if (name or number) and not name.startswith(EXAMPLE):
             found.append(RosterRow(index, "".join(c for c in name if not c.isdigit()), number))
     return found
-
-
-def _text(cell: object) -> str:
-    """The cell as text without what cannot be printed; a number as a decimal, see the head of this module."""
-    if isinstance(cell, bool):
-        return ""
-    if isinstance(cell, int | float):
-        return str(float(cell))
-    return "".join(c for c in str(cell) if c.isprintable()).strip()[:100]
 
 
 def make_template(*, exam_name: str, unit_names: Sequence[str]) -> bytes:

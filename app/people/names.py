@@ -4,6 +4,7 @@ Sorting is by pinyin only. The order by strokes that official lists also know (�
 """
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 SEPARATORS = frozenset("·•・‧．.")
@@ -31,6 +32,8 @@ _SURNAME_PINYIN: dict[str, str] = {
     "乐正": "yue zheng", "子车": "zi ju",
 }  # fmt: skip
 
+_DOTS_AND_BLANK = "".join(SEPARATORS) + " "
+_NARROW = {0xFF01 + at: 0x21 + at for at in range(94)}
 _FULL_LENGTH = 200
 _INITIALS_LENGTH = 40
 
@@ -46,6 +49,26 @@ class Pinyin:
     full: str
     initials: str
     sort_key: str
+
+
+def spell_name(name: str) -> str:
+    """A name as it is kept and searched: Latin letters and marks narrow, one blank at most, and between Chinese
+    characters none; the dot there is ·, whichever of its look-alikes was typed. No Chinese character is changed."""
+    name = " ".join(name.translate(_NARROW).split())
+    spelt = []
+    for at, character in enumerate(name):
+        beside = name[:at].rstrip(_DOTS_AND_BLANK)[-1:] + name[at + 1 :].lstrip(_DOTS_AND_BLANK)[:1]
+        between = len(beside) == 2 and all(map(_is_han, beside))
+        if character == " " and between:
+            continue
+        spelt.append("·" if character in SEPARATORS and between else character)
+    return "".join(spelt)
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether two spellings are one name: blanks, widths and the kind of dot do not count."""
+    spelt = (unicodedata.normalize("NFKC", spell_name(name)).replace(" ", "") for name in (one, other))
+    return len({*spelt}) == 1
 
 
 def split_name(name: str) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from app.database import find_one, locked
 from app.errors import NotFound
 from app.people.calendar import WorkCalendar
 from app.people.models import CalendarEntry, PartyOrganisation, Person, PersonRelation, StandingFactRow, Unit
+from app.people.names import spell_name
 from app.people.rules import KnownRelation, StandingFact
 from app.security.actor import Actor
 from app.security.permissions import Capability
@@ -160,7 +161,7 @@ def ids_named(typed: str) -> Select[int]:
     latin = typed.replace(" ", "").lower()
     return select(Person.id).where(
         or_(
-            Person.name.contains(typed, autoescape=True),
+            Person.name.contains(spell_name(typed), autoescape=True),
             Person.name_pinyin.startswith(latin, autoescape=True),
             Person.name_initials.startswith(latin, autoescape=True),
         )
@@ -200,6 +201,11 @@ def units_within(db: Session, scopes: Collection[str]) -> list[Unit]:
 def unit_by_name(db: Session, name: str) -> Unit | None:
     """The unit of that name, if there is one."""
     return db.scalars(select(Unit).where(Unit.name == name)).one_or_none()
+
+
+def all_party_organisations(db: Session) -> list[PartyOrganisation]:
+    """Every party organisation, in the order of entry."""
+    return list(db.scalars(select(PartyOrganisation).order_by(PartyOrganisation.id)))
 
 
 def standing_facts(db: Session, person_ids: Collection[int]) -> dict[int, list[StandingFact]]:

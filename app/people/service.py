@@ -14,7 +14,7 @@ from app.operation import Operation
 from app.people import queries
 from app.people.identity import mask, parse_id_number
 from app.people.models import PartyOrganisation, Person, StandingFactRow, Unit
-from app.people.names import pinyin
+from app.people.names import pinyin, spell_name
 from app.people.rules import Education, PartyOrganisationKind, PoliticalStatus, StandingFact, UnitKind
 from app.people.units import path_below
 from app.security.fields import Erased, FieldCipher, Place, person_context
@@ -84,9 +84,10 @@ def create_person(op: Operation, new: NewPerson) -> Person:
     """Enter a person. Raises BadIdNumber where the number is wrong, PersonKnown where it is in the register."""
     id_number = parse_id_number(new.id_number)
     cipher = op.house.tool(FieldCipher)
-    spelled = pinyin(new.name)
+    name = spell_name(new.name)
+    spelled = pinyin(name)
     person = Person(
-        name=new.name,
+        name=name,
         name_pinyin=spelled.full,
         name_initials=spelled.initials,
         gender=id_number.gender,

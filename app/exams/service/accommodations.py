@@ -20,10 +20,11 @@ from app.exams.models import Accommodation
 from app.exams.queries.accommodations import approved_of, hold_accommodation
 from app.exams.rules import OtherName
 from app.exams.service.deciding import acting_account, check_other_person
-from app.exams.service.registrations import find_person, same_name
+from app.exams.service.registrations import find_person
 from app.operation import Operation
 from app.outbox.post import post
 from app.outbox.templates import Kind
+from app.people.names import same_name
 from app.people.service import decrypt_finding, encrypt_finding
 
 _TABLE, _COLUMN = "accommodation", "basis_cipher"

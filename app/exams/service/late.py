@@ -24,7 +24,7 @@ from app.exams.rules import (
 from app.exams.seating import Seat, clash_count
 from app.exams.service.candidates import answers_for
 from app.exams.service.deciding import acting_account, check_other_person
-from app.exams.service.registrations import enter, find_person, same_name
+from app.exams.service.registrations import enter, find_person
 from app.exams.service.reserve import give_reserve_forms
 from app.exams.service.rooms import halls_of
 from app.exams.service.seating import sitters_of
@@ -32,6 +32,7 @@ from app.exams.sharing import Sitter
 from app.operation import Operation
 from app.people.calendar import local_date
 from app.people.models import Person
+from app.people.names import same_name
 
 
 def add_late(op: Operation, *, exam_id: int, name: str, id_number: str, reason: str) -> Registration:

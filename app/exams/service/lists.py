@@ -23,10 +23,11 @@ from app.exams.rules import (
 )
 from app.exams.service.candidates import answers_for
 from app.exams.service.deciding import acting_account
-from app.exams.service.registrations import enter, open_exam, same_name
+from app.exams.service.registrations import enter, open_exam
 from app.operation import Operation
 from app.people.identity import BadIdNumber, mask, parse_id_number
 from app.people.models import Person
+from app.people.names import same_name
 from app.people.queries import persons_by_id, unit_paths
 from app.people.service import find_by_id_numbers
 from app.security.permissions import Capability

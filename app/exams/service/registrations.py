@@ -33,6 +33,7 @@ from app.outbox.post import post
 from app.outbox.templates import Kind
 from app.people.identity import BadIdNumber, parse_id_number
 from app.people.models import Person
+from app.people.names import same_name
 from app.people.queries import persons_by_id, unit_paths
 from app.people.service import find_by_id_number
 from app.security.permissions import Capability
@@ -55,11 +56,6 @@ def open_exam(op: Operation, exam_id: int) -> Exam:
     if phase_of(timetable(op, exam), sealed=False, now=op.now) is not Phase.REGISTRATION_OPEN:
         raise RegistrationShut
     return exam
-
-
-def same_name(one: str, other: str) -> bool:
-    """Whether two spellings are one name: blanks do not count."""
-    return "".join(one.split()) == "".join(other.split())
 
 
 def register(op: Operation, *, exam_id: int, name: str, id_number: str) -> Registration:

@@ -9,6 +9,7 @@ import xlsxwriter
 
 from app.exams import roster
 from app.exams.roster import make_template, read_roster
+from app.people import workbooks
 from app.people.identity import IdNumberRounded, parse_id_number
 from question_bank.errors import UnreadableFile
 
@@ -85,11 +86,11 @@ def docx():
     [
         (b"", "file.empty"),
         (b"  \n", "file.empty"),
-        ("姓名,身份证号\n林一,1".encode(), "roster.not_a_workbook"),
+        ("姓名,身份证号\n林一,1".encode(), "workbook.none"),
         (b"%PDF-1.7", "file.foreign"),
         (b"PK\x03\x04broken", "file.damaged"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "file.et"),
-        (docx(), "roster.not_a_workbook"),
+        (docx(), "workbook.none"),
         (workbook(("名字", "号码"), ("林一", NUMBER)), "roster.no_header"),
         (workbook(HEAD), "roster.nobody"),
     ],
@@ -109,8 +110,8 @@ def test_a_bomb_is_refused_before_a_reader_makes_room_for_it():  # P43
 
 def test_a_list_has_bounds(monkeypatch):  # P43
     with pytest.raises(UnreadableFile) as refused:
-        read_roster("a.xlsx", b"PK" + b"0" * roster.MOST_BYTES)
-    assert refused.value.code == "roster.too_big"
+        read_roster("a.xlsx", b"PK" + b"0" * workbooks.MOST_BYTES)
+    assert refused.value.code == "workbook.too_big"
     monkeypatch.setattr(roster, "MOST_ROWS", 1)
     with pytest.raises(UnreadableFile) as refused:
         read_roster("a.xlsx", workbook(HEAD, ("一", "1"), ("二", "2")))

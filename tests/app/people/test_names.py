@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from app.people.names import pinyin, split_name
+from app.people.names import pinyin, same_name, spell_name, split_name
 
 
 @pytest.mark.parametrize(
@@ -54,6 +54,24 @@ def test_order_is_by_syllable_and_keeps_a_surname_together():
 )
 def test_surname_is_told_from_given_name(name, parts):
     assert split_name(name) == parts
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("阿卜杜拉•买买提", "阿卜杜拉·买买提"),
+        ("阿卜杜拉 ． 买买提", "阿卜杜拉·买买提"),
+        ("王　强", "王强"),
+        (" 𠮷・㛃 ", "𠮷·㛃"),
+        ("Ｊ．  Smith", "J. Smith"),
+        ("艾•", "艾•"),
+        ("", ""),
+    ],
+)
+def test_a_name_has_one_spelling_whatever_dot_was_typed(typed, kept):
+    assert spell_name(typed) == kept
+    assert same_name(typed, kept)
+    assert not same_name(typed, f"{kept}二")
 
 
 def test_keys_of_a_name_without_end_still_fit_their_columns():
