@@ -31,6 +31,12 @@ define fill
 	fi
 endef
 
+# The two commands, to be called from any folder: the environment holds what the project needs and not the project.
+define launch
+	@printf '#!/bin/sh\nPYTHONPATH="%s" exec "%s" -m %s "$$@"\n' \
+		"$(CURDIR)" "$(abspath $(BIN)/python)" $(2) > $(BIN)/$(1) && chmod +x $(BIN)/$(1)
+endef
+
 .PHONY: help
 help:  ## 显示本说明 / show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,10 +44,17 @@ help:  ## 显示本说明 / show this list
 .PHONY: venv
 venv:
 	$(call fill,requirements,$(OFFLINE))
+	@$(MAKE) --no-print-directory launchers
 
 .PHONY: venv-dev
 venv-dev:
 	$(call fill,requirements-dev)
+	@$(MAKE) --no-print-directory launchers
+
+.PHONY: launchers
+launchers:
+	$(call launch,chizheng,app.cli)
+	$(call launch,question-bank,question_bank)
 
 .PHONY: run
 run: venv  ## 启动演示县服务 / start the service with the demo county

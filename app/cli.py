@@ -8,7 +8,21 @@ import sys
 import typer
 from sqlalchemy.exc import DBAPIError
 
-from app.commands import account, audit, backup, bank, certificate, config, database, demo, drill, exam, keys, service
+from app.commands import (
+    account,
+    audit,
+    backup,
+    bank,
+    certificate,
+    config,
+    database,
+    demo,
+    drill,
+    exam,
+    keys,
+    people,
+    service,
+)
 from app.errors import AppError, Invalid
 from app.settings import SettingsError
 from question_bank.errors import ContentError
@@ -34,6 +48,7 @@ for name, group in (
     ("demo", demo.group),
     ("exam", exam.group),
     ("keys", keys.group),
+    ("people", people.group),
 ):
     cli.add_typer(group, name=name)
 

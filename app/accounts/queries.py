@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Account, FactorReset, LoginSession, PrintedCode, RoleGrant
 from app.database import find_one, locked
-from app.people.queries import ids_named, unit_paths, with_name_and_path
+from app.people.queries import ids_named, ids_within, unit_paths, with_name_and_path
+from app.people.units import ROOT
 from app.security.actor import Actor, Grant
 from app.security.permissions import ROLE_CAPABILITIES, STAFF, Capability, Role
 from app.statements import Statement
@@ -118,6 +119,12 @@ def roles_of_person(db: Session, person_id: int) -> frozenset[Role]:
         .where(Account.person_id == person_id, RoleGrant.revoked_at.is_(None))
     )
     return frozenset(rows)
+
+
+def uninvited(db: Session) -> list[int]:
+    """The persons in post who have no account."""
+    known = set(db.scalars(select(Account.person_id)))
+    return [person_id for person_id in db.scalars(ids_within((ROOT,), in_post=True)) if person_id not in known]
 
 
 def find_grant(db: Session, grant_id: int) -> RoleGrant:

@@ -32,6 +32,16 @@ def create_account(op: Operation, *, person_id: int, login: str) -> Account:
     return account
 
 
+def invite_candidates(op: Operation) -> int:
+    """An account with the role of a candidate for everybody in post who has none, named K and the person's number; how
+    many were made. Their activation slips are printed from the list of accounts. Raises LoginTaken."""
+    invited = queries.uninvited(op.db)
+    for person_id in invited:
+        account = create_account(op, person_id=person_id, login=f"K{person_id:06d}")
+        grant_role(op, account_id=account.id, role=Role.CANDIDATE, unit_id=None)
+    return len(invited)
+
+
 def print_activation(op: Operation, account: Account) -> str:
     """A new activation code for a slip; the ones before it are void."""
     for code in queries.unused_codes(op.db, account.id, "activation", op.now):

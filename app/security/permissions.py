@@ -20,7 +20,6 @@ class Capability(StrEnum):
     ROLE_GRANT = "accounts.role.grant"
     FACTOR_RESET = "accounts.factor.reset"
     PERSON_READ = "people.person.read"
-    PERSON_WRITE = "people.person.write"
     CALENDAR_WRITE = "people.calendar.write"
     TRAINING_READ = "people.training.read"
     TRAINING_WRITE = "people.training.write"

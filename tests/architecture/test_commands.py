@@ -74,3 +74,14 @@ def test_help_lists_every_command() -> None:
     listed = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     named = set(re.findall(r"^  make ([a-z-]+)", listed, flags=re.MULTILINE))
     assert named == {"help", "run", "test", "bench", "faults", "fuzz", "lock", "wheelhouse"}
+
+
+def test_both_commands_stand_in_the_environment_and_run_from_anywhere(tmp_path: Path) -> None:
+    python = tmp_path / "bin/python"
+    python.parent.mkdir()
+    python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n', encoding="utf-8")
+    python.chmod(0o755)
+    subprocess.run(["make", "launchers", f"VENV={tmp_path}"], cwd=ROOT, check=True, capture_output=True)
+    told = subprocess.run([python.parent / "question-bank", "--help"], cwd=tmp_path, capture_output=True, check=False)
+    assert told.returncode == 0, told.stderr
+    assert "-m app.cli " in (python.parent / "chizheng").read_text(encoding="utf-8")

@@ -18,7 +18,7 @@ def run(*words: str, **environ: str):
 def test_help_names_every_command_in_both_languages():
     shown = run("--help").stdout
     nouns = ("serve", "worker", "account", "audit", "backup", "bank", "certificate", "config", "db", "demo", "exam")
-    for noun in (*nouns, "keys"):
+    for noun in (*nouns, "keys", "people"):
         assert f" {noun} " in shown
     assert "启动网站 / serve the pages and the API" in shown
 
@@ -41,6 +41,8 @@ def test_help_names_every_command_in_both_languages():
         ("exam", "verify-draw"),
         ("keys", "rotate"),
         ("keys", "rewrap"),
+        ("people", "import"),
+        ("people", "template"),
         ("serve",),
         ("worker",),
     ],
