@@ -98,11 +98,16 @@ class _Shape:
     """The columns that what is searched for stands in."""
     by_words: bool
     """Whether the index of words says where to look."""
+    limit: int
+    """How many at most: PostgreSQL plans for a tenth of the bank where it is not told before it is asked."""
     ids_only: bool = False
 
 
-def list_items(db: Session, actor: Actor, bank_id: int, narrowed: ItemFilter, *, limit: int) -> Sequence[Any]:
-    """Items of a bank that the caller has found by `find_bank` or `choices_of`, newest first; one statement.
+def list_items(
+    db: Session, actor: Actor, bank_id: int, narrowed: ItemFilter, *, limit: int
+) -> Sequence[tuple[Any, ...]]:
+    """The columns `_LISTED` of items of a bank that the caller has found by `find_bank` or `choices_of`, newest first;
+    one statement.
 
     Which items they are is read from an index alone; the rows of the page are read after that.
     """
@@ -122,12 +127,12 @@ def _ask(
     dialect = db.get_bind().dialect.name
     values = {name: value for name in _NARROWING if (value := getattr(narrowed, name))}
     where = tuple([one.where for one in looked])
-    asked = _statement(_Shape(dialect, sight_of(actor), frozenset(values), where, by_words, ids_only))
+    asked = _statement(_Shape(dialect, sight_of(actor), frozenset(values), where, by_words, limit, ids_only))
     if by_words:
         values["looked"] = _words(dialect, looked)
     for number, one in enumerate(looked):
         values[f"held_{number}"] = one.text.replace("/", "//").replace("%", "/%").replace("_", "/_")
-    return asked.rows(db, bank_id=bank_id, person=actor.person_id, limit=limit, **values)
+    return asked.rows(db, bank_id=bank_id, person=actor.person_id, **values)
 
 
 @lru_cache(maxsize=512)
@@ -149,7 +154,7 @@ def _statement(shape: _Shape) -> Statement:
         ids = ids.where(or_(*(_holds(where, number) for number, where in enumerate(shape.looked))))
     if "after" in shape.narrowed:
         ids = ids.where(order < bindparam("after"))
-    ids = ids.order_by(order.desc()).limit(bindparam("limit"))
+    ids = ids.order_by(order.desc()).limit(shape.limit)
     if shape.ids_only:
         return Statement(ids)
     page = ids.subquery()

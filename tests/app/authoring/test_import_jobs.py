@@ -73,7 +73,7 @@ def test_a_large_file_is_read_and_brought_in_by_the_worker_as_a_small_one_is_at_
         assert entry_count(op.db, import_id) == 0
         for words in (items[0].stem_fold[2:6], items[0].initials[:6]):
             assert items[0].id in {
-                row.id for row in list_items(op.db, op.actor, group.bank_id, ItemFilter(search=words), limit=150)
+                row[0] for row in list_items(op.db, op.actor, group.bank_id, ItemFilter(search=words), limit=150)
             }
     assert index_pending(group.house) == 0
     assert all(group.involved(i.id) == {(group.author.person_id, "imported")} for i in items[:5])

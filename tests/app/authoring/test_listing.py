@@ -60,7 +60,7 @@ FOUND = {
 
 def found(group, narrowed, limit=50):
     with group.house.database.transaction(reading=True) as db:
-        return [row.id for row in list_items(db, service("test"), group.bank_id, narrowed, limit=limit)]
+        return [row[0] for row in list_items(db, service("test"), group.bank_id, narrowed, limit=limit)]
 
 
 @pytest.fixture

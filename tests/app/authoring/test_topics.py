@@ -63,7 +63,7 @@ def test_items_follow_a_topic_and_their_versions_stay(filed):  # P17
     assert where(group)[ids["党章/党员/义务/基本"]] == "义务/基本"
     with group.house.database.transaction(reading=True) as db:
         found = list_items(db, service("test"), group.bank_id, ItemFilter(topic_id=new), limit=9)
-    assert {row.id for row in found} == {ids["党章/党员/权利"], ids["党章/组织"]}
+    assert {row[0] for row in found} == {ids["党章/党员/权利"], ids["党章/组织"]}
     assert {i: group.versions(i)[0].content_hash for i in ids.values()} == hashes
     assert [act.action for act in group.acts("topic:create", "topic:rename", "topic:move")] == [
         "topic:create",
