@@ -46,6 +46,7 @@ class Client:
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False, client=(address, 40000))
         self.http = httpx.AsyncClient(transport=transport, base_url=BASE)
         self.http._cookies = _Cookies()
+        self._tokens: dict[str, str] = {}
 
     def request(self, method: str, path: str, **kwargs: Any) -> httpx.Response:
         """Any request, as it is."""
@@ -81,9 +82,12 @@ class Client:
         return self.request("POST", f"/api/v1{path}", files=files, headers=headers)
 
     def csrf(self) -> str:
-        """The token that this session's forms carry."""
-        found = _CSRF.search(self.get("/").text)
-        return found.group(1) if found else ""
+        """The token that this session's forms carry; asked of a page once for each session."""
+        session = "; ".join(sorted(f"{cookie.name}={cookie.value}" for cookie in self.http.cookies.jar))
+        if session not in self._tokens:
+            found = _CSRF.search(self.get("/").text)
+            self._tokens[session] = found.group(1) if found else ""
+        return self._tokens[session]
 
     def close(self) -> None:
         """Hang up."""

@@ -27,7 +27,11 @@ PATIENCE_SECONDS = 60
 _PLACES = (Path("/dev/shm"), Path("/tmp"))
 _ROOM_BYTES = 4 * 2**30
 
-_SWIFT = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+_SWIFT = {
+    "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off",
+    # Plans of small tables are never worth compiling, and databases that live for a second need no upkeep.
+    "jit": "off", "autovacuum": "off", "track_counts": "off",
+}  # fmt: skip
 _DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
 
 
