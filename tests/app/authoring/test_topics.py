@@ -1,6 +1,7 @@
 """The tree of topics: nodes added, renamed, moved and merged; items follow, versions stay, and blueprints are told."""
 
 import json
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
@@ -18,6 +19,7 @@ from app.errors import NotFound
 from app.security.actor import service
 from tests.support.author_group import make_group
 from tests.support.bank import single
+from tests.support.waiting import come_second
 
 PATHS = ("党章/党员/义务/基本", "党章/党员/权利", "党章/组织", "条例/党员/权利/表决", "条例")
 
@@ -151,6 +153,25 @@ def test_nobody_outside_the_group_sees_or_moves_a_topic(filed, house):  # P19
         add_topic(op, bank_id=group.bank_id, name="总纲", parent_id=None)
 
 
+def test_a_topic_that_somebody_merges_meanwhile_is_found_no_more(filed):
+    group, _ = filed
+    gone, into = at(group, "条例/党员"), at(group, "党章/党员")
+
+    @contextmanager
+    def merging():
+        with group.acting(group.reviewer) as op:
+            merge_topic(op, topic_id=gone, into_id=into, reason="重复")
+            yield
+
+    def move():
+        with group.acting(group.reviewer) as op:
+            move_topic(op, topic_id=gone, parent_id=None)
+
+    with pytest.raises(NotFound):
+        come_second(group.house, merging(), move)
+    assert "条例" in tree(group).values()
+
+
 def test_paths_have_a_depth_and_a_length():
     with pytest.raises(TopicRefused):
         joined("/".join("12345678"), "9", field="name")
@@ -158,6 +179,8 @@ def test_paths_have_a_depth_and_a_length():
         joined("长" * 390, "名" * 10, field="name")
     with pytest.raises(TopicRefused):
         moved({1: "甲", 2: "甲/乙", 3: "/".join("1234567")}, top="甲", to="1/2/3/4/5/6/7/甲", field="parent_id")
+    with pytest.raises(TopicRefused):
+        merged({1: "甲", 2: "甲/乙", 3: "/".join("12345678")}, top="甲", into="1/2/3/4/5/6/7/8", field="into_id")
     item = single("题", topic=("甲",))
     assert file_under(item, None) is item
     assert file_under(item, "甲/乙") == replace(item, topic=("甲", "乙"))

@@ -1,13 +1,15 @@
 """The reserve set of an exam: drawn, verified and counted with the forms, given out in their place."""
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from app.authoring.models import ItemUsage
 from app.exams.models import FormRow, ReserveForm
 from app.exams.queries import count_reserve_forms
 from app.exams.queries.reserve import count_reserve_set, spare_forms
+from app.exams.service.drawing import recompute_draw
 from app.exams.service.late import add_late
 from app.exams.service.reserve import give_reserve_forms
+from app.operation import acting_as
 from question_bank.canonical import read_json
 from question_bank.form_json import form_from_json
 
@@ -28,6 +30,11 @@ def test_a_reserve_set_is_sealed_verified_and_counted_once_it_is_used(world, bro
     main, reserve = forms[:5], forms[5:]
     assert not set.union(*map(items, main)) & set.union(*map(items, reserve))
     assert world.verdict(exam_id).agrees
+    with acting_as(world.house, "test") as op:  # one form of the set is gone
+        op.db.execute(delete(ReserveForm).where(ReserveForm.form_id == reserve[-1].id))
+        op.db.execute(delete(FormRow).where(FormRow.id == reserve[-1].id))
+        assert "试卷总数" in recompute_draw(op, exam_id).zh
+        op.db.rollback()
     with world.house.database.transaction(reading=True) as db:
         assert (count_reserve_forms(db, exam_id), count_reserve_set(db, exam_id)) == (2, (5, 0))
         assert [row.number for row in spare_forms(db, exam_id)] == [4, 5]

@@ -1,5 +1,6 @@
 """A mock exam sat through the API, its review, the book of wrong answers; and what practice never touches."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,8 @@ from sqlalchemy.exc import DBAPIError
 from app.audit.models import AuditRecord
 from app.authoring.models import Bank, ItemRow, ItemUsage, ItemVersion
 from app.authoring.queries import pool_candidates
+from app.authoring.rules import ItemState
+from app.authoring.service.entering import enter_items
 from app.certificates.models import Certificate
 from app.clearance.models import ClearanceCase
 from app.exams.models import PoolItem
@@ -20,13 +23,13 @@ from app.people.calendar import local_date
 from app.practice import queries
 from app.practice.holdings import PRACTICE
 from app.practice.models import MockPoolItem, PracticeAttempt, PracticeResponse, TopicProgress, WrongItem
-from app.practice.rules import MOST_KEPT
+from app.practice.rules import MOST_KEPT, RIGHT_TIMES
 from app.practice.service.attempts import close_due, form_of, label_of
 from app.practice.service.mock_exams import draw_one, ready
 from app.security.permissions import Role
 from question_bank.items import Level
 from tests.support.personas import make_candidate, make_person, make_staff, make_unit
-from tests.support.practice import make_practice, right_responses, wrong_responses
+from tests.support.practice import as_person, make_practice, practice_items, right_responses, wrong_responses
 from tests.support.sealed_exam import make_sealed_exam
 
 
@@ -126,6 +129,28 @@ def test_the_book_of_wrong_answers(house, browsers, candidate, made):
     assert client.api(f"/practice/wrong/{row['item_id']}/remove").status_code == 200
     assert client.api(f"/practice/wrong/{row['item_id']}/remove").status_code == 404
     assert client.get("/practice").status_code == 200
+
+
+def test_of_one_content_one_is_done_again_and_the_other_the_next_time(house, browsers, candidate, made):
+    """Two of one content do not stand in one form, in a book as in an exam."""
+    client = browsers(candidate)
+    first, twin = practice_items()[0], replace(practice_items()[0], explanation="另一种解析")
+    with acting_as(house, "test", actor=as_person(made.officer)) as op:
+        one = op.db.scalars(select(func.min(ItemRow.id)).where(ItemRow.bank_id == made.bank_id)).one()
+        (other,) = enter_items(op, bank_id=made.bank_id, items=[twin], state=ItemState.APPROVED)
+        versions = op.db.execute(
+            select(ItemVersion.item_id, ItemVersion.id).where(ItemVersion.item_id.in_((one, other)))
+        )
+        for item_id, version_id in versions.all():
+            book = {"topic": "", "wrong": 1, "right_running": RIGHT_TIMES - 1, "wrong_at": op.now}
+            op.db.add(WrongItem(person_id=candidate.person_id, item_id=item_id, item_version_id=version_id, **book))
+    for left in (1, 0):
+        redo = client.api("/practice/wrong/redo").json()["id"]
+        (said,) = right_responses(house, redo).items()
+        assert first.stem in client.api_get(f"/practice/attempts/{redo}").text
+        save(client, redo, [{"position": said[0], "revision": 1, "response": said[1]}])
+        assert client.api(f"/practice/attempts/{redo}/hand-in", {"epoch": 1}).status_code == 200
+        assert client.api_get("/practice/wrong").json()["total"] == left
 
 
 def test_time_ends_it_and_the_oldest_are_forgotten(house, browsers, candidate, made):

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from app.accounts.service import create_account
 from app.attempts.journal import Journal
 from app.attempts.models import Attempt, JournalEntry, Response, ResponsesDestroyed
 from app.audit.models import AuditRecord
@@ -28,9 +29,11 @@ from app.operation import acting_as
 from app.outbox.models import InboxMessage
 from app.retention.holdings import BY_CLASS
 from app.retention.models import DestructionEntry
-from app.retention.rules.classes import RecordClass
-from app.retention.service import carrying_out, lists
+from app.retention.rules import SameAdministrator
+from app.retention.rules.classes import CLASSES, TIMED, RecordClass
+from app.retention.service import carrying_out, lists, terms
 from app.retention.service.lists import JOB
+from app.security.actor import Actor, ActorKind, Grant
 from app.security.permissions import Role
 from app.wiring import make_worker
 from tests.support.audit_log import check
@@ -268,6 +271,31 @@ def test_what_is_not_what_was_approved_stays_and_what_is_declined_too(house, bro
     with house.database.transaction(reading=True) as db:
         left = set(db.scalars(select(InboxMessage.person_id)))
     assert (len(left), messages[0] in left) == (2, True)
+
+
+def second_account(house, persona):
+    """The same person under another account, with a right to approve that nobody could give them: roles exclude it."""
+    with acting_as(house, "test") as op:
+        other = create_account(op, person_id=persona.person_id, login="second_account")
+    grants = (Grant(Role.SECURITY_ADMINISTRATOR),)
+    return Actor(ActorKind.PERSON, account_id=other.id, person_id=persona.person_id, grants=grants)
+
+
+def test_nobody_settles_under_another_account_what_they_proposed(house, browsers, administrators):  # P24, P37
+    system = browsers(administrators[0])
+    send_messages(house, 1, days_ago=4000)
+    listed = draw_up(system, "notices").json()["id"]
+    proposed = system.api("/retention/terms", {"days": {one: CLASSES[one].usual for one in TIMED}, "reason": "x"})
+    terms_id = proposed.json()["id"]
+    again = second_account(house, administrators[0])
+    for act in (
+        lambda op: lists.approve(op, list_id=listed),
+        lambda op: lists.decline(op, list_id=listed, reason="x"),
+        lambda op: terms.approve(op, terms_id=terms_id),
+        lambda op: terms.decline(op, terms_id=terms_id, reason="x"),
+    ):
+        with pytest.raises(SameAdministrator), acting_as(house, "test", actor=again) as op:
+            act(op)
 
 
 def test_terms_are_set_by_two_and_count_at_once(house, browsers, administrators):  # P37

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -40,6 +41,7 @@ from tests.support.bank import (
     three_sections,
     true_false,
 )
+from tests.support.every_kind import SHORT
 
 ROOT = Path(__file__).parents[3]
 LEVELS = list(Difficulty)
@@ -175,9 +177,11 @@ def test_fixed_items_stand_in_every_form_beside_drawn_ones() -> None:
         points = {entry.item_key: entry.points_hundredths for entry in form.sections[0].entries}
         assert (points["item-0003"], points["item-0041"], len(points)) == (300, 500, 8)
         assert "item-0007" not in points
-    with pytest.raises(InvalidBlueprint) as missing:
-        drawn(blueprint=blueprint)
-    assert missing.value.code == "blueprint.fixed_missing"
+    marked = [replace(one, item=SHORT) if one.key == "item-0003" else one for one in POOL]
+    for lacking in ({"facts": NO_FACTS}, {"facts": facts, "pool": marked}):
+        with pytest.raises(InvalidBlueprint) as missing:
+            drawn(blueprint=blueprint, **lacking)
+        assert missing.value.code == "blueprint.fixed_missing"
     with pytest.raises(InvalidBlueprint) as apart:
         drawn(blueprint=blueprint, facts=replace(facts, apart=[("item-0003", "item-0041")]))
     assert apart.value.code == "blueprint.fixed_apart"
@@ -241,6 +245,23 @@ def test_what_cannot_be_even_is_told_with_the_cells_that_carry_it() -> None:
     assert {finding.code for finding in check_forms([*found], blueprint=blueprint, pool=pool, facts=facts)} == {
         "expected"
     }
+
+
+def test_the_report_tells_every_measure_that_forms_miss() -> None:
+    """Of forms that no draw would make: an item too often, two of a family, one place always right, all alike."""
+    found = drawn(forms=40)
+    assert report_fairness(found).within
+    capped = replace(BLUEPRINT, evenness=Evenness(exposure_permille=100))
+    twice, alike = found.items.copy(), np.repeat(found.items[:1], len(found), axis=0)
+    twice[3, 1] = twice[3, 0]
+    spoilt = {
+        "exposure": replace(found, blueprint=capped),
+        "enemies": replace(found, items=twice),
+        "right_places": replace(found, places=np.where(found.places > 0, 0, found.places)),
+        "overlap": replace(found, items=alike),
+    }
+    for measure, forms in spoilt.items():
+        assert measure in {lack.measure for lack in report_fairness(forms).lacks}, measure
 
 
 def test_multiple_choice_is_shuffled_too() -> None:

@@ -1,6 +1,7 @@
 """A technical fault reported by one person and recognised by another: the attempt counts for nothing, and is made up
 (decision 0034)."""
 
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -21,6 +22,7 @@ from app.attempts.technical_faults.rules import (
     check_apart,
     move_fault,
 )
+from app.attempts.technical_faults.service import decide, report
 from app.audit.models import AuditRecord
 from app.exams.make_ups.queries import granted_in
 from app.exams.make_ups.rules import Cause
@@ -31,7 +33,12 @@ from app.grading.calibrating import figures_of
 from app.grading.models import Result
 from app.operation import acting_as
 from app.outbox.models import OutboxMessage
+from app.security.permissions import Role
+from tests.app.attempts.conftest import proctor_of
 from tests.app.attempts.misconduct.test_cases import Desk
+from tests.support.personas import make_staff
+from tests.support.practice import as_person
+from tests.support.waiting import come_second
 
 
 def test_moves_are_those_of_the_table_and_nobody_acts_on_what_is_close():  # P13, P29
@@ -154,3 +161,27 @@ def test_an_attempt_lost_to_a_fault_is_made_up_and_nothing_of_it_is_ever_told(
         assert granted_in(op.db, exam.exam_id, Cause.TECHNICAL) == set()
     calibrated = sum(one.tally.responses for one in figures_of(house, exam.exam_id).values())
     assert calibrated == 2 * proctor.api_get(room).json()["items_in_form"], "of the two who were not lost"
+
+
+def test_two_reports_and_two_decisions_come_one_after_the_other(house, exam, sit):  # P13
+    sit(0)
+    about = {"room_id": exam.room_ids[0], "registration_id": exam.candidates[0].registration_id}
+
+    @contextmanager
+    def acting(actor, act, **given):
+        with acting_as(house, "test", actor=actor) as op:
+            act(op, **about, **given)
+            yield
+
+    def run(actor, act, **given):
+        with acting(actor, act, **given):
+            pass
+
+    officers = [as_person(make_staff(house, Role.EXAM_OFFICER), Role.EXAM_OFFICER) for _ in range(2)]
+    proctor = proctor_of(exam)
+    given = {"cause": FaultCause.POWER_FAILURE, "happened_at": house.clock.now(), "facts": "停电"}
+    with pytest.raises(FaultMoved):
+        come_second(house, acting(proctor, report, **given), lambda: run(proctor, report, **given))
+    first = acting(officers[0], decide, agreed=False, note="未断电")
+    with pytest.raises(FaultMoved):
+        come_second(house, first, lambda: run(officers[1], decide, agreed=False, note="同上"))
