@@ -40,7 +40,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
-from app.errors import NotFound, Unavailable
+from app.errors import Conflict, NotFound, Unavailable
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -49,6 +49,9 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+LOCK_SECONDS = 5.0
+"""How long a migration waits for a lock of PostgreSQL: whoever comes meanwhile waits behind it (P49)."""
 
 Entity = TypeVar("Entity")
 Selected = TypeVar("Selected", bound=Select[*tuple[Any, ...]])
@@ -117,6 +120,20 @@ def find_one(db: Session, query: Select[Entity]) -> Entity:
     if found is None:
         raise NotFound
     return found
+
+
+class SchemaHeld(Conflict):
+    """A migration does not wait for good behind somebody's transaction, with everybody else behind it."""
+
+    code = "schema.held"
+    zh = (
+        "数据库正被其他会话占用，迁移等待 {seconds:g} 秒后停止，未完成的一步已整体撤销。"
+        "占用的会话：{who}。请待其结束后重试。"
+    )
+    en = (
+        "Another session holds the database; the migration stopped after waiting for {seconds:g} s, and the step that"
+        " was not finished is rolled back as a whole. Held by: {who}. Please try again once it has ended."
+    )
 
 
 class Database:
@@ -325,7 +342,7 @@ def _script() -> ScriptDirectory:
 
 
 def upgrade(url: str) -> None:
-    """Bring the schema of `url` to the newest migration; safe to call when it is there already."""
+    """Bring the schema of `url` to the newest migration; safe to call when it is there already. Raises SchemaHeld."""
     config = _config()
     config.attributes["url"] = url
     command.upgrade(config, "head")
