@@ -3,11 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
 from app.errors import Conflict, Forbidden, Invalid, Unauthenticated
-
-LOCAL = ZoneInfo("Asia/Shanghai")
+from app.people.calendar import LOCAL
 
 CODE_LIFE = timedelta(minutes=10)
 """How long a check-in code may be used after the proctor's board showed it."""

@@ -4,13 +4,40 @@ The filing is the institution's and changes; an item's version keeps the topic t
 by "/", as `Topic.path` holds them. Nothing here reads or writes a row.
 """
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from app.authoring.rules import LONGEST_TOPIC_PATH, TopicRefused
 from app.errors import FieldProblem
 from question_bank.items import Item
 from question_bank.kinds.limits import DEEPEST_TOPIC
+
+_NUMERAL = re.compile(r"((?:(?<=第)|^)[零〇一二三四五六七八九十百]+|[0-9]+)")
+_DIGITS = {digit: value for value, digit in enumerate("零一二三四五六七八九")} | {"〇": 0}
+
+
+@lru_cache(maxsize=8192)
+def reading_order(path: str) -> tuple[tuple[str | int, ...], ...]:
+    """The key of topics in the order of a book: each node before those below it, 第二章 before 第三章 and 第十章."""
+    return tuple(
+        tuple(_number(part) if at % 2 else part for at, part in enumerate(_NUMERAL.split(name)))
+        for name in path.split("/")
+    )
+
+
+def _number(numeral: str) -> int:
+    """十二 as 12, 一百零三 as 103; digits that follow one another without 十 and 百 (二〇二六) are read one by one."""
+    if numeral.isdecimal():
+        return int(numeral)
+    whole = last = 0
+    for sign in numeral:
+        if sign in "十百":
+            whole, last = whole + (last or 1) * (10 if sign == "十" else 100), 0
+        else:
+            last = last * 10 + _DIGITS[sign]
+    return whole + last
 
 
 def file_under(item: Item, path: str | None, tags: Collection[str] | None = None) -> Item:

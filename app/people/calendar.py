@@ -93,6 +93,23 @@ def statutory(years: Iterable[int]) -> tuple[CalendarDay, ...]:
     return tuple(days[day] for day in sorted(days) if day.year in wanted)
 
 
+def day_text(day: date) -> str:
+    """A day as papers say it: 2026年11月24日."""
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def moment_text(moment: datetime) -> str:
+    """An aware moment in China as papers say it: 2026年11月24日 09:05."""
+    return f"{day_text(local_date(moment))} {moment.astimezone(LOCAL):%H:%M}"
+
+
+def hours_text(begin: datetime, end: datetime) -> str:
+    """From when till when in China, as papers say it: 09:00—11:00, or 23:30—11月24日 01:30 where it passes midnight."""
+    first, last = begin.astimezone(LOCAL), end.astimezone(LOCAL)
+    day = "" if first.date() == last.date() else f"{last.month}月{last.day}日 "
+    return f"{first:%H:%M}—{day}{last:%H:%M}"
+
+
 def local_date(moment: datetime) -> date:
     """The day in China at an aware moment. Raises ValueError for a naive one."""
     if moment.tzinfo is None:

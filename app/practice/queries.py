@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from app.authoring.filing import reading_order
 from app.database import find_one, locked
 from app.errors import NotFound
 from app.practice.models import (
@@ -134,10 +135,11 @@ def longest_wrong(db: Session, actor: Actor, *, topic: str | None, limit: int) -
 def wrong_topics(db: Session, actor: Actor) -> dict[str, int]:
     """How many items of each topic stand in the actor's book, by topic."""
     query = select(WrongItem.topic, func.count()).where(WrongItem.person_id == actor.person_id)
-    return {row[0]: row[1] for row in db.execute(query.group_by(WrongItem.topic).order_by(WrongItem.topic))}
+    counts = {row[0]: row[1] for row in db.execute(query.group_by(WrongItem.topic))}
+    return {topic: counts[topic] for topic in sorted(counts, key=reading_order)}
 
 
 def progress_of(db: Session, person_id: int | None) -> Sequence[TopicProgress]:
     """What a person has practised, by topic."""
     query = select(TopicProgress).where(TopicProgress.person_id == person_id)
-    return db.scalars(query.order_by(TopicProgress.topic)).all()
+    return sorted(db.scalars(query), key=lambda row: reading_order(row.topic))

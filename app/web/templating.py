@@ -52,6 +52,13 @@ def show_datetime(context: Context, value: datetime | None) -> str:
 
 
 @pass_context
+def show_span(context: Context, begin: datetime, end: datetime) -> str:
+    """2026年11月21日 09:00 – 11:00, in local time; the end with its day where that is another one (past midnight)."""
+    same_day = _local(begin).date() == _local(end).date()
+    return f"{show_datetime(context, begin)} – {show_clock(end) if same_day else show_datetime(context, end)}"
+
+
+@pass_context
 def mark_chinese(context: Context, value: Any) -> Any:
     """Data that stays Chinese in every language (names, stems, reasons): its Chinese marked so on an English page, for
     voices that read it out (WCAG 3.1.2). Words of the pages go through `_` instead."""
@@ -221,6 +228,7 @@ def environment() -> Environment:
         item_rows=show_item_rows,
         local_input=show_local_input,
         points=show_points,
+        span=show_span,
         zh=mark_chinese,
     )
     # A form that is sent twice (a double click, a reload) is carried out once; see app.idempotency.

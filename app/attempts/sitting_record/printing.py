@@ -14,6 +14,7 @@ from app.attempts.sitting_record.service import read_content
 from app.attempts.switches.rules import SwitchKind
 from app.attempts.technical_faults.rules import STATE_WORDS
 from app.operation import Operation
+from app.people.calendar import day_text, hours_text, local_date, moment_text
 from app.people.queries import names_of
 from app.shapes import LOCAL
 
@@ -43,14 +44,16 @@ def print_sitting_record(op: Operation, row: SittingRecord) -> bytes:
         exam=content.exam_name,
         reference=f"{content.room_name}　第 {content.number} 号",
         rows=(*_head(content), *rows),
-        signatures=tuple(f"{names[one.account_id]}（{_moment(one.at)} 以本人账号签字）" for one in signatures),
+        signatures=tuple(f"{names[one.account_id]}（{moment_text(one.at)} 以本人账号签字）" for one in signatures),
         content_hash=row.content_hash,
     )
     return print_paper(paper)
 
 
 def _head(content: RecordContent) -> tuple[Row, ...]:
-    head = _row("考试时间", [f"{_moment(content.starts_at)} 至 {_clock(content.ends_at)}"])
+    head = _row(
+        "考试时间", [f"{day_text(local_date(content.starts_at))} {hours_text(content.starts_at, content.ends_at)}"]
+    )
     if content.previous_hash:
         return head, _row("所补充的记录", [f"校验值 {content.previous_hash}"])
     return (head,)
@@ -119,11 +122,6 @@ def _moments(lines: Iterable[SeatMoment]) -> Iterable[str]:
 
 def _seat(seat: int | None) -> str:
     return f"{seat} 座" if seat is not None else "远程"
-
-
-def _moment(at: datetime) -> str:
-    local = at.astimezone(LOCAL)
-    return f"{local.year}年{local.month}月{local.day}日 {local:%H:%M}"
 
 
 def _clock(at: datetime | None) -> str:

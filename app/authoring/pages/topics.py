@@ -103,7 +103,7 @@ def _may(op: Operation) -> bool:
 def _nodes(op: Operation, bank_id: int) -> list[NodeShown]:
     """Every node, each before those below it."""
     counts = filed_counts(op.db, bank_id)
-    found = sorted(topics_of(op.db, bank_id), key=lambda topic: topic.path.split("/"))
+    found = topics_of(op.db, bank_id)
     sums: dict[str, int] = {}
     for topic in found:
         names = topic.path.split("/")

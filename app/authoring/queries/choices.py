@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ScalarSelect, Select, String, bindparam, cast, exists, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
+from app.authoring.filing import reading_order
 from app.authoring.models import Bank, BankImport, ItemRow, SavedFilter, Topic
 from app.authoring.queries import ENTERED, owned_within
 from app.authoring.queries.sight import SECRET, Sight, needed, sight_of
@@ -48,9 +49,9 @@ def choices_of(db: Session, actor: Actor, bank_id: int) -> Choices:
     )
 
 
-def _in_order(choice: tuple[str, int, str]) -> tuple[str, str, int]:
+def _in_order(choice: tuple[str, int, str]) -> tuple[Any, ...]:
     kind, id_, words = choice
-    return kind, words, id_
+    return kind, reading_order(words) if kind == "topic" else words, id_
 
 
 @lru_cache(maxsize=64)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.authoring.filing import reading_order
 from app.authoring.models import (
     ItemInvolvement,
     ItemReview,
@@ -38,8 +39,9 @@ def state_counts(db: Session, bank_ids: Collection[int]) -> dict[int, dict[ItemS
 
 
 def topics_of(db: Session, bank_id: int) -> Sequence[Topic]:
-    """The topics of a bank, in the order of their paths."""
-    return db.scalars(select(Topic).where(Topic.bank_id == bank_id).order_by(Topic.path)).all()
+    """The topics of a bank as they stand in a book."""
+    found = db.scalars(select(Topic).where(Topic.bank_id == bank_id))
+    return sorted(found, key=lambda topic: reading_order(topic.path))
 
 
 def find_item(

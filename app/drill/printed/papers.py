@@ -7,7 +7,7 @@ from typing import Any
 from app.drill.schemas import DrillShown, ReportShown
 from app.errors import NotFound
 from app.operation import Operation
-from app.shapes import LOCAL
+from app.people.calendar import moment_text
 from app.web.faces import Download
 from question_bank.print.typesetting import typeset
 
@@ -31,7 +31,7 @@ def _told(op: Operation, drill: DrillShown, report: ReportShown, ended_at: datet
         "verdict": drill.zh,
         "go": drill.state == "go",
         "facts": [
-            ("演练时间", f"{_moment(drill.asked_at)} 至 {_moment(ended_at)}"),
+            ("演练时间", f"{moment_text(drill.asked_at)} 至 {moment_text(ended_at)}"),
             ("模拟考生", f"{drill.candidates} 人，从开考到结束 {drill.minutes} 分钟"),
             ("发 起 人", drill.asked_by or "命令行"),
             ("确认的保存", f"{report.saves} 次，请稍后再试（503）{report.refused} 次"),
@@ -58,8 +58,3 @@ def _scenes(report: ReportShown) -> str:
         ("到时收卷", report.left_to_bell),
     )
     return "，".join(f"{word} {count} 人" for word, count in scenes)
-
-
-def _moment(at: datetime) -> str:
-    local = at.astimezone(LOCAL)
-    return f"{local.year}年{local.month}月{local.day}日 {local:%H:%M}"

@@ -4,6 +4,7 @@ from collections import Counter
 from typing import Any
 
 from app.accounts.queries import person_of
+from app.authoring.filing import reading_order
 from app.authoring.queries import banks
 from app.exams import queries
 from app.exams.models import BlueprintRow
@@ -258,4 +259,4 @@ def _supply(op: Operation, bank_id: int, level: Level) -> list[SupplyShown]:
         path = entry.item.topic
         for depth in range(len(path) + 1):
             counts.setdefault("/".join(path[:depth]), Counter())[entry.item.item_type] += 1
-    return [SupplyShown(topic=topic, counts=dict(counted)) for topic, counted in sorted(counts.items())]
+    return [SupplyShown(topic=topic, counts=dict(counts[topic])) for topic in sorted(counts, key=reading_order)]

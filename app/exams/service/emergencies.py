@@ -1,7 +1,6 @@
 """An announced exam postponed, a sealed one called off: proposed with a cause, done by another person, told to all."""
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from app.audit.actions import AuditAction
 from app.audit.record import record
@@ -23,8 +22,8 @@ from app.exams.service.deciding import acting_account, check_other_person
 from app.operation import Operation
 from app.outbox.post import post_to_all
 from app.outbox.templates import Kind
+from app.people.calendar import LOCAL
 
-LOCAL = ZoneInfo("Asia/Shanghai")
 MOVES = {ChangeKind.POSTPONE: ExamAction.POSTPONE, ChangeKind.CALL_OFF: ExamAction.CALL_OFF}
 
 

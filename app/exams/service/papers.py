@@ -16,6 +16,7 @@ from app.exams.rules import ExamState, NotSealed, PaperGranted
 from app.exams.service.deciding import acting_account, check_other_person, persons_behind
 from app.exams.service.drawing import items_of_pool
 from app.operation import Operation
+from app.people.calendar import hours_text
 from app.people.queries import persons_by_id, units_by_id
 from app.shapes import LOCAL
 from question_bank.content import pictures_in
@@ -134,11 +135,11 @@ def _paper(op: Operation, exam: Exam, order: PaperOrder, *, room_id: int) -> Pap
     forms = [read_form(row.content) for row in rows]
     used = {entry.item_key for form in forms for entry in form.entries}
     shown = {key: items[key] for key in sorted(used)}
-    starts, ends = sitting.starts_at.astimezone(LOCAL), sitting.ends_at.astimezone(LOCAL)
+    starts = sitting.starts_at.astimezone(LOCAL)
     maximum = forms[0].maximum_hundredths
     facts = (
         _LEVELS[exam.level],
-        f"{starts:%Y} 年 {starts.month} 月 {starts.day} 日 {starts:%H:%M}—{ends:%H:%M}",
+        f"{starts:%Y} 年 {starts.month} 月 {starts.day} 日 {hours_text(sitting.starts_at, sitting.ends_at)}",
         f"时间 {exam.duration_minutes} 分钟",
         f"满分 {maximum // 100} 分",
     )

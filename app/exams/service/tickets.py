@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert, update
 
@@ -18,10 +17,11 @@ from app.exams.queries.accommodations import accommodations_at
 from app.exams.rules import PUBLIC_STATES, ExamMoveRefused, ExamState, NotSealed, RegistrationState
 from app.exams.ticketing import TicketsShut
 from app.operation import Operation
+from app.people.calendar import day_text, hours_text, local_date
 from app.people.queries import persons_by_id, photo_of, units_by_id
 from app.security.permissions import Capability
+from app.shapes import LOCAL
 
-LOCAL = ZoneInfo("Asia/Shanghai")
 _DAYS = "一二三四五六日"
 GENDERS = {"male": "男", "female": "女"}
 
@@ -91,9 +91,9 @@ def print_unit(op: Operation, *, exam_id: int, unit_id: int) -> bytes:
 
 def heading_of(op: Operation, exam: Exam, sitting: Sitting) -> Heading:
     """What every sheet says of the exam."""
-    starts, ends = sitting.starts_at.astimezone(LOCAL), sitting.ends_at.astimezone(LOCAL)
-    day = f"{starts.year}年{starts.month}月{starts.day}日（星期{_DAYS[starts.weekday()]}）"
-    return Heading(op.settings.authority, exam.name, day, f"{starts:%H:%M}—{ends:%H:%M}")
+    starts = local_date(sitting.starts_at)
+    day = f"{day_text(starts)}（星期{_DAYS[starts.weekday()]}）"
+    return Heading(op.settings.authority, exam.name, day, hours_text(sitting.starts_at, sitting.ends_at))
 
 
 def granted_words(row: Accommodation | None, exam: Exam) -> str:

@@ -5,11 +5,11 @@ from datetime import datetime
 from pathlib import Path
 
 from app.operation import Operation
+from app.people.calendar import moment_text
 from app.retention.models import DestructionEntry
 from app.retention.rules import Fate, ListState
 from app.retention.rules.words import SUBJECT_WORDS
 from app.retention.schemas import ListShown
-from app.shapes import LOCAL
 from app.web.faces import Download
 from question_bank.print.typesetting import typeset
 
@@ -34,14 +34,14 @@ def print_list(op: Operation, shown: ListShown, entries: Iterable[DestructionEnt
     ended = shown.state is ListState.CARRIED_OUT
     facts = [
         ("记录类别", f"{shown.zh}（{shown.what_zh}）"),
-        ("保存期限", f"{shown.days} 天（保存期限第 {shown.terms_number} 版），计至 {_moment(shown.counted_until)}"),
+        ("保存期限", f"{shown.days} 天（保存期限第 {shown.terms_number} 版），计至 {moment_text(shown.counted_until)}"),
         ("清单内容", f"{shown.subjects} 项，{shown.rows} 条记录"),
         ("清单校验值", shown.list_hash),
         ("办理状态", _STATES[shown.state]),
         ("拟　　定", _signed(shown.drawn_up_by, shown.drawn_up_at)),
         ("第一次批准", _signed(shown.approved_by, shown.approved_at)),
         ("第二次批准", _signed(shown.approved_again_by, shown.approved_again_at)),
-        ("销毁完成", _moment(shown.finished_at) if shown.finished_at else "—"),
+        ("销毁完成", moment_text(shown.finished_at) if shown.finished_at else "—"),
     ]
     data = {
         "title": "销毁记录" if ended else "销毁清单",
@@ -60,9 +60,4 @@ def _subject(entry: DestructionEntry) -> str:
 
 
 def _signed(name: str, at: datetime | None) -> str:
-    return f"{name}　{_moment(at)}" if at else "—"
-
-
-def _moment(at: datetime) -> str:
-    local = at.astimezone(LOCAL)
-    return f"{local.year}年{local.month}月{local.day}日 {local:%H:%M}"
+    return f"{name}　{moment_text(at)}" if at else "—"

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.authoring.events import SupplyShrinks
-from app.authoring.filing import file_under, joined, merged, moved
+from app.authoring.filing import file_under, joined, merged, moved, reading_order
 from app.authoring.queries.listing import ItemFilter, list_items
 from app.authoring.queries.topics import filed_paths
 from app.authoring.rules import ItemState, TopicRefused
@@ -22,6 +22,24 @@ from tests.support.bank import single
 from tests.support.waiting import come_second
 
 PATHS = ("党章/党员/义务/基本", "党章/党员/权利", "党章/组织", "条例/党员/权利/表决", "条例")
+
+
+def test_topics_stand_as_in_a_book():
+    book = [
+        "",
+        "三会一课",
+        "第一章",
+        "第二章",
+        "第二章/第三节",
+        "第二章/第十二节",
+        "第3讲",
+        "第十章",
+        "第12讲",
+        "第二十条",
+        "第一百零三条",
+    ]
+    assert sorted(sorted(book), key=reading_order) == book
+    assert reading_order("二〇二六/第一百二十条") == (("", 2026, ""), ("第", 120, "条"))
 
 
 @pytest.fixture

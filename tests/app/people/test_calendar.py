@@ -10,6 +10,7 @@ from app.people.calendar import (
     DateOutOfCalendar,
     WorkCalendar,
     end_of_local_day,
+    hours_text,
     local_date,
     statutory,
 )
@@ -134,3 +135,9 @@ def test_day_ends_where_the_next_begins():
     assert end.tzinfo is UTC
     assert local_date(end) == date(2026, 3, 2)
     assert local_date(end - timedelta(microseconds=1)) == date(2026, 3, 1)
+
+
+def test_hours_past_midnight_name_the_day_on_which_they_end():
+    begin = datetime(2026, 12, 31, 15, 30, tzinfo=UTC)  # 23:30 in China
+    assert hours_text(begin - timedelta(hours=2), begin) == "21:30—23:30"
+    assert hours_text(begin, begin + timedelta(hours=2)) == "23:30—1月1日 01:30"
