@@ -31,7 +31,7 @@ define fill
 	fi
 endef
 
-# The two commands, to be called from any folder: the environment holds what the project needs and not the project.
+# The two commands: the environment holds what the project needs and not the project itself.
 define launch
 	@printf '#!/bin/sh\nPYTHONPATH="%s" exec "%s" -m %s "$$@"\n' \
 		"$(CURDIR)" "$(abspath $(BIN)/python)" $(2) > $(BIN)/$(1) && chmod +x $(BIN)/$(1)

@@ -73,10 +73,10 @@ def main() -> None:
 
 
 def _told(error: AppError) -> str:
-    """The sentence, with what each field has wrong."""
+    """The sentence, with what each field has wrong, and nothing twice: a refusal may say the same at its field."""
     fields = error.fields if isinstance(error, Invalid) else ()
-    zh = [error.sentence("zh"), *(f.zh for f in fields)]
-    en = [error.sentence("en"), *(f.en for f in fields)]
+    zh = dict.fromkeys([error.sentence("zh"), *(f.zh for f in fields)])
+    en = dict.fromkeys([error.sentence("en"), *(f.en for f in fields)])
     return f"{' '.join(zh)} / {' '.join(en)}"
 
 

@@ -73,6 +73,7 @@ class RoomLine(Shown):
 class RoomsShown(Shown):
     """The actor's rooms."""
 
+    now: datetime
     rooms: list[RoomLine]
 
 

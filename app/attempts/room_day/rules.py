@@ -8,8 +8,8 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from app.attempts.rules import clock_text
 from app.errors import Conflict, FieldProblem, Invalid
+from app.people.calendar import LOCAL
 
 OPENS_BEFORE = timedelta(hours=2)
 """How long before the start a room may be opened: long enough to see to its machines."""
@@ -113,7 +113,7 @@ def check_opening(*, starts_at: datetime, ends_at: datetime, now: datetime) -> N
     """Refuse to open a room before its time or after its end (`ends_at` with what it stood still). Raises RoomNotYet,
     RoomOver."""
     if now < starts_at - OPENS_BEFORE:
-        raise RoomNotYet(at=clock_text(starts_at - OPENS_BEFORE))
+        raise RoomNotYet(at=_when(starts_at - OPENS_BEFORE))
     if now >= ends_at:
         raise RoomOver
 
@@ -121,9 +121,14 @@ def check_opening(*, starts_at: datetime, ends_at: datetime, now: datetime) -> N
 def check_beginning(*, starts_at: datetime, ends_at: datetime, now: datetime) -> None:
     """Refuse to say that a room has begun outside of its window. Raises RoomNotYet, RoomOver."""
     if now < starts_at:
-        raise RoomNotYet(at=clock_text(starts_at))
+        raise RoomNotYet(at=_when(starts_at))
     if now >= ends_at:
         raise RoomOver
+
+
+def _when(moment: datetime) -> str:
+    """With its day, and spelt alike in both languages: somebody may look weeks before."""
+    return f"{moment.astimezone(LOCAL):%Y-%m-%d %H:%M}"
 
 
 def asked_of(*, remote: bool) -> frozenset[RoomCheck]:

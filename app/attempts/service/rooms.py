@@ -70,7 +70,7 @@ def list_rooms(op: Operation) -> RoomsShown:
                 closed=counts[Standing.HANDED_IN] + counts[Standing.CLOSED] + counts[Standing.ENDED],
             )
         )
-    return RoomsShown(rooms=lines)
+    return RoomsShown(now=op.now, rooms=lines)
 
 
 def show_room(op: Operation, *, room_id: int, show: str = "", ticket: str = "") -> RoomShown:

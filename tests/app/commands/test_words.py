@@ -3,9 +3,10 @@
 import pytest
 from typer.testing import CliRunner
 
-from app.cli import cli
+from app.cli import cli, main
 from app.commands.demo import aligned
 from app.commands.secrets import with_secrets
+from app.errors import FieldProblem, Invalid
 from app.settings import Settings
 
 RUNNER = CliRunner()
@@ -91,3 +92,16 @@ def test_secrets_are_made_once_read_by_their_owner_only_and_never_over_those_giv
 def test_columns_of_the_log_ins_stand_below_each_other_on_a_terminal():
     lines = aligned([("角色", "login"), ("system", "x"), ("考务员", "y")])
     assert lines == ["角色    login", "system  x", "考务员  y"]
+
+
+def test_a_refusal_is_said_once_though_it_stands_at_a_field_too(monkeypatch, capsys):
+    def refuse() -> None:
+        raise Invalid(
+            FieldProblem("file", Invalid.zh, Invalid.en), FieldProblem("name", "必填。", "Please fill it in.")
+        )
+
+    monkeypatch.setattr("app.cli.cli", refuse)
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert capsys.readouterr().err == f"{Invalid.zh} 必填。 / {Invalid.en} Please fill it in.\n"

@@ -53,8 +53,10 @@ def test_a_room_is_opened_and_begun_within_its_window_and_closed_when_all_are_do
         (check_opening, over, RoomOver),
         (check_beginning, over, RoomOver),
     ):
-        with pytest.raises(refusal):
+        with pytest.raises(refusal) as refused:
             check(**times, now=now)
+        if refusal is RoomNotYet:
+            assert "2026-11-23 0" in refused.value.sentence("zh")
     loud = [MORNING - LOUD_BEFORE - tick, MORNING - LOUD_BEFORE, over - tick, over]
     assert [is_loud(None, **times, now=now) for now in loud] == [False, True, True, False]
     assert not is_loud(RoomState.OPENED, **times, now=MORNING)
@@ -115,3 +117,14 @@ def test_a_remote_room_lets_its_candidates_wait_and_a_postponed_one_is_opened_an
         op.db.get_one(Sitting, remote.sitting_id).starts_at += timedelta(hours=1)
     assert proctor.api_get(day).json()["state"] is None
     assert proctor.api(f"{day}/open", CHECKS).json()["state"] == "opened"
+
+
+def test_a_room_that_was_never_opened_says_so_and_offers_nothing_that_would_be_refused(house, browsers, clock):
+    exam = make_sealed_exam(house, candidates=1, proctored=True, opened=False)
+    clock.advance(timedelta(days=1))
+    proctor, day = browsers(exam.proctors[0]), f"/rooms/{exam.room_ids[0]}/day"
+    page = proctor.get(day).text
+    assert "不能再补办" in page
+    assert f"{day}/open" not in page
+    assert "未开启" in proctor.get("/rooms").text
+    assert proctor.api(f"{day}/open", CHECKS).json()["code"] == "room.over"
