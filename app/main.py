@@ -39,12 +39,12 @@ def make_house(settings: Settings, *, clock: Clock | None = None) -> House:
     return house
 
 
-def create_app(house: House) -> FastAPI:
+def create_app(house: House) -> "Service":
     """The service over `house`."""
     metrics = house.tool(Metrics)
     metrics.watch_pool(house.database)
     version = health.version().number
-    app = _Service(
+    app = Service(
         title="持证 Chizheng",
         version=version,
         docs_url=None,
@@ -56,7 +56,8 @@ def create_app(house: House) -> FastAPI:
     renderer = Renderer(house, navigation, version)
     app.state.house, app.state.renderer, app.state.metrics = house, renderer, metrics
     app.state.sayings = {}
-    app.router.routes.extend(wiring.hot_routes(house))  # first: what stands behind others pays for their matching
+    hot_routes = wiring.hot_routes(house)
+    app.router.routes.extend(hot_routes)  # first: what stands behind others pays for their matching
     # Routes are taken over as they are: `include_router` would work out each one anew for this application when
     # the first request walks past it, which cost that request a quarter of a second.
     for desk in desks():
@@ -82,14 +83,19 @@ def create_app(house: House) -> FastAPI:
     }
     app.add_middleware(Gate, **gate)
     quick_views = [route for desk in desks() for route in desk.express]
-    app.express = ExpressLane([*wiring.hot_routes(house), *quick_views], renderer.answer_error)
+    app.hot = ExpressLane(hot_routes, renderer.answer_error)
+    app.express = ExpressLane([*hot_routes, *quick_views], renderer.answer_error)
     app.express_gate = Gate(app.express, **gate)
     return app
 
 
-class _Service(FastAPI):
-    """The application whose OpenAPI document shows the routes written by hand too, and which serves them first."""
+class Service(FastAPI):
+    """The application whose OpenAPI document shows the routes written by hand too, and which serves them first.
 
+    `hot` has those alone: a server that speaks `app.web.quick_protocol` answers them without coming here.
+    """
+
+    hot: ExpressLane
     express: ExpressLane
     express_gate: Gate
 

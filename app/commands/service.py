@@ -4,7 +4,7 @@ import errno
 import signal
 import socket
 import threading
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 import uvicorn
@@ -12,10 +12,11 @@ import uvicorn
 from app.attempts.proctoring.live import Boards
 from app.commands.collector import leave_what_stays
 from app.commands.house import SchemaBehind, opened, settings
-from app.main import create_app, make_house
+from app.main import Service, create_app, make_house
 from app.observability import logs
 from app.operation import House
 from app.settings import Settings, SettingsError
+from app.web.quick_protocol import quick_protocol
 from app.wiring import close_house, make_worker
 
 KEEP_ALIVE_SECONDS = 75
@@ -40,16 +41,21 @@ def run(house: House, listener: socket.socket) -> None:
     """Serve until told to stop; requests under way are finished first."""
     app = create_app(house)
     leave_what_stays()
-    config = uvicorn.Config(
-        app,
-        log_config=None,
-        access_log=False,
-        timeout_keep_alive=KEEP_ALIVE_SECONDS,
-        timeout_graceful_shutdown=STOP_SECONDS,
-        proxy_headers=False,  # believed only from named proxies, see app.web.caller
-        server_header=False,
-    )
-    _Server(config, house).run(sockets=[listener])
+    _Server(server_config(app), house).run(sockets=[listener])
+
+
+def server_config(app: Service, **other: Any) -> uvicorn.Config:
+    """How the service is served; `other` is for tests, which stop sooner."""
+    settled: dict[str, Any] = {
+        "http": quick_protocol(app),
+        "log_config": None,
+        "access_log": False,
+        "timeout_keep_alive": KEEP_ALIVE_SECONDS,
+        "timeout_graceful_shutdown": STOP_SECONDS,
+        "proxy_headers": False,  # believed only from named proxies, see app.web.caller
+        "server_header": False,
+    }
+    return uvicorn.Config(app, **{**settled, **other})
 
 
 class _Server(uvicorn.Server):

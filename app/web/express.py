@@ -112,12 +112,17 @@ class ExpressLane:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request that `takes` has accepted."""
-        request = QuickRequest(scope, receive)
+        response = await self.answer(scope)
+        await response(scope, receive, send)
+
+    async def answer(self, scope: Scope) -> Response:
+        """The response to a request that `takes` has accepted and the gate has admitted."""
+        request = QuickRequest(scope)
         try:
-            response = await scope["endpoint"](request)
+            response: Response = await scope["endpoint"](request)
         except Exception as error:  # noqa: BLE001 - the outermost place that can answer: nothing may leave without
             response = self._answer_error(request, error)
-        await response(scope, receive, send)
+        return response
 
 
 def _params(pattern: Sequence[str], segments: Sequence[str]) -> dict[str, str] | None:

@@ -6,7 +6,7 @@ byte is in (P9), and a body longer than its route allows must be refused before 
 
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from starlette.responses import Response
@@ -31,6 +31,8 @@ _ALWAYS = (
     (b"cache-control", b"no-store"),
 )
 _STRICT = (b"strict-transport-security", b"max-age=31536000")
+_LINE = b"%b: %b\r\n"
+_OWN = b"x-request-id: %b\r\ncontent-security-policy: " + _POLICY + b"\r\n"
 _ID_BYTES, _NONCE_BYTES = 8, 16
 _DRAWN_AT_ONCE = 4096
 
@@ -50,6 +52,7 @@ class Gate:
         self.upload_limit = upload_limit
         self.log = log
         self._always = (*_ALWAYS, _STRICT) if secure else _ALWAYS
+        self._always_said = b"".join(_LINE % pair for pair in self._always)
         self._names = frozenset(name for name, _ in self._always) | {b"x-request-id", b"content-security-policy"}
         self._random = b""
 
@@ -60,9 +63,7 @@ class Gate:
             return
         started = time.monotonic()
         state: dict[str, Any] = scope.setdefault("state", {})
-        drawn = self._draw(_ID_BYTES + _NONCE_BYTES)
-        state["request_id"] = drawn[:_ID_BYTES].hex()
-        state["nonce"] = drawn[_ID_BYTES:].hex()
+        self.name(state)
         status = 500
 
         async def answer(message: Message) -> None:
@@ -81,20 +82,41 @@ class Gate:
             return
         if body is None:  # the caller went away before the body was complete: nothing arrived
             return
-        state["arrived_at"] = self.clock.now()
-        state["body"] = body
+        self.admit(state, body)
         before = REQUEST_ID.set(state["request_id"])
         try:
             await self.app(scope, _replay(body, receive), answer)
         finally:
             REQUEST_ID.reset(before)
-            self.log(
-                method=scope["method"],
-                route=getattr(scope.get("route"), "path", None),  # the pattern: a path may hold what no log may
-                status=status,
-                seconds=time.monotonic() - started,
-                request_id=state["request_id"],
-            )
+            self.note(scope, status, started)
+
+    def name(self, state: dict[str, Any]) -> None:
+        """Give a request its id, and its page a nonce."""
+        drawn = self._draw(_ID_BYTES + _NONCE_BYTES)
+        state["request_id"] = drawn[:_ID_BYTES].hex()
+        state["nonce"] = drawn[_ID_BYTES:].hex()
+
+    def admit(self, state: dict[str, Any], body: bytes) -> None:
+        """Let a request in now that its last byte is in (P9)."""
+        state["arrived_at"] = self.clock.now()
+        state["body"] = body
+
+    def head(self, headers: Sequence[tuple[bytes, bytes]], state: dict[str, Any]) -> bytes:
+        """The headers of a response, hardened, as the lines of its head; their names are lower case."""
+        if all(name not in self._names for name, _ in headers):
+            own = _OWN % (state["request_id"].encode(), state["nonce"].encode())
+            return b"".join((*[_LINE % pair for pair in headers], self._always_said, own))
+        return b"".join([_LINE % pair for pair in self._harden(headers, state)])
+
+    def note(self, scope: Scope, status: int, started: float) -> None:
+        """Write the one line of a request that is answered; `started` is by the monotonic clock."""
+        self.log(
+            method=scope["method"],
+            route=getattr(scope.get("route"), "path", None),  # the pattern: a path may hold what no log may
+            status=status,
+            seconds=time.monotonic() - started,
+            request_id=scope["state"]["request_id"],
+        )
 
     def _harden(self, headers: Iterable[tuple[bytes, bytes]], state: dict[str, Any]) -> list[tuple[bytes, bytes]]:
         """Add what every response carries (P39, P44); a response may have set a stricter value of its own."""

@@ -27,7 +27,7 @@ from app.attempts.lanes import Held, Lane, Place, open_lane
 from app.attempts.rules import Stored
 from app.attempts.wires import Question
 from app.clock import SystemClock
-from app.commands.service import KEEP_ALIVE_SECONDS
+from app.commands.service import server_config, take_port
 from app.grading.marking import Marker
 from app.main import create_app, make_house
 from app.observability import logs
@@ -177,11 +177,4 @@ def serve(environment: Mapping[str, str]) -> None:
         tools[Journal] = CarelessJournal(house.database.url, settings, mark=Marker(house))
     if environment["FORGETFUL"]:
         tools[Journal] = ForgetfulJournal(house.database.url, settings, mark=Marker(house))
-    uvicorn.run(
-        create_app(house),
-        host="127.0.0.1",
-        port=settings.port,
-        log_config=None,
-        access_log=False,
-        timeout_keep_alive=KEEP_ALIVE_SECONDS,
-    )
+    uvicorn.Server(server_config(create_app(house))).run(sockets=[take_port(settings)])

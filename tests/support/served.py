@@ -14,6 +14,7 @@ from playwright.sync_api import BrowserContext
 
 from app.attempts.service import sweep
 from app.clock import ManualClock
+from app.commands.service import server_config
 from app.main import create_app, make_house
 from app.operation import House
 from app.web.caller import cookie_name
@@ -45,15 +46,7 @@ class Served:
 @contextmanager
 def answering(house: House, listener: socket.socket) -> Iterator[None]:
     """Let a house answer at a listener until the block ends. Background work is done by hand."""
-    config = uvicorn.Config(
-        create_app(house),
-        lifespan="off",
-        ws="none",
-        log_config=None,
-        access_log=False,
-        proxy_headers=False,
-        timeout_graceful_shutdown=2,
-    )
+    config = server_config(create_app(house), lifespan="off", ws="none", timeout_graceful_shutdown=2)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="served")
     thread.start()
