@@ -1,11 +1,8 @@
 """诚信承诺: what a candidate promises before the start, by whom, in which version, when; no start without it."""
 
 import hashlib
-from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
 
 from app.attempts.lockdown.service import demand
 from app.attempts.models import Declaration
@@ -36,12 +33,6 @@ class DeclarationChanged(Conflict):
 def digest_of(version: int) -> str:
     """SHA-256 (hex) of a version's words in both languages: what the audit record commits to."""
     return hashlib.sha256("\n".join(TEXTS[version]).encode()).hexdigest()
-
-
-def accepted_at(db: Session, registration_id: int) -> datetime | None:
-    """When the candidate of a registration made the declaration; None where they have not."""
-    query = select(Declaration.accepted_at).where(Declaration.registration_id == registration_id)
-    return db.scalars(query).one_or_none()
 
 
 def accept(op: Operation, *, registration_id: int, version: int) -> int:

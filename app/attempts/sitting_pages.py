@@ -63,11 +63,11 @@ def accept_declaration(op: Operation, *, registration_id: int, given: Declaratio
     return DeclarationMade(id=registration_id, exam_id=exam_id)
 
 
-@desk.view("/exams/{exam_id}/entrance", Capability.ATTEMPT_SIT)
+@desk.view("/exams/{exam_id}/entrance", Capability.ATTEMPT_SIT, express=True)
 def show_entrance(op: Operation, *, exam_id: int, seen: int = 0) -> Entrance:
     """Who, where, when, and how far my exam is; nothing of the form. `seen`: how far my page has shown what was
     announced."""
-    door = service.entrance(op, exam_id=exam_id)
+    door = service.show_entrance(op, exam_id=exam_id)
     op.house.tool(Readings).note(door.registration_id, min(seen, door.announced), op.now)
     return door
 
@@ -83,6 +83,7 @@ def _seal(house: House, early: EarlyForm, page: bytes) -> Download:
     template="attempts/sit.html",
     api=False,
     enclose=_seal,
+    express=True,
 )
 def show_sealed_form(op: Operation, *, registration_id: int) -> EarlyForm:
     """My form while I wait for the start, sealed; the start gives the key."""

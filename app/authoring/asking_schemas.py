@@ -62,13 +62,14 @@ class ItemAsked(Shown):
 
 
 def asked_fields(item: dict[str, Any], response: Any = None) -> dict[str, Any]:
-    """The fields of `ItemAsked`: an item of a candidate's view (`question_bank.presentation.view_to_json`) with the
-    response to it, None where there is none; its kind has judged what stands in it."""
+    """The fields of `ItemAsked` as plain values, for whoever makes many at once: an item of a candidate's view
+    (`question_bank.presentation.view_to_json`) with the response to it, None where there is none; its kind has judged
+    what stands in it."""
     kind = ItemType(item["item_type"])
-    premises, blanks = item.get("premises", []), item.get("blanks", 0)
+    premises, blanks = item.get("premises"), item.get("blanks", 0)
     chosen = response if isinstance(response, list) else []
     options = [
-        OptionAsked(key=option["letter"], value=value, text=option["text"], chosen=value in chosen)
+        {"key": option["letter"], "value": value, "text": option["text"], "chosen": value in chosen}
         for value, option in enumerate(item["options"])
     ]
     if kind is ItemType.ORDERING and chosen:
@@ -76,13 +77,13 @@ def asked_fields(item: dict[str, Any], response: Any = None) -> dict[str, Any]:
     return {
         "number": item["position"],
         "kind": kind.value,
-        "type_name": WordingShown(**item["type_name"]),
-        "scoring": WordingShown(**item["scoring"]),
+        "type_name": item["type_name"],
+        "scoring": item["scoring"],
         "points_hundredths": item["points_hundredths"],
         "stem": item["stem"],
         "options": options,
         "premises": [
-            PremiseAsked(text=text, chosen=given)
+            {"text": text, "chosen": given}
             for text, given in zip(premises, chosen or [None] * len(premises), strict=True)
         ]
         if premises
@@ -90,6 +91,6 @@ def asked_fields(item: dict[str, Any], response: Any = None) -> dict[str, Any]:
         "blanks": (chosen or [""] * blanks) if blanks else [],
         "text": response if isinstance(response, str) else "",
         "unit": item.get("unit", ""),
-        "case": CaseAsked(**item["case"]) if "case" in item else None,
+        "case": item.get("case"),
         "responded": response is not None and kind_of(kind).is_answered(response),
     }

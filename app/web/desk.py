@@ -75,7 +75,7 @@ class Desk:
     @cached_property
     def express(self) -> list[Route]:
         """The routes of the desk for the express lane, which stand beside the others."""
-        return [route for spec in self._quick for route in _quick_routes(spec)]
+        return [_quick_route(face) for face in self._faces if face.spec in self._quick]
 
     def view(
         self,
@@ -238,13 +238,12 @@ def _signature(spec: Declared, reader: Callable[..., Any] | None) -> inspect.Sig
     return inspect.Signature(parameters)
 
 
-def _quick_routes(spec: Declared) -> list[Route]:
-    """Both faces of a view; its query parameters are those that the ordinary routes take."""
-    others = {*_PATH_NAME.findall(spec.path), "request"}
-    known = _signature(spec, None).parameters.values()
+def _quick_route(face: _Face) -> Route:
+    """A face of a view; its query parameters are those that the ordinary route takes."""
+    others = {*_PATH_NAME.findall(face.spec.path), "request"}
+    known = _signature(face.spec, None).parameters.values()
     asked = {one.name: (one.annotation, one.default) for one in known if one.name not in others}
-    faced = ((spec.path, faces.show_page), (API_PREFIX + spec.path, faces.show_json))
-    return [quick_route(spec, path, face, asked) for path, face in faced]
+    return quick_route(face.spec, face.path, face.answer, asked)
 
 
 def _bounded(annotation: Any, kind: Any) -> Any:

@@ -149,8 +149,9 @@ def _run(request: Request, spec: Declared, call: Callable[[Operation], Any]) -> 
         request.state.actor = op.actor
         spec.guard(op)
         result = call(op)
-        if op.actor.person_id is not None and spec.template is not None and wants_page(request):
-            request.state.unread = unread(op.db, op.actor.person_id)  # for the band of the page that will be shown
+        bare = spec.template is None or spec.enclose is not None  # without the band that counts messages
+        if op.actor.person_id is not None and not bare and wants_page(request):
+            request.state.unread = unread(op.db, op.actor.person_id)
         return result
 
     return perform(

@@ -11,10 +11,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from app.errors import NotFound
+from app.shapes import Shown
+from app.web.express import JsonAnswer
 from app.web.faces import Declared
 
 _LONGEST_NUMBER = 18
-Face = Callable[..., Response]
+Face = Callable[..., Response | Shown]
 
 
 def quick_route(spec: Declared, path: str, face: Face, asked: Mapping[str, tuple[Any, Any]]) -> Route:
@@ -27,7 +29,8 @@ def quick_route(spec: Declared, path: str, face: Face, asked: Mapping[str, tuple
         request.scope["route"] = route  # the log names the pattern of the path, never the path
         given = {name: _key(text) for name, text in request.path_params.items()}
         given.update(read.model_validate(dict(request.query_params)).__dict__)
-        return await run_in_threadpool(face, spec, request=request, **given)
+        answer = await run_in_threadpool(face, spec, request=request, **given)
+        return answer if isinstance(answer, Response) else JsonAnswer(answer.model_dump_json().encode())
 
     declared: Callable[[Request], Awaitable[Response]] = endpoint
     route = Route(path, declared, methods=["GET"])

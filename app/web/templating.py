@@ -16,6 +16,7 @@ from markupsafe import Markup, escape
 
 from app.shapes import LOCAL
 from app.web.language import translate
+from app.web.pieces import ItemPieces, Slot
 from question_bank.content import render
 
 HERE = Path(__file__).parent
@@ -93,11 +94,16 @@ def show_points(hundredths: int | None) -> str:
 
 
 @pass_context
-def show_content(context: Context, text: str, pictures: str) -> Markup:
+def show_content(context: Context, text: str | Slot, pictures: str) -> Markup:
     """An item text as HTML; `pictures` is the address below which its pictures are found by their hash. Its language is
     marked like that of all data (`mark_chinese`)."""
+    return text.as_content() if isinstance(text, Slot) else render_content(text, pictures, context["lang"])
+
+
+def render_content(text: str, pictures: str, lang: str) -> Markup:
+    """The same on a page in that language."""
     made = Markup(render(text, picture=lambda sha256: f"{pictures}/{sha256}"))  # noqa: S704 - sanitised by `render`
-    if context["lang"] != "en" or not _HAN.search(text):
+    if lang != "en" or not _HAN.search(text):
         return made
     if "<p>" in made or "<table>" in made:
         return Markup('<div lang="zh-CN">{}</div>').format(made)
@@ -205,6 +211,16 @@ def _ngettext(context: Context, one: str, many: str, count: int) -> str:
     return translate(one if count == 1 else many, "en" if context["lang"] == "en" else "zh")
 
 
+def _with_lang(join: Callable[..., Markup]) -> Callable[..., Markup]:
+    """A filter that is given the language of its page first."""
+
+    @pass_context
+    def joined(context: Context, *given: Any) -> Markup:
+        return join(context["lang"], *given)
+
+    return joined
+
+
 @cache
 def environment() -> Environment:
     """The one environment of the pages in this process, whatever houses stand in it: each template is compiled once."""
@@ -219,14 +235,17 @@ def environment() -> Environment:
     )
     env.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
     env.globals.update(_=say, kept=Fragments().kept)
+    pieces = ItemPieces(render_content)
     env.filters.update(
         age=show_age,
+        asked_items=_with_lang(pieces.join_items),
         clock=show_clock,
         content=show_content,
         date=show_date,
         datetime=show_datetime,
         item_rows=show_item_rows,
         local_input=show_local_input,
+        map_cells=_with_lang(pieces.join_cells),
         points=show_points,
         span=show_span,
         zh=mark_chinese,

@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 from functools import cache
 from itertools import count
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from app.accounts.models import Account
 from app.accounts.queries import session_by_token
 from app.accounts.sessions import open_session
-from app.attempts.declarations import CURRENT, accepted_at
+from app.attempts.declarations import CURRENT
 from app.attempts.models import CheckInCode, Declaration
 from app.attempts.room_day.models import RoomDay
 from app.attempts.room_day.rules import RoomState
@@ -218,7 +218,10 @@ def open_session_for(
         found = session_by_token(op.db, token)
         assert found
         session_id = found[0].id
-        if promised and accepted_at(op.db, candidate.registration_id) is None:
+        if (
+            promised
+            and op.db.scalar(exists().where(Declaration.registration_id == candidate.registration_id).select()) is False
+        ):
             accept_as_is = {"registration_id": candidate.registration_id, "accepted_at": op.now}
             op.db.add(Declaration(version=CURRENT, session_id=session_id, **accept_as_is))
         if checked_in:

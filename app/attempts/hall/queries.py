@@ -19,6 +19,9 @@ from app.exams.queries.seats import (
 from app.security.actor import Actor, ActorKind
 from app.security.permissions import Capability
 
+Where = int | ColumnElement[int]
+"""An exam, a sitting or a room: its id, or the column that holds it."""
+
 
 def visible(actor: Actor) -> Select[Announcement]:
     """The announcements that reach a room which this actor may see; all of them for who runs exams."""
@@ -35,13 +38,22 @@ def visible(actor: Actor) -> Select[Announcement]:
 def reaching(db: Session, place: Place) -> Sequence[Announcement]:
     """Every announcement that reaches this room (or, without one, this whole sitting or exam), in order; that it may
     be read there, the caller has judged by room or seat."""
-    return db.scalars(select(Announcement).where(*_reaches(place)).order_by(Announcement.number)).all()
+    return db.scalars(
+        select(Announcement)
+        .where(*_reaches(place.exam_id, place.sitting_id, place.room_id))
+        .order_by(Announcement.number)
+    ).all()
 
 
 def newest_number(db: Session, place: Place) -> int:
     """The number of the newest announcement that reaches this room; 0 where there is none."""
+    return db.execute(newest_reaching(place.exam_id, place.sitting_id, place.room_id)).scalar_one()
+
+
+def newest_reaching(exam_id: Where, sitting_id: Where | None, room_id: Where | None) -> Select[int]:
+    """The same, to be asked within another statement."""
     newest = func.coalesce(func.max(Announcement.number), 0)
-    return db.execute(select(newest).where(*_reaches(place))).scalar_one()
+    return select(newest).where(*_reaches(exam_id, sitting_id, room_id))
 
 
 def find_at(db: Session, actor: Actor, place: Place, announcement_id: int) -> Announcement:
@@ -79,14 +91,14 @@ def read_up_to(db: Session, registration_ids: Collection[int]) -> dict[int, int]
     return {row.registration_id: row.number for row in rows}
 
 
-def _reaches(place: Place) -> tuple[ColumnElement[bool], ...]:
+def _reaches(exam_id: Where, sitting_id: Where | None, room_id: Where | None) -> tuple[ColumnElement[bool], ...]:
     """To that very place, or to one that holds it."""
     room = Announcement.room_id.is_(None)
     sitting = Announcement.sitting_id.is_(None)
     return (
-        Announcement.exam_id == place.exam_id,
-        sitting if place.sitting_id is None else or_(sitting, Announcement.sitting_id == place.sitting_id),
-        room if place.room_id is None else or_(room, Announcement.room_id == place.room_id),
+        Announcement.exam_id == exam_id,
+        sitting if sitting_id is None else or_(sitting, Announcement.sitting_id == sitting_id),
+        room if room_id is None else or_(room, Announcement.room_id == room_id),
     )
 
 

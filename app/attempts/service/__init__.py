@@ -6,14 +6,13 @@ from app.attempts.service.closing import Folder, close
 from app.attempts.service.door import form_picture, list_sittings, show_door
 from app.attempts.service.early_delivery import lay_out_early, seal_page
 from app.attempts.service.rooms import list_rooms, read_board, seat_photo, show_room, waiting, watch_board
-from app.attempts.service.sitting import count_release, entrance, show_state, take_over
+from app.attempts.service.sitting import count_release, show_entrance, show_state, take_over
 from app.attempts.service.sweeper import sweep
 
 __all__ = [
     "Folder",
     "close",
     "count_release",
-    "entrance",
     "form_picture",
     "grant_time",
     "issue_code",
@@ -26,6 +25,7 @@ __all__ = [
     "seal_page",
     "seat_photo",
     "show_door",
+    "show_entrance",
     "show_room",
     "show_state",
     "sweep",

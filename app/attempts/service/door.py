@@ -1,28 +1,26 @@
 """The door of an exam: what its candidate finds there, before, during and after; the paper only after their start."""
 
-import json
 import re
+from typing import Any
 
 import msgspec
 
 from app.attempts import queries
-from app.attempts.declarations import CURRENT, TEXTS, accepted_at
+from app.attempts.declarations import CURRENT, TEXTS
 from app.attempts.lockdown.service import demand, may_enter, page_of
-from app.attempts.messages import AttemptShown
+from app.attempts.messages import AttemptShown, SavedResponse
 from app.attempts.response_files.book import FileBook
 from app.attempts.responses import answered
 from app.attempts.rules import AttemptState, Phase
 from app.attempts.schemas import Entrance
-from app.attempts.service.sitting import entrance, show_running
+from app.attempts.service.sitting import Arrival, arrive_at, show_running
 from app.attempts.signals.gathering import Signals
 from app.attempts.sitting_schemas import (
     BrowserShown,
     DeclarationShown,
     DoorShown,
     FileLock,
-    ItemShown,
     PaperShown,
-    SectionShown,
     SittingLine,
     SittingsShown,
     Step,
@@ -31,7 +29,7 @@ from app.authoring.asking_schemas import WordingShown, asked_fields
 from app.authoring.queries.pictures import picture_by_hash
 from app.errors import NotFound
 from app.exams.queries.lockdown import file_of
-from app.exams.queries.seats import find_seat, form_of, seats_of_person
+from app.exams.queries.seats import form_of, seats_of_person
 from app.exams.registering.service import check_consent
 from app.exams.service.lockdown import check_address, open_address
 from app.operation import Operation
@@ -68,36 +66,32 @@ def show_door(op: Operation, *, exam_id: int, nonce: str = "") -> DoorShown:
     Raises NotFound where the actor has no confirmed registration, ConsentNeeded where they have not accepted the
     privacy notice and no attempt runs.
     """
-    door = entrance(op, exam_id=exam_id)
+    arrival = arrive_at(op, exam_id=exam_id)
+    door = arrival.entrance
     if door.attempt_state is None:  # a running attempt is kept from nobody
         check_consent(op, door.registration_id)
     step = step_of(door)
-    if door.lockdown and step in _IN_ITS_BROWSER and not _opens(op, door, nonce):
+    if door.lockdown and step in _IN_ITS_BROWSER and not may_enter(op, arrival.seat, nonce=nonce):
         step = Step.BROWSER
-    if step is Step.ELSEWHERE and queries.code_of_session(op.db, door.registration_id, op.actor.session_id) is None:
+    if step is Step.ELSEWHERE and not arrival.doorstep.let_in:
         op.house.tool(Signals).see_device(door.registration_id, op.actor.session_id or 0, op.now)
     paper = None
     count = None
     if step is Step.WRITING:
-        attempt = show_running(op, registration_id=door.registration_id)
+        attempt = show_running(op, arrival)
         paper = paper_of(attempt) if attempt and attempt.view is not None else None
         step = Step.WRITING if paper else Step.COLLECTING
     if step is Step.CLOSED and door.attempt_id is not None:
         count = answered(list(queries.folded_responses(op.db, door.attempt_id).values()))
-    declaration = declaration_of(op, door.registration_id)
     return DoorShown(
         step=step,
         entrance=door,
         paper=paper,
         answered=count,
-        declaration=declaration,
+        declaration=declaration_of(arrival),
         lock=lock_of(op, door),
         browser=_browser_of(op, door) if door.lockdown else None,
     )
-
-
-def _opens(op: Operation, door: Entrance, nonce: str) -> bool:
-    return may_enter(op, find_seat(op.db, door.registration_id), nonce=nonce)
 
 
 def _browser_of(op: Operation, door: Entrance) -> BrowserShown:
@@ -120,19 +114,19 @@ def lock_of(op: Operation, door: Entrance) -> FileLock:
     )
 
 
-def declaration_of(op: Operation, registration_id: int) -> DeclarationShown:
-    """The words that are asked now, and when the candidate of this registration made the promise."""
+def declaration_of(arrival: Arrival) -> DeclarationShown:
+    """The words that are asked now, and when this candidate made the promise."""
     zh, en = TEXTS[CURRENT]
-    made = accepted_at(op.db, registration_id)
+    made = arrival.doorstep.promised_at
     return DeclarationShown(version=CURRENT, text=WordingShown(zh=zh, en=en), accepted_at=made)
 
 
 def form_picture(op: Operation, *, exam_id: int, sha256: str) -> Picture:
     """A picture that stands in the actor's own form, while their attempt runs in this session: never before their
     start, and none of other forms (P15). Raises NotFound, whatever the reason."""
-    door = entrance(op, exam_id=exam_id)
-    if door.lockdown:
-        demand(op, find_seat(op.db, door.registration_id))
+    arrival = arrive_at(op, exam_id=exam_id)
+    demand(op, arrival.seat)
+    door = arrival.entrance
     form = form_of(op.db, door.registration_id) if step_of(door) is Step.WRITING else None
     if form is None or not _HASH.fullmatch(sha256) or f"(picture:{sha256})" not in form.view:
         raise NotFound
@@ -169,31 +163,31 @@ def list_sittings(op: Operation) -> SittingsShown:
 
 def paper_of(attempt: AttemptShown) -> PaperShown:
     """The paper as its page shows it, of an attempt that is shown with its `view`."""
-    view = json.loads(bytes(attempt.view or msgspec.Raw()))
-    stored = {saved.position: (saved, json.loads(bytes(saved.response))) for saved in attempt.responses}
-    sections = []
+    view = msgspec.json.decode(attempt.view or b"{}")
+    stored = {saved.position: (saved, msgspec.json.decode(saved.response)) for saved in attempt.responses}
+    items, sections = [], []
     for section in view["sections"]:
-        items = []
-        for item in section["items"]:
-            saved, response = stored.get(item["position"], (None, None))
-            items.append(
-                ItemShown(
-                    **asked_fields(item, response),
-                    revision=saved.revision if saved else 0,
-                    saved_at=saved.at if saved else None,
-                )
-            )
-        points = sum(item.points_hundredths for item in items)
-        sections.append(SectionShown(title=section["title"], points_hundredths=points, items_shown=items))
-    numbers = [item for section in sections for item in section.items_shown]
-    return PaperShown(
-        attempt_id=attempt.attempt_id,
-        epoch=attempt.epoch,
-        deadline_at=attempt.deadline_at,
-        hand_in_from=attempt.hand_in_from,
-        now=attempt.now,
-        item_count=view["item_count"],
-        responded=sum(item.responded for item in numbers),
-        current=next((item.number for item in numbers if not item.responded), numbers[0].number if numbers else 1),
-        sections=sections,
+        shown = [_shown(item, *stored.get(item["position"], (None, None))) for item in section["items"]]
+        points = sum(item["points_hundredths"] for item in shown)
+        sections.append({"title": section["title"], "points_hundredths": points, "items_shown": shown})
+        items += shown
+    return PaperShown.model_validate(  # plain values, all at once: a model made by itself costs more than its fields
+        {
+            "attempt_id": attempt.attempt_id,
+            "epoch": attempt.epoch,
+            "deadline_at": attempt.deadline_at,
+            "hand_in_from": attempt.hand_in_from,
+            "now": attempt.now,
+            "item_count": view["item_count"],
+            "responded": sum(item["responded"] for item in items),
+            "current": next(
+                (item["number"] for item in items if not item["responded"]), items[0]["number"] if items else 1
+            ),
+            "sections": sections,
+        }
     )
+
+
+def _shown(item: dict[str, Any], saved: SavedResponse | None, response: Any) -> dict[str, Any]:
+    stored = {"revision": saved.revision if saved else 0, "saved_at": saved.at if saved else None}
+    return asked_fields(item, response) | stored

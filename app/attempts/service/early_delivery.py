@@ -13,12 +13,12 @@ from app.attempts.messages import AttemptShown
 from app.attempts.models import Attempt
 from app.attempts.rules import AttemptState, NoForm, deadline_of
 from app.attempts.service.door import declaration_of, lock_of, paper_of, step_of
-from app.attempts.service.sitting import entrance, window_of
+from app.attempts.service.sitting import Arrival, arrive
 from app.attempts.showing import show_attempt
 from app.attempts.sitting_schemas import EarlyForm, Step
 from app.authoring.queries.pictures import picture_by_hash
 from app.errors import NotFound
-from app.exams.queries.seats import SealedForm, Seat, find_seat, form_of
+from app.exams.queries.seats import SealedForm, find_seat, form_of
 from app.operation import House, Operation
 
 _PICTURES = re.compile(r"\(picture:([0-9a-f]{64})\)")
@@ -36,7 +36,8 @@ def lay_out_early(op: Operation, *, registration_id: int) -> EarlyForm:
     if seat.person_id != op.actor.person_id:
         raise NotFound
     demand(op, seat)
-    door = entrance(op, exam_id=seat.exam_id)
+    arrival = arrive(op, seat)
+    door = arrival.entrance
     if step_of(door) is not Step.WAITING or not door.checked_in:
         raise NotFound
     form = form_of(op.db, registration_id)
@@ -45,9 +46,9 @@ def lay_out_early(op: Operation, *, registration_id: int) -> EarlyForm:
     return EarlyForm(
         step=Step.WRITING,
         entrance=door,
-        paper=paper_of(_unbegun(op, seat, form)),
+        paper=paper_of(_unbegun(arrival, form)),
         answered=None,
-        declaration=declaration_of(op, registration_id),
+        declaration=declaration_of(arrival),
         lock=lock_of(op, door),
         browser=None,
         form_hash=form.content_hash,
@@ -62,9 +63,9 @@ def seal_page(house: House, early: EarlyForm, page: bytes) -> bytes:
     return sealer.seal(content, registration_id=early.entrance.registration_id, form_hash=early.form_hash)
 
 
-def _unbegun(op: Operation, seat: Seat, form: SealedForm) -> AttemptShown:
+def _unbegun(arrival: Arrival, form: SealedForm) -> AttemptShown:
     """An attempt as it will stand at the start; its number is not known yet, and stands as 0."""
-    window = window_of(op, seat)
+    seat, window = arrival.seat, arrival.window
     deadline = deadline_of(window, started=seat.starts_at, duration=seat.duration, granted=seat.extra)
     run = Attempt(id=0, state=AttemptState.OPEN, started_at=seat.starts_at, deadline_at=deadline, epoch=1)
     return show_attempt(

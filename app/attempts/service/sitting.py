@@ -1,12 +1,12 @@
 """An attempt from the candidate's side: the waiting room, the start, going on elsewhere, handing in."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import msgspec
 
 from app.attempts import queries
-from app.attempts.hall.queries import newest_number
-from app.attempts.hall.rules import Place
+from app.attempts.doorstep import Doorstep, OwnAttempt, doorstep_of
 from app.attempts.lockdown.service import demand
 from app.attempts.messages import AttemptShown
 from app.attempts.models import Attempt
@@ -24,6 +24,7 @@ from app.attempts.showing import show_attempt
 from app.attempts.signals.rules import TAKEN, SignalKind
 from app.audit.actions import AuditAction
 from app.audit.record import record
+from app.errors import NotFound
 from app.exams.queries.seats import Seat, find_seat, form_of, seat_in_exam
 from app.operation import Operation
 from app.security.throttle import SignInGuard, Try
@@ -31,43 +32,46 @@ from app.security.throttle import SignInGuard, Try
 
 def window_of(op: Operation, seat: Seat, *, started: datetime | None = None) -> Window:
     """The window of a seat's sitting, with the exam's settings; for who `started` it stands as it stood then."""
+    return _window(op, seat, shift=queries.room_shift(op.db, seat.room_id, before=started))
+
+
+def _window(op: Operation, seat: Seat, *, shift: timedelta) -> Window:
     return Window(
         starts_at=seat.starts_at,
         ends_at=seat.ends_at,
         late_entry=seat.late_entry,
         earliest_hand_in=seat.earliest_hand_in,
         grace=timedelta(seconds=op.settings.grace_seconds),
-        shift=queries.room_shift(op.db, seat.room_id, before=started),
+        shift=shift,
     )
 
 
-def standstill(op: Operation, seat: Seat, attempt: Attempt | None) -> datetime | None:
-    """Since when the candidate's clock stands still: their own, or before the start that of the room."""
-    if attempt is not None:
-        return attempt.paused_at
-    pause = queries.room_pause(op.db, seat.room_id)
-    return pause.began_at if pause else None
+@dataclass(frozen=True)
+class Arrival:
+    """A candidate before the door of an exam: their seat, and what they find there."""
+
+    seat: Seat
+    doorstep: Doorstep
+    window: Window
+    entrance: Entrance
 
 
-def entrance(op: Operation, *, exam_id: int) -> Entrance:
-    """What the way into an exam shows before there is anything to read: who, where, when. Nothing of the form (P15).
-
-    Raises NotFound where the actor has no confirmed registration.
-    """
-    seat = seat_in_exam(op.db, exam_id=exam_id, person_id=op.actor.person_id)
-    attempt = queries.attempt_of(op.db, seat.registration_id)
-    started = attempt.started_at if attempt else None
-    window = window_of(op, seat, started=started)
-    paused_at = standstill(op, seat, attempt)
+def arrive(op: Operation, seat: Seat) -> Arrival:
+    """The actor before the door, at their own seat: who, where, when; nothing of the form (P15)."""
+    step = doorstep_of(op.db, seat.registration_id, session_id=op.actor.session_id)
+    attempt = step.attempt
+    window = _window(op, seat, shift=step.shift)
+    # Since when the candidate's clock stands still: their own, or before the start that of the room.
+    paused_at = attempt.paused_at if attempt else step.room_paused_at
     stage = phase(
         window,
-        started=started,
+        started=attempt.started_at if attempt else None,
         duration=seat.duration,
-        granted=_granted(op, attempt),
-        paused=_paused(op, attempt),
+        granted=attempt.granted if attempt else timedelta(),
+        paused=attempt.paused if attempt else timedelta(),
         now=reckon(op.now, paused_at=paused_at),
     )
-    return Entrance(
+    entrance = Entrance(
         exam_id=seat.exam_id,
         exam_name=seat.exam_name,
         registration_id=seat.registration_id,
@@ -91,29 +95,36 @@ def entrance(op: Operation, *, exam_id: int) -> Entrance:
         attempt_id=attempt.id if attempt else None,
         attempt_state=attempt.state if attempt else None,
         writing=attempt is not None and _writes(op, attempt),
-        checked_in=_checked_in(op, seat),
+        checked_in=seat.remote or step.let_in,
         receipt_code=attempt.receipt_code if attempt else None,
         closed_at=attempt.closed_at if attempt else None,
-        announced=newest_number(op.db, Place(seat.exam_id, seat.sitting_id, seat.room_id)),
+        announced=step.announced,
         closing=attempt.closing if attempt else None,
         signals=[kind for kind in SignalKind if kind in TAKEN[seat.integrity]],
     )
+    return Arrival(seat, step, window, entrance)
 
 
-def show_running(op: Operation, *, registration_id: int) -> AttemptShown | None:
+def arrive_at(op: Operation, *, exam_id: int) -> Arrival:
+    """The same by the exam. Raises NotFound where the actor has no confirmed registration."""
+    return arrive(op, seat_in_exam(op.db, exam_id=exam_id, person_id=op.actor.person_id))
+
+
+def show_entrance(op: Operation, *, exam_id: int) -> Entrance:
+    """What the way into an exam shows before there is anything to read. Raises NotFound, as `arrive_at`."""
+    return arrive_at(op, exam_id=exam_id).entrance
+
+
+def show_running(op: Operation, arrival: Arrival) -> AttemptShown | None:
     """The actor's own attempt with its form, where it runs in this session; None where it does not."""
-    attempt = queries.attempt_of(op.db, registration_id)
-    if attempt is None or not _writes(op, attempt):
-        return None
-    return _show(op, attempt, find_seat(op.db, registration_id), with_view=True)
+    return _show(op, arrival, with_view=True) if arrival.entrance.writing else None
 
 
 def show_state(op: Operation, *, attempt_id: int) -> AttemptShown:
     """The actor's own attempt without the form; what is saved only where this session writes. Raises NotFound."""
-    attempt = queries.own_attempt(op.db, op.actor, attempt_id)
-    seat = find_seat(op.db, attempt.registration_id)
+    seat = find_seat(op.db, queries.own_attempt(op.db, op.actor, attempt_id).registration_id)
     demand(op, seat)
-    return _show(op, attempt, seat, with_view=False)
+    return _show(op, arrive(op, seat), with_view=False)
 
 
 def take_over(op: Operation, *, attempt_id: int, code: str) -> AttemptShown:
@@ -149,7 +160,7 @@ def take_over(op: Operation, *, attempt_id: int, code: str) -> AttemptShown:
     op.db.flush()
     after = {"epoch": attempt.epoch, "session_id": attempt.writing_session_id}
     record(op, AuditAction.ATTEMPT_TAKE_OVER, subject=("attempt", attempt.id), before=before, after=after)
-    return _show(op, attempt, seat, with_view=True)
+    return _show(op, arrive(op, seat), with_view=True)
 
 
 def count_release(op: Operation, *, attempt_id: int) -> None:
@@ -161,44 +172,29 @@ def count_release(op: Operation, *, attempt_id: int) -> None:
     op.house.tool(SignInGuard).admit(op.db, guess, now=op.now)
 
 
-def _show(op: Operation, attempt: Attempt, seat: Seat, *, with_view: bool) -> AttemptShown:
-    window = window_of(op, seat, started=attempt.started_at)
-    is_open = attempt.state is AttemptState.OPEN
-    writing = _writes(op, attempt)
+def _show(op: Operation, arrival: Arrival, *, with_view: bool) -> AttemptShown:
+    """Raises NotFound where there is no attempt."""
+    attempt, seat = arrival.doorstep.attempt, arrival.seat
+    if attempt is None:
+        raise NotFound
     view = None
     at = reckon(op.now, paused_at=attempt.paused_at)
-    if with_view and is_open and not is_late(deadline=attempt.deadline_at, grace=window.grace, arrived=at):
-        form = form_of(op.db, attempt.registration_id)
+    late = is_late(deadline=attempt.deadline_at, grace=arrival.window.grace, arrived=at)
+    if with_view and attempt.state is AttemptState.OPEN and not late:
+        form = form_of(op.db, seat.registration_id)
         view = msgspec.Raw(form.view.encode()) if form else None
     return show_attempt(
         attempt,
-        window,
+        arrival.window,
         duration=seat.duration,
-        granted=_granted(op, attempt),
-        paused=_paused(op, attempt),
-        writing=writing,
+        granted=attempt.granted,
+        paused=attempt.paused,
+        writing=arrival.entrance.writing,
         now=op.now,
         view=view,
-        saved=queries.newest_responses(op.db, attempt.id) if writing else {},
+        saved=queries.newest_responses(op.db, attempt.id) if arrival.entrance.writing else {},
     )
 
 
-def _writes(op: Operation, attempt: Attempt) -> bool:
+def _writes(op: Operation, attempt: Attempt | OwnAttempt) -> bool:
     return attempt.state is AttemptState.OPEN and attempt.writing_session_id == op.actor.session_id
-
-
-def _checked_in(op: Operation, seat: Seat) -> bool:
-    """In a room: let in by the proctor with this very session; remotely: signed in is enough."""
-    return seat.remote or queries.code_of_session(op.db, seat.registration_id, op.actor.session_id) is not None
-
-
-def _granted(op: Operation, attempt: Attempt | None) -> timedelta:
-    if attempt is None:
-        return timedelta()
-    return timedelta(seconds=queries.granted_seconds(op.db, [attempt.id]).get(attempt.id, 0))
-
-
-def _paused(op: Operation, attempt: Attempt | None) -> timedelta:
-    if attempt is None:
-        return timedelta()
-    return timedelta(seconds=queries.paused_seconds(op.db, [attempt.id]).get(attempt.id, 0))

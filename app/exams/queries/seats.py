@@ -1,11 +1,12 @@
 """What an exam day asks of the tables of exams: who sits where and when, and which form is theirs."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import Select, Subquery, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound
@@ -16,6 +17,7 @@ from app.exams.queries.accommodations import applies_at
 from app.exams.rules import ExamState, RegistrationState
 from app.security.actor import Actor, ActorKind
 from app.security.permissions import Capability, Role
+from app.statements import Statement
 
 
 @dataclass(frozen=True)
@@ -153,6 +155,13 @@ def _rooms() -> Select[*tuple[int, str, bool, int, str, datetime, datetime, int]
     )
 
 
+def registration_alone() -> Subquery:
+    """One registration (`registration_id`, to be given), to which a statement joins what it asks: its id, exam, sitting
+    and room."""
+    place = select(Registration.id, Registration.exam_id, Registration.sitting_id, Registration.room_id)
+    return place.where(Registration.id == bindparam("registration_id")).subquery()
+
+
 def registrations_of(person_id: int | None) -> Select[int]:
     """Ids of a person's registrations."""
     return select(Registration.id).where(Registration.person_id == person_id)
@@ -170,38 +179,33 @@ def registrations_in_rooms(actor: Actor) -> Select[int]:
 
 def find_seat(db: Session, registration_id: int) -> Seat:
     """The seat of one registration; whose it is, the caller judges. Raises NotFound."""
-    found = _seats(db, Registration.id == registration_id)
-    if not found:
-        raise NotFound
-    return found[0]
+    return _only_one(_SEAT.rows(db, registration_id=registration_id))
 
 
 def seats_of_registrations(db: Session, registration_ids: Collection[int]) -> dict[int, Seat]:
     """The seats of these registrations, by registration."""
-    return {seat.registration_id: seat for seat in _seats(db, Registration.id.in_(registration_ids))}
+    rows = db.execute(_SEATS.where(Registration.id.in_(registration_ids)))
+    return {seat.registration_id: seat for seat in map(_seat, rows)}
 
 
 def seat_in_exam(db: Session, *, exam_id: int, person_id: int | None) -> Seat:
     """A person's own seat in an exam. Raises NotFound."""
-    found = _seats(db, Registration.exam_id == exam_id, Registration.person_id == person_id)
-    if not found:
-        raise NotFound
-    return found[0]
+    return _only_one(_SEAT_IN_EXAM.rows(db, exam_id=exam_id, person_id=person_id))
 
 
 def seats_of_person(db: Session, person_id: int | None) -> list[Seat]:
     """Every seat of a person."""
-    return _seats(db, Registration.person_id == person_id)
+    return [_seat(row) for row in db.execute(_SEATS.where(Registration.person_id == person_id))]
 
 
 def seats_in_room(db: Session, room_id: int) -> list[Seat]:
     """Everyone who has a seat in the room, in the order of seats."""
-    return _seats(db, Registration.room_id == room_id)
+    return [_seat(row) for row in db.execute(_SEATS.where(Registration.room_id == room_id))]
 
 
 def seats_in_rooms(db: Session, room_ids: Collection[int]) -> list[Seat]:
     """Everyone who has a seat in one of these rooms, in the order of seats."""
-    return _seats(db, Registration.room_id.in_(room_ids))
+    return [_seat(row) for row in db.execute(_SEATS.where(Registration.room_id.in_(room_ids)))]
 
 
 def registrations_seated_in(room_ids: Collection[int]) -> Select[int]:
@@ -211,10 +215,8 @@ def registrations_seated_in(room_ids: Collection[int]) -> Select[int]:
 
 def form_of(db: Session, registration_id: int) -> SealedForm | None:
     """The form that was sealed for a registration."""
-    row = db.execute(
-        select(FormRow.id, FormRow.content_hash, FormRow.view).where(FormRow.registration_id == registration_id)
-    ).one_or_none()
-    return None if row is None else SealedForm(*row)
+    rows = _FORM.rows(db, registration_id=registration_id)
+    return SealedForm(*rows[0]) if rows else None
 
 
 def form_ids_of(db: Session, registration_ids: Collection[int]) -> dict[int, int]:
@@ -239,62 +241,73 @@ def item_count(db: Session, exam_id: int) -> int:
     return int(json.loads(view)["item_count"]) if view else 0
 
 
-def _seats(db: Session, *conditions: ColumnElement[bool]) -> list[Seat]:
-    rows = db.execute(
-        select(
-            Registration.id,
-            Registration.person_id,
-            Exam.id,
-            Exam.name,
-            Registration.ticket_number,
-            Room.id,
-            Room.name,
-            Room.remote,
-            Registration.seat,
-            Sitting.starts_at,
-            Sitting.ends_at,
-            Exam.duration_minutes,
-            Exam.late_entry_minutes,
-            Exam.earliest_hand_in_minutes,
-            Accommodation.extra_percent,
-            Accommodation.extra_minutes,
-            Accommodation.large_print,
-            Sitting.id,
-            Exam.lockdown,
-            Exam.integrity,
-        )
-        .join(Exam, Exam.id == Registration.exam_id)
-        .join(Sitting, Sitting.id == Registration.sitting_id)
-        .outerjoin(Room, Room.id == Registration.room_id)
-        .outerjoin(Accommodation, (Accommodation.person_id == Registration.person_id) & applies_at(Sitting.starts_at))
-        .where(
-            Registration.state == RegistrationState.CONFIRMED,
-            Exam.state == ExamState.SEALED,
-            *conditions,
-        )
-        .order_by(Registration.seat, Registration.id)
+_SEATS = (
+    select(
+        Registration.id,
+        Registration.person_id,
+        Exam.id,
+        Exam.name,
+        Registration.ticket_number,
+        Room.id,
+        Room.name,
+        Room.remote,
+        Registration.seat,
+        Sitting.starts_at,
+        Sitting.ends_at,
+        Exam.duration_minutes,
+        Exam.late_entry_minutes,
+        Exam.earliest_hand_in_minutes,
+        Accommodation.extra_percent,
+        Accommodation.extra_minutes,
+        Accommodation.large_print,
+        Sitting.id,
+        Exam.lockdown,
+        Exam.integrity,
     )
-    return [
-        Seat(
-            registration_id=row[0],
-            person_id=row[1],
-            exam_id=row[2],
-            exam_name=row[3],
-            ticket_number=row[4],
-            room_id=row[5],
-            room_name=row[6],
-            remote=bool(row[7]),
-            seat=row[8],
-            starts_at=row[9],
-            ends_at=row[10],
-            duration=timedelta(minutes=row[11]),
-            late_entry=timedelta(minutes=row[12]),
-            earliest_hand_in=timedelta(minutes=row[13]),
-            extra=timedelta(minutes=extra_minutes(row[14], row[15], duration_minutes=row[11])),
-            large_print=bool(row[16]),
-            sitting_id=row[17],
-            lockdown=row[18],
-            integrity=row[19],
-        )
-        for row in rows
-    ]
+    .join(Exam, Exam.id == Registration.exam_id)
+    .join(Sitting, Sitting.id == Registration.sitting_id)
+    .outerjoin(Room, Room.id == Registration.room_id)
+    .outerjoin(Accommodation, (Accommodation.person_id == Registration.person_id) & applies_at(Sitting.starts_at))
+    .where(Registration.state == RegistrationState.CONFIRMED, Exam.state == ExamState.SEALED)
+    .order_by(Registration.seat, Registration.id)
+)
+# Asked by everybody who waits, again and again: compiled once.
+_SEAT = Statement(_SEATS.where(Registration.id == bindparam("registration_id")))
+_SEAT_IN_EXAM = Statement(
+    _SEATS.where(Registration.exam_id == bindparam("exam_id"), Registration.person_id == bindparam("person_id"))
+)
+_FORM = Statement(
+    select(FormRow.id, FormRow.content_hash, FormRow.view).where(
+        FormRow.registration_id == bindparam("registration_id")
+    )
+)
+
+
+def _only_one(rows: Sequence[Any]) -> Seat:
+    if not rows:
+        raise NotFound
+    return _seat(rows[0])
+
+
+def _seat(row: Any) -> Seat:
+    return Seat(
+        registration_id=row[0],
+        person_id=row[1],
+        exam_id=row[2],
+        exam_name=row[3],
+        ticket_number=row[4],
+        room_id=row[5],
+        room_name=row[6],
+        remote=bool(row[7]),
+        seat=row[8],
+        starts_at=row[9],
+        ends_at=row[10],
+        duration=timedelta(minutes=row[11]),
+        late_entry=timedelta(minutes=row[12]),
+        earliest_hand_in=timedelta(minutes=row[13]),
+        extra=timedelta(minutes=extra_minutes(row[14], row[15], duration_minutes=row[11])),
+        large_print=bool(row[16]),
+        sitting_id=row[17],
+        lockdown=bool(row[18]),
+        integrity=Integrity(row[19]),
+    )

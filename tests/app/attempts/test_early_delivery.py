@@ -16,6 +16,7 @@ from app.attempts.envelopes import MARK_BYTES, FormSealer
 from app.clock import ManualClock
 from app.exams.models import FormRow
 from app.operation import House
+from app.web.express import ExpressLane
 from tests.app.attempts.conftest import Sit, Sitter
 from tests.app.attempts.test_pictures import put_into_form
 from tests.support.grounds import Ground
@@ -93,10 +94,25 @@ def test_the_key_travels_at_the_start_and_never_before(
 
 
 def test_a_form_that_was_replaced_meanwhile_does_not_open(
-    house: House, exam: SealedExam, sit: Sit, clock: ManualClock
+    house: House, exam: SealedExam, sit: Sit, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock.advance(timedelta(minutes=20))
     mine = sit(0, start=False)
+
+    def look() -> list[tuple[int, object]]:
+        asked = (f"{exam.exam_id}/entrance?seen=3", f"{exam.exam_id}/entrance", "0/entrance", "x1/entrance")
+        answers = [mine.client.get(f"/api/v1/exams/{one}") for one in asked]
+        return [
+            (one.status_code, {name: told for name, told in one.json().items() if name != "request_id"})
+            for one in answers
+        ]
+
+    quick = look()
+    with monkeypatch.context() as ordinary:
+        ordinary.setattr(ExpressLane, "takes", lambda _lane, _scope: False)
+        assert look() == quick
+        assert fetch(mine).status_code == 200
+    assert ([status for status, _ in quick], quick[0][1]["phase"]) == ([200, 200, 404, 404], "waiting")
     envelope = fetch(mine).content
     with house.database.transaction() as db:
         registration = FormRow.registration_id == mine.candidate.registration_id
