@@ -218,10 +218,8 @@ def open_session_for(
         found = session_by_token(op.db, token)
         assert found
         session_id = found[0].id
-        if (
-            promised
-            and op.db.scalar(exists().where(Declaration.registration_id == candidate.registration_id).select()) is False
-        ):
+        made = select(Declaration.id).where(Declaration.registration_id == candidate.registration_id)
+        if promised and op.db.scalar(made) is None:
             accept_as_is = {"registration_id": candidate.registration_id, "accepted_at": op.now}
             op.db.add(Declaration(version=CURRENT, session_id=session_id, **accept_as_is))
         if checked_in:

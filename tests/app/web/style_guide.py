@@ -15,6 +15,7 @@ from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader
 
+from app.authoring.asking_schemas import ItemAsked
 from app.web.rendering import FormState
 from app.web.templating import environment
 from question_bank.items import ItemType
@@ -37,17 +38,17 @@ def guide_environment() -> Environment:
     return env
 
 
-def _item(number: int, kind: str, stem: str, **more: Any) -> dict[str, Any]:
-    item = {"number": number, "id": f"i{number}", "kind": kind, "stem": stem, "case": None}
+def _item(number: int, kind: str, stem: str, **more: Any) -> ItemAsked:
     said = {"type_name": kind_of(ItemType(kind)).name, "points_hundredths": 200, "scoring": ALL_OR_NOTHING}
-    return {**item, **said, "flagged": number in (7, 18), "responded": number < 20, **more}
+    empty = {"options": [], "premises": [], "blanks": [], "text": "", "unit": "", "case": None}
+    item = {"number": number, "kind": kind, "stem": stem, "responded": number < 20}
+    return ItemAsked.model_validate({**empty, **item, **said, **more})
 
 
 def _options(*texts: str, chosen: str = "") -> list[dict[str, Any]]:
-    letters = "ABCDEFGH"
     return [
-        {"key": k, "value": n, "text": t, "plain": t, "chosen": k in chosen}
-        for n, (k, t) in enumerate(zip(letters, texts, strict=False))
+        {"key": key, "value": value, "text": text, "chosen": key in chosen}
+        for value, (key, text) in enumerate(zip("ABCDEFGH", texts, strict=False))
     ]
 
 
@@ -65,8 +66,13 @@ def _sections() -> list[dict[str, Any]]:
         )
         for n in range(1, 16)
     ]
-    several = [_item(n, "multiple_choice", stem, options=_options(*texts, chosen="AB")) for n in range(16, 31)]
-    several[4]["scoring"] = Wording("少选得 1 分，错选不得分", "1 point for some of them, none for a wrong one")
+    some = Wording("少选得 1 分，错选不得分", "1 point for some of them, none for a wrong one")
+    several = [
+        _item(
+            n, "multiple_choice", stem, options=_options(*texts, chosen="AB"), **({"scoring": some} if n == 20 else {})
+        )
+        for n in range(16, 31)
+    ]
     judged = [
         _item(n, "true_false", "预备党员的预备期为一年。", options=_options("正确", "错误")) for n in range(31, 46)
     ]

@@ -33,11 +33,19 @@ RESPONSES: dict[ItemType, Any] = {
     ItemType.SINGLE_CHOICE: [1],
     ItemType.MULTIPLE_CHOICE: [0, 2],
     ItemType.TRUE_FALSE: [0],
-    ItemType.NUMERIC: "3.5",
+    ItemType.NUMERIC: "<3.5>",  # and each blank
     ItemType.ORDERING: [2, 0, 1, 3],
     ItemType.MATCHING: [1, None, 0],
     ItemType.SHORT_ANSWER: "三会\n</textarea>",
     ItemType.PRACTICAL: "",
+}
+OTHERS = RESPONSES | {
+    ItemType.SINGLE_CHOICE: [0],
+    ItemType.MULTIPLE_CHOICE: [1],
+    ItemType.NUMERIC: "4",
+    ItemType.MATCHING: [None, 2, 1],
+    ItemType.SHORT_ANSWER: "",
+    ItemType.PRACTICAL: "清点人数",
 }
 IMPORTS = '{% from "components/exam_items.html" import exam_item, map_cell with context %}'
 JOINED = "{{ items|asked_items(exam_item, pictures, current) }}{{ items|map_cells(map_cell, current) }}"
@@ -71,9 +79,11 @@ def papers() -> Iterator[list[ItemShown]]:
     form = form_as_it_stands(items, title="")
     for ordered in (form, turned(form)):
         view = view_to_json(candidate_view(ordered, items))
-        for responses in ({}, RESPONSES):
+        for responses in ({}, RESPONSES, OTHERS):
             saved = [
-                SavedResponse(one.position, 1, raw(responses.get(one.item_type, ["<一年>"] * one.slots)), NOW)
+                SavedResponse(
+                    one.position, 1, raw(responses.get(one.item_type, [responses[ItemType.NUMERIC]] * one.slots)), NOW
+                )
                 for section in ordered.sections
                 for one in section.entries
                 if responses
