@@ -59,7 +59,7 @@ def create_admin(
                 unit_id=home.id,
                 post="管理员",
                 political_status=PoliticalStatus.OTHER,
-                in_post=True,
+                in_post=False,  # staff hold no post of the quota
                 education=Education.COLLEGE,
             )
             account, _ = furnish_staff(
