@@ -1,7 +1,7 @@
 """Statements that are compiled once: what stands in their text, and what becomes of an error."""
 
 import pytest
-from sqlalchemy import bindparam, event, literal_column, select, text
+from sqlalchemy import bindparam, event, func, literal_column, select, text
 from sqlalchemy.exc import DBAPIError
 
 from app.errors import Unavailable
@@ -49,3 +49,19 @@ def test_an_error_is_told_like_all_others(house):
             ask_when_cut_off(house)
     with house.database.transaction(reading=True) as db:
         assert NAMED.rows(db, id=0) == []
+
+
+def test_what_is_prepared_outlives_transactions_that_only_read(house):
+    plans = "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE 'SELECT unit.name%'"
+    prepared = text("SELECT 1" if house.database.dialect == "sqlite" else plans)  # SQLite's driver keeps its own
+
+    def ask():
+        with house.database.transaction(reading=True) as db:
+            db.add(Unit(name="留不住", kind=UnitKind.TOWNSHIP, path="/y/", headcount=1, quota_posts=1))
+            db.flush()
+            return len(NAMED.rows(db, id=0)), db.scalar(prepared), db.scalar(select(func.count(Unit.id)))
+
+    assert [ask() for _ in range(7)][-1] == (0, 1, 1)  # prepared when asked five times; what was written is gone
+    with pytest.raises(DBAPIError), house.database.transaction(reading=True) as db:
+        db.execute(text("SELECT no_such_column"))
+    assert ask()[1] == (house.database.dialect == "sqlite")
