@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Account, FactorReset, LoginSession, PrintedCode, RoleGrant
 from app.database import find_one, locked
-from app.people.queries import ids_named, ids_within, unit_paths, with_name_and_path
+from app.people.queries import ids_named, ids_within, with_name_and_path
 from app.people.units import ROOT
 from app.security.actor import Actor, Grant
 from app.security.permissions import ROLE_CAPABILITIES, STAFF, Capability, Role
@@ -39,9 +39,14 @@ def accounts_of_person(db: Session, person_id: int) -> Sequence[Account]:
     return db.scalars(select(Account).where(Account.person_id == person_id)).all()
 
 
+_PERSON = Statement(select(Account.person_id).where(Account.id == bindparam("account_id")))
+
+
 def person_of(db: Session, account_id: int) -> int:
     """The natural person behind an account."""
-    return db.execute(select(Account.person_id).where(Account.id == account_id)).scalar_one()
+    db.flush()
+    ((person_id,),) = _PERSON.rows(db, account_id=account_id)
+    return int(person_id)
 
 
 def persons_of(db: Session, account_ids: Collection[int]) -> dict[int, int]:
@@ -100,15 +105,22 @@ def grants_standing(db: Session, account_id: int) -> list[RoleGrant]:
     return list(db.scalars(select(RoleGrant).where(*standing).order_by(RoleGrant.id)))
 
 
+_GRANTS = Statement(
+    with_name_and_path(
+        select(RoleGrant.role)
+        .join(Account, Account.id == RoleGrant.account_id)
+        .where(RoleGrant.account_id == bindparam("account_id"), RoleGrant.revoked_at.is_(None))
+        .order_by(RoleGrant.id),
+        person_id=Account.person_id,
+        unit_id=RoleGrant.unit_id,
+    )
+)
+
+
 def grants_of(db: Session, account_id: int) -> tuple[Grant, ...]:
-    """The roles that an account holds now, with the paths of their scopes."""
-    rows = db.execute(
-        select(RoleGrant.role, RoleGrant.unit_id).where(
-            RoleGrant.account_id == account_id, RoleGrant.revoked_at.is_(None)
-        )
-    ).all()
-    paths = unit_paths(db, {unit_id for _, unit_id in rows if unit_id is not None})
-    return tuple(Grant(role, "/" if unit_id is None else paths[unit_id]) for role, unit_id in rows)
+    """The roles that an account holds now, in the order of giving, with the paths of their scopes."""
+    db.flush()
+    return tuple([Grant(Role(role), path or "/") for role, _, path in _GRANTS.rows(db, account_id=account_id)])
 
 
 def roles_of_person(db: Session, person_id: int) -> frozenset[Role]:
