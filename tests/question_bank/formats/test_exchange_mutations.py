@@ -21,7 +21,7 @@ def written(file_format):
 
 
 @pytest.mark.parametrize("file_format", WRITERS)
-@settings(QUICK, max_examples=40)
+@settings(QUICK, max_examples=20)
 @given(seed=st.integers(0, 2**32))
 def test_damaged_bytes(file_format, seed):
     chance = random.Random(seed)
@@ -29,7 +29,7 @@ def test_damaged_bytes(file_format, seed):
 
 
 @pytest.mark.parametrize("file_format", ["qti21", "qti30"])
-@settings(QUICK, max_examples=40)
+@settings(QUICK, max_examples=20)
 @given(seed=st.integers(0, 2**32))
 def test_damage_inside_a_sound_package(file_format, seed):
     chance = random.Random(seed)
