@@ -62,6 +62,7 @@ def live(descriptor: int) -> None:
     # What stands is looked at no more for what could be forgotten, and the rest more seldom: the child is soon gone.
     gc.freeze()
     gc.set_threshold(_COLLECTED_EVERY)
+    gc.enable()
     pipe.send(("ready", None))
     try:
         said: tuple[str, Any] = ("made", orders.carry_out(pipe))

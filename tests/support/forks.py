@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 _CONTEXT = get_context("forkserver")
-_CONTEXT.set_forkserver_preload(["app.jobs.worker", "tests.support.live_server", "tests.support.obeying"])
+_CONTEXT.set_forkserver_preload(["tests.support.preloaded"])
 
 
 def fork(task: Callable[..., object], /, *given: Any, log: Path, out: Path | None = None) -> ForkServerProcess:
