@@ -57,6 +57,9 @@ def import_book(
         f"单位 {units}、党组织 {organisations}、人员 {persons}，库中已有 {outlook.known} / units {units}, "
         f"party organisations {organisations}, persons {persons}, in the register already {outlook.known}"
     )
+    if outlook.phones:
+        count = len(outlook.phones)
+        print(f"为库中 {count} 名没有手机号的人员补上手机号 / mobile numbers for {count} who are there without one")
     if commit:
         print(f"已导入，建立考生账号 {invited} 个 / entered, with {invited} accounts of candidates")
     else:

@@ -71,6 +71,9 @@ class Person(Base):
     id_number_cipher: Mapped[str] = mapped_column(Text)
     id_number_index: Mapped[str] = mapped_column(String(64), unique=True)
     id_number_masked: Mapped[str] = mapped_column(String(18))
+    phone_cipher: Mapped[str | None] = mapped_column(Text)
+    """手机号, encrypted like the ID number; nothing searches by it, so it has no index. None: there is none."""
+    phone_masked: Mapped[str | None] = mapped_column(String(11))
     wrapped_key: Mapped[str | None] = mapped_column(Text)
     """The person's data key, wrapped; erasure destroys it (P47)."""
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))

@@ -7,6 +7,7 @@ from app.operation import Operation
 from app.people import queries, workdays
 from app.people.calendar import FIRST_DAY, LAST_DAY, local_date
 from app.people.models import Unit
+from app.people.phones import BadPhone
 from app.people.rules import (
     UNIT_KIND_WORDS,
     QuotaRange,
@@ -27,11 +28,13 @@ from app.people.schemas import (
     PeopleShown,
     PersonLine,
     PersonShown,
+    PhoneGiven,
     UnitLine,
     UnitsShown,
 )
+from app.people.service import keep_phone
 from app.security.permissions import Capability
-from app.shapes import Shown
+from app.shapes import Done, Shown
 from app.web.desk import Desk, NavEntry
 
 desk = Desk("people")
@@ -39,9 +42,14 @@ PAGE = 50
 
 
 @desk.view("/people", Capability.PERSON_READ, template="people/people.html", nav=NavEntry("人员", 70))
-def list_people(op: Operation, *, search: str = "", unit_id: int = 0, after: str = "") -> PeopleShown:
-    """The persons of one's units, by name, pinyin or initials; in the order of pinyin."""
-    rows = queries.list_persons(op.db, op.actor, search=search, unit_id=unit_id, after=after, limit=PAGE + 1)
+def list_people(
+    op: Operation, *, search: str = "", unit_id: int = 0, after: str = "", no_phone: bool = False
+) -> PeopleShown:
+    """The persons of one's units, by name, pinyin or initials; in the order of pinyin. With `no_phone` those in post
+    who have no mobile number: they are told on paper."""
+    rows = queries.list_persons(
+        op.db, op.actor, search=search, unit_id=unit_id, after=after, limit=PAGE + 1, no_phone=no_phone
+    )
     persons = rows[:PAGE]
     units = queries.units_by_id(op.db, {person.unit_id for person in persons} | {unit_id})
     facts = queries.standing_facts(op.db, [person.id for person in persons])
@@ -52,6 +60,7 @@ def list_people(op: Operation, *, search: str = "", unit_id: int = 0, after: str
                 id=person.id,
                 name=person.name,
                 id_number_masked=person.id_number_masked,
+                phone_masked=person.phone_masked,
                 unit_id=person.unit_id,
                 unit_name=units[person.unit_id].name,
                 post=person.post,
@@ -63,6 +72,7 @@ def list_people(op: Operation, *, search: str = "", unit_id: int = 0, after: str
         search=search,
         unit_id=unit_id,
         unit_name=units[unit_id].name if unit_id in units else "",
+        no_phone=no_phone,
         next_after=queries.place_of(persons[-1]) if len(rows) > PAGE else None,
     )
 
@@ -82,6 +92,7 @@ def show_person(op: Operation, *, person_id: int) -> PersonShown:
         gender=person.gender,
         birth_date=person.birth_date,
         id_number_masked=person.id_number_masked,
+        phone_masked=person.phone_masked,
         unit_id=person.unit_id,
         unit_name=queries.unit_by_id(op.db, person.unit_id).name,
         party_organisation=organisation,
@@ -94,7 +105,25 @@ def show_person(op: Operation, *, person_id: int) -> PersonShown:
         level_days=days_at_level(facts, level, today) if level else 0,
         barred_until=barred_on(facts, today),
         facts=[_fact(fact, holds=fact.covers(today)) for fact in standing(facts)],
+        may_change_phone=op.actor.may(Capability.PERSON_CONTACT),
     )
+
+
+@desk.command(
+    "/people/{person_id}/phone",
+    Capability.PERSON_CONTACT,
+    then="/people/{person_id}",
+    retry=show_person,
+    said="手机号已保存。",
+)
+def change_phone(op: Operation, *, person_id: int, given: PhoneGiven) -> Done:
+    """Enter, change or take away a person's mobile number."""
+    person = queries.find_person(op.db, op.actor, person_id, by=Capability.PERSON_CONTACT)
+    try:
+        keep_phone(op, person_id=person.id, phone=given.phone)
+    except BadPhone as bad:
+        raise Invalid(FieldProblem("phone", bad.zh, bad.en)) from None
+    return Done(id=person.id)
 
 
 def _fact(fact: StandingFact, *, holds: bool) -> FactShown:

@@ -17,21 +17,26 @@ from app.security.actor import Actor
 from app.security.permissions import Capability
 
 
-def visible(actor: Actor) -> Select[Person]:
-    """The persons this actor may see: those of the units within the scopes of "read persons"."""
-    scopes = actor.scopes(Capability.PERSON_READ)
+def visible(actor: Actor, *, by: Capability = Capability.PERSON_READ) -> Select[Person]:
+    """The persons this actor may see, or do to what `by` says: those of the units within its scopes."""
+    scopes = actor.scopes(by)
     within = or_(*(Unit.path.startswith(scope, autoescape=True) for scope in scopes)) if scopes else false()
     return select(Person).join(Unit, Person.unit_id == Unit.id).where(within)
 
 
-def find_person(db: Session, actor: Actor, person_id: int) -> Person:
-    """One visible person. Raises NotFound."""
-    return find_one(db, visible(actor).where(Person.id == person_id))
+def find_person(db: Session, actor: Actor, person_id: int, *, by: Capability = Capability.PERSON_READ) -> Person:
+    """One person that is visible by this capability. Raises NotFound."""
+    return find_one(db, visible(actor, by=by).where(Person.id == person_id))
 
 
-def list_persons(db: Session, actor: Actor, *, search: str, unit_id: int, after: str, limit: int) -> Sequence[Person]:
-    """Visible persons in the order of their pinyin, from behind the place `after` (see `place_of`)."""
+def list_persons(
+    db: Session, actor: Actor, *, search: str, unit_id: int, after: str, limit: int, no_phone: bool = False
+) -> Sequence[Person]:
+    """Visible persons in the order of their pinyin, from behind the place `after` (see `place_of`); with `no_phone`
+    only those in post whom no short message reaches."""
     among = visible(actor).with_only_columns(Person.id)
+    if no_phone:
+        among = among.where(Person.phone_cipher.is_(None), Person.in_post)
     return list_persons_among(db, among, search=search, unit_id=unit_id, after=after, limit=limit)
 
 
@@ -154,6 +159,20 @@ def ids_photographed(until: datetime, *, but: Iterable[Select[int]]) -> Select[i
     """Ids of everybody who was entered by then, of whom there is a photograph, and whom none of the others select."""
     others = (Person.id.not_in(one) for one in but)
     return select(Person.id).where(Person.photo.is_not(None), Person.created_at <= until, *others)
+
+
+def ids_with_phone(until: datetime, *, but: Iterable[Select[int]]) -> Select[int]:
+    """The same of everybody of whom there is a mobile number."""
+    others = (Person.id.not_in(one) for one in but)
+    return select(Person.id).where(Person.phone_cipher.is_not(None), Person.created_at <= until, *others)
+
+
+def reachable_by_phone(db: Session, person_ids: Collection[int]) -> set[int]:
+    """Which of these persons have a mobile number that can still be read."""
+    query = select(Person.id).where(
+        Person.id.in_(person_ids), Person.phone_cipher.is_not(None), Person.wrapped_key.is_not(None)
+    )
+    return set(db.scalars(query))
 
 
 def ids_named(typed: str) -> Select[int]:

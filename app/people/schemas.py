@@ -4,16 +4,17 @@ from datetime import date, datetime
 
 from app.people.identity import Gender
 from app.people.rules import Education, FactKind, PoliticalStatus, UnitKind
-from app.shapes import Given, Line, Shown
+from app.shapes import Given, Line, OptionalLine, Shown
 from question_bank.items import Level
 
 
 class PersonLine(Shown):
-    """A person on a list; the ID number masked."""
+    """A person on a list; ID number and mobile number masked."""
 
     id: int
     name: str
     id_number_masked: str
+    phone_masked: str | None
     unit_id: int
     unit_name: str
     post: str
@@ -28,6 +29,7 @@ class PeopleShown(Shown):
     search: str
     unit_id: int
     unit_name: str
+    no_phone: bool
     next_after: str | None
 
 
@@ -51,6 +53,7 @@ class PersonShown(Shown):
     gender: Gender
     birth_date: date
     id_number_masked: str
+    phone_masked: str | None
     unit_id: int
     unit_name: str
     party_organisation: str
@@ -64,6 +67,13 @@ class PersonShown(Shown):
     """Days for which the level has been held, up to today."""
     barred_until: date | None
     facts: list[FactShown]
+    may_change_phone: bool
+
+
+class PhoneGiven(Given):
+    """A mobile number, or nothing where there is to be none."""
+
+    phone: OptionalLine = ""
 
 
 class UnitLine(Shown):

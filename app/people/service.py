@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from app.audit.actions import AuditAction
 from app.audit.record import record
@@ -15,6 +16,7 @@ from app.people import queries
 from app.people.identity import mask, parse_id_number
 from app.people.models import PartyOrganisation, Person, StandingFactRow, Unit
 from app.people.names import pinyin, spell_name
+from app.people.phones import mask_phone, parse_phone
 from app.people.rules import Education, PartyOrganisationKind, PoliticalStatus, StandingFact, UnitKind
 from app.people.units import path_below
 from app.security.fields import Erased, FieldCipher, Place, person_context
@@ -46,6 +48,8 @@ class NewPerson:
     education: Education
     party_organisation_id: int | None = None
     photo: bytes | None = None
+    phone: str = ""
+    """手机号; empty where there is none."""
 
 
 def create_unit(
@@ -81,7 +85,8 @@ def create_party_organisation(
 
 
 def create_person(op: Operation, new: NewPerson) -> Person:
-    """Enter a person. Raises BadIdNumber where the number is wrong, PersonKnown where it is in the register."""
+    """Enter a person. Raises BadIdNumber or BadPhone where a number is wrong, PersonKnown where the ID number is in
+    the register."""
     id_number = parse_id_number(new.id_number)
     cipher = op.house.tool(FieldCipher)
     name = spell_name(new.name)
@@ -111,6 +116,8 @@ def create_person(op: Operation, new: NewPerson) -> Person:
         raise PersonKnown from None
     person.wrapped_key = cipher.new_key(person.id)
     person.id_number_cipher = cipher.encrypt(person.wrapped_key, _id_number_place(person.id), id_number.number)
+    if new.phone:
+        _write_phone(op, person, new.phone)
     op.db.flush()
     record(op, AuditAction.PERSON_CREATE, subject=("person", person.id), after={"unit_id": new.unit_id})
     return person
@@ -123,6 +130,32 @@ def keep_photograph(op: Operation, *, person_id: int, photograph: bytes) -> None
     op.db.flush()
     after = {"sha256": hashlib.sha256(photograph).hexdigest()}
     record(op, AuditAction.PERSON_PHOTOGRAPH, subject=("person", person_id), after=after)
+
+
+def keep_phone(op: Operation, *, person_id: int, phone: str) -> None:
+    """Keep this mobile number in place of the one before, or none where it is empty; that the actor may, the caller
+    has judged. Raises BadPhone, PersonErased."""
+    person = queries.lock_person(op.db, person_id)
+    before = {"reachable": person.phone_cipher is not None}
+    if phone:
+        _write_phone(op, person, phone)
+    else:
+        person.phone_cipher = person.phone_masked = None
+    op.db.flush()
+    # That there is a number, never which: not even masked, for the log outlives the register.
+    after = {"reachable": person.phone_cipher is not None}
+    record(op, AuditAction.PERSON_CHANGE, subject=("person", person_id), before=before, after=after)
+
+
+def phones_of(db: Session, cipher: FieldCipher, person_ids: Collection[int]) -> dict[int, str]:
+    """The mobile numbers of these persons in clear, for the gateway of short messages and nobody's eyes; whoever has
+    none, or was erased, is left out."""
+    found = {
+        person.id: cipher.decrypt(person.wrapped_key, _phone_place(person.id), person.phone_cipher)
+        for person in queries.persons_by_id(db, person_ids).values()
+        if person.phone_cipher is not None
+    }
+    return {person_id: number for person_id, number in found.items() if not isinstance(number, Erased)}
 
 
 def unmask_id_number(op: Operation, person: Person, *, why: str) -> str:
@@ -195,6 +228,17 @@ def facts_of(op: Operation, person_ids: Sequence[int]) -> dict[int, list[Standin
 def add_workdays(op: Operation, day: date, count: int) -> date:
     """The `count`-th working day after `day`, by the calendar as it stands."""
     return queries.work_calendar(op.db).add_workdays(day, count)
+
+
+def _write_phone(op: Operation, person: Person, phone: str) -> None:
+    number = parse_phone(phone)
+    cipher = op.house.tool(FieldCipher)
+    person.phone_cipher = cipher.encrypt(person.wrapped_key, _phone_place(person.id), number)
+    person.phone_masked = mask_phone(number)
+
+
+def _phone_place(person_id: int) -> Place:
+    return Place("person", "phone_cipher", person_id, person_id)
 
 
 def _id_number_place(person_id: int) -> Place:

@@ -8,7 +8,7 @@ from app.attempts import holdings as attempts
 from app.attempts.misconduct.queries import undecided as undecided_cases
 from app.attempts.response_files.queries import undecided as undecided_files
 from app.authoring.holdings import IMPORTS
-from app.certificates.holdings import PHOTOGRAPHS, REVIEWS
+from app.certificates.holdings import PHONES, PHOTOGRAPHS, REVIEWS
 from app.certificates.queries import suspended_holders
 from app.clearance.holdings import OBJECTIONS
 from app.clearance.queries import objected, open_cases
@@ -29,6 +29,7 @@ BY_CLASS: Mapping[RecordClass, tuple[Holding, ...]] = {
     RecordClass.FORMS: (FORMS,),
     RecordClass.SIGNALS: (attempts.SIGNALS, SIMILARITY),
     RecordClass.PHOTOGRAPHS: (PHOTOGRAPHS,),
+    RecordClass.PHONES: (PHONES,),
     RecordClass.CONSENTS: (attempts.CONSENTS,),
     RecordClass.CODES: (attempts.CODES,),
     RecordClass.PRACTICE: (PRACTICE,),

@@ -20,6 +20,8 @@ class Capability(StrEnum):
     ROLE_GRANT = "accounts.role.grant"
     FACTOR_RESET = "accounts.factor.reset"
     PERSON_READ = "people.person.read"
+    PERSON_CONTACT = "people.person.contact"
+    """Enter, change or take away the mobile number of a person."""
     CALENDAR_WRITE = "people.calendar.write"
     TRAINING_READ = "people.training.read"
     TRAINING_WRITE = "people.training.write"
@@ -267,6 +269,7 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
     Role.UNIT_LIAISON: frozenset(
         {
             C.PERSON_READ,
+            C.PERSON_CONTACT,
             C.TRAINING_READ,
             C.TRAINING_WRITE,
             C.POLICY_READ,

@@ -63,15 +63,15 @@ _sequence = count(1)
 
 @dataclass
 class Kept:
-    """Whose each record is, and of which class; the registrations by whose they are."""
+    """Whose each record is, by its class (a row may have columns of several); the registrations by whose they are."""
 
-    owners: dict[Key, tuple[str, RecordClass]] = field(default_factory=dict)
+    owners: dict[tuple[Key, RecordClass], str] = field(default_factory=dict)
     registrations: dict[str, int] = field(default_factory=dict)
     exams: dict[str, int] = field(default_factory=dict)
 
     def of(self, who: str, record_class: RecordClass) -> set[Key]:
         """The records of a class that are theirs."""
-        return {key for key, owner in self.owners.items() if owner == (who, record_class)}
+        return {key for (key, one), owner in self.owners.items() if (owner, one) == (who, record_class)}
 
 
 def snapshot(house: House) -> dict[Key, tuple[Any, ...]]:
@@ -140,12 +140,18 @@ class _Keeper:
     def own(self, who: str, record_class: RecordClass, row: Any) -> Any:
         """Note whose a row is."""
         state: InstanceState[Any] = inspect(row)
-        self.kept.owners[row.__tablename__, tuple(state.identity or ())] = who, record_class
+        self.kept.owners[(row.__tablename__, tuple(state.identity or ())), record_class] = who
         return row
 
     def keep(self, who: str, record_class: RecordClass, model: type[Base], **given: Any) -> Any:
         """A row of theirs."""
         return self.own(who, record_class, self.put(model, **given))
+
+    def picture(self, who: str, person: Person) -> None:
+        """How they look, and where they are called."""
+        person.photo, person.phone_cipher, person.phone_masked = b"photo", "cipher", "138****5678"
+        self.own(who, RecordClass.PHOTOGRAPHS, person)
+        self.own(who, RecordClass.PHONES, person)
 
     def _usual(self, column: Any) -> Any:
         if column.name.endswith("_by"):
@@ -187,10 +193,10 @@ class _Keeper:
             self.own(whose, RecordClass.FORMS, form)
         if first not in {FREE, RECENT}:
             return
-        # Who never registered keeps the photograph: one is certified until long after this, one was entered yesterday.
+        # Who never registered keeps photograph and number: one is certified until long after this, one was entered
+        # yesterday.
         stranger = make_person(self.op, make_unit(self.op))
-        stranger.photo = b"photo"
-        self.own(RECENT, RecordClass.PHOTOGRAPHS, stranger)
+        self.picture(RECENT, stranger)
         if first == FREE:
             until = {"valid_until": self.op.now + timedelta(days=4000), "state": CertificateState.ACTIVE}
             self.put(Certificate, person_id=stranger.id, check_code="L" * 20, **until)
@@ -224,8 +230,8 @@ class _Keeper:
         self.own(who, RecordClass.FORMS, form)
         self.own(who, RecordClass.CONSENTS, db.scalars(select(Consent).filter_by(**one)).one())
         person = db.get_one(Person, persona.person_id)
-        person.photo, person.created_at = b"photo", now - timedelta(days=3000)
-        self.own(who, RecordClass.PHOTOGRAPHS, person)
+        person.created_at = now - timedelta(days=3000)
+        self.picture(who, person)
 
         account = {"account_id": persona.account_id}
         session = self.keep(who, RecordClass.CODES, LoginSession, **account, ends_at=now)

@@ -14,6 +14,7 @@ import xlsxwriter
 
 from app.people.identity import BadIdNumber, IdNumber, parse_id_number, synthetic_id_number
 from app.people.names import spell_name
+from app.people.phones import BadPhone, parse_phone
 from app.people.rules import (
     EDUCATION_WORDS,
     PARTY_ORGANISATION_KIND_WORDS,
@@ -84,7 +85,8 @@ SHEET_WORDS: Mapping[SheetName, str] = {
 
 @dataclass(frozen=True)
 class RowProblem:
-    """What is wrong with one row (counted from 1 as Excel does; 0: with the whole sheet). No ID number stands here."""
+    """What is wrong with one row (counted from 1 as Excel does; 0: with the whole sheet). No ID number and no mobile
+    number stands here."""
 
     sheet: SheetName
     row: int
@@ -128,6 +130,8 @@ class PersonRow:
     political_status: PoliticalStatus
     in_post: bool
     education: Education
+    phone: str
+    """Empty: none."""
 
 
 @dataclass(frozen=True)
@@ -207,6 +211,14 @@ def _id_number(cell: object) -> IdNumber:
         raise _Unread(bad.zh.rstrip("。"), bad.en.rstrip(".")) from None
 
 
+def _phone(cell: object) -> str:
+    text = as_text(cell)
+    try:
+        return parse_phone(text) if text else ""
+    except BadPhone as bad:
+        raise _Unread(bad.zh.rstrip("。"), bad.en.rstrip(".")) from None
+
+
 _COLUMNS: Mapping[SheetName, tuple[type, tuple[_Column, ...]]] = {
     SheetName.UNITS: (
         UnitRow,
@@ -243,6 +255,7 @@ _COLUMNS: Mapping[SheetName, tuple[type, tuple[_Column, ...]]] = {
             _Column("political_status", ("政治面貌",), _word(_WORDS_OF_STATUS), "中共党员"),
             _Column("in_post", ("是否在岗", "在岗"), _word(_WORDS_OF_POST, default=True), "是", needed=False),
             _Column("education", ("学历", "文化程度"), _word(_WORDS_OF_EDUCATION), "本科"),
+            _Column("phone", ("手机号", "手机号码", "手机", "联系电话"), _phone, "", needed=False),
         ),
     ),
 }

@@ -1,14 +1,15 @@
 """A book of the register: looked at, then entered whole or not at all. What is in the register already stays as it is,
-so a book may be handed in again with more rows."""
+so a book may be handed in again with more rows; only who has no mobile number yet is given the one in the book."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TypeVar
 
 from app.errors import Conflict
 from app.operation import Operation
 from app.people.calendar import local_date
-from app.people.models import PartyOrganisation, Unit
+from app.people.models import PartyOrganisation, Person, Unit
 from app.people.names import same_name
 from app.people.queries import all_party_organisations, units_within
 from app.people.register.book import OrganisationRow, PersonRow, RegisterBook, RowProblem, SheetName, UnitRow
@@ -19,6 +20,7 @@ from app.people.service import (
     create_person,
     create_unit,
     find_by_id_numbers,
+    keep_phone,
 )
 from app.people.units import ROOT
 
@@ -36,12 +38,13 @@ class BookRefused(Conflict):
 @dataclass(frozen=True)
 class BookOutlook:
     """What entering a book would do: the rows that are new, how many are in the register already (told where nothing
-    is wrong), what is wrong."""
+    is wrong), the mobile numbers of persons who are in it without one (by the person's id), what is wrong."""
 
     units: tuple[UnitRow, ...]
     organisations: tuple[OrganisationRow, ...]
     persons: tuple[PersonRow, ...]
     known: int
+    phones: Mapping[int, str]
     problems: tuple[RowProblem, ...]
 
 
@@ -64,12 +67,20 @@ def look_at_book(op: Operation, book: RegisterBook) -> BookOutlook:
             if p.organisation and p.organisation not in organisations
         ),
     ]
-    new_persons = _new_persons(op, book.persons, problems)
+    known_persons = find_by_id_numbers(op, {row.id_number.number for row in book.persons})
+    new_persons = _new_persons(book.persons, known_persons, problems, today=local_date(op.now))
     rows = len(book.units) + len(book.organisations) + len(book.persons)
     known = rows - len(new_units) - len(new_organisations) - len(new_persons)
     order = [*SheetName]
     problems.sort(key=lambda problem: (order.index(problem.sheet), problem.row))
-    return BookOutlook(tuple(new_units), tuple(new_organisations), tuple(new_persons), known, tuple(problems))
+    return BookOutlook(
+        tuple(new_units),
+        tuple(new_organisations),
+        tuple(new_persons),
+        known,
+        _new_phones(book.persons, known_persons),
+        tuple(problems),
+    )
 
 
 def enter_book(op: Operation, outlook: BookOutlook) -> None:
@@ -101,6 +112,8 @@ def enter_book(op: Operation, outlook: BookOutlook) -> None:
         )
     for person in outlook.persons:
         create_person(op, _new_person(person, units, organisations))
+    for person_id, phone in outlook.phones.items():
+        keep_phone(op, person_id=person_id, phone=phone)
 
 
 def _new_person(row: PersonRow, units: Mapping[str, Unit], organisations: Mapping[str, PartyOrganisation]) -> NewPerson:
@@ -113,6 +126,7 @@ def _new_person(row: PersonRow, units: Mapping[str, Unit], organisations: Mappin
         political_status=row.political_status,
         in_post=row.in_post,
         education=row.education,
+        phone=row.phone,
     )
 
 
@@ -135,9 +149,18 @@ def _in_order(rows: Sequence[Node], known: Collection[str], sheet: SheetName, pr
     return ordered
 
 
-def _new_persons(op: Operation, rows: Sequence[PersonRow], problems: list[RowProblem]) -> list[PersonRow]:
-    known = find_by_id_numbers(op, {row.id_number.number for row in rows})
-    today = local_date(op.now)
+def _new_phones(rows: Sequence[PersonRow], known: Mapping[str, Person]) -> dict[int, str]:
+    persons = ((row, known.get(row.id_number.number)) for row in rows if row.phone)
+    return {
+        person.id: row.phone
+        for row, person in persons
+        if person and person.phone_cipher is None and person.wrapped_key is not None
+    }
+
+
+def _new_persons(
+    rows: Sequence[PersonRow], known: Mapping[str, Person], problems: list[RowProblem], *, today: date
+) -> list[PersonRow]:
     first: dict[str, int] = {}
     new = []
     for row in rows:

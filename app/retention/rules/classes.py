@@ -19,6 +19,7 @@ class RecordClass(StrEnum):
     FORMS = "forms"
     SIGNALS = "signals"
     PHOTOGRAPHS = "photographs"
+    PHONES = "phones"
     CONSENTS = "consents"
     CODES = "codes"
     PRACTICE = "practice"
@@ -150,6 +151,17 @@ CLASSES: dict[RecordClass, ClassRule] = {
         180,
         "每年一认证，证书有效至年审后 60 天；天数为交付时自定",
         "certified yearly, valid until 60 days after the review; the number of days is our own",
+    ),
+    RecordClass.PHONES: ClassRule(
+        "手机号",
+        "Mobile numbers",
+        "人员手机号，仅用于短信通知",
+        "Mobile numbers of persons, kept for short messages only",
+        Moment.LAST_USE,
+        365,
+        180,
+        "不长于照片的用途；天数为交付时自定",
+        "of no use beyond that of the photograph; the number of days is our own",
     ),
     RecordClass.CONSENTS: ClassRule(
         "知情同意与诚信承诺",

@@ -46,6 +46,7 @@ SUBJECT_WORDS: dict[str, tuple[str, str]] = {
     "signals": ("报名", "Registration"),
     "similarity": ("比对报告", "Report"),
     "photographs": ("人员", "Person"),
+    "phones": ("人员", "Person"),
     "consents": ("报名", "Registration"),
     "codes": ("人员", "Person"),
     "practice": ("练习答卷", "Practice attempt"),

@@ -1,6 +1,7 @@
 """A county hands over its units, party organisations and persons in one workbook, and may begin."""
 
 import io
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -21,7 +22,7 @@ from app.security.permissions import Role
 from question_bank.errors import UnreadableFile
 
 FIRST, SECOND = (synthetic_id_number("990101", date(year, 2, 29), 1) for year in (1980, 1996))
-PEOPLE = ("姓名", "身份证号", "工作单位", "所在党支部", "政治面貌", "学历", "是否在岗")
+PEOPLE = ("姓名", "身份证号", "工作单位", "所在党支部", "政治面貌", "学历", "是否在岗", "手机号码")
 
 
 def workbook(**sheets) -> bytes:
@@ -51,7 +52,7 @@ WHOLE = workbook(
     人员=[
         PEOPLE,
         ("示例：林一", FIRST, "东风镇", "", "党员", "大专", ""),
-        ("阿卜杜拉•买买提", FIRST.lower(), "东风一村", "一村支部", "正式党员", "专科", ""),
+        ("阿卜杜拉•买买提", FIRST.lower(), "东风一村", "一村支部", "正式党员", "专科", "", 13800138000),
         ("𠮷 㛃", SECOND, "101", "", "群众", "研究生", "否"),
     ],
 )
@@ -82,6 +83,12 @@ def test_a_book_is_entered_whole_once_and_may_be_handed_in_again(house):
         ).one()
         assert (login, roles) == (f"K{first.id:06d}", Role.CANDIDATE)
         assert invite_candidates(op) == 0
+        assert (first.phone_masked, second.phone_masked) == ("138****8000", None)
+        given = tuple(replace(row, phone="13900139000") for row in book.persons)
+        mended = look_at_book(op, replace(book, persons=given))
+        assert mended.phones == {second.id: "13900139000"}  # whoever has a number keeps it
+        enter_book(op, mended)
+        assert (first.phone_masked, second.phone_masked) == ("138****8000", "139****9000")
         entered = select(func.count()).select_from(AuditRecord).where(AuditRecord.action == "person:create")
         assert op.db.scalar(entered) == 2
 
@@ -104,7 +111,7 @@ def test_every_problem_is_named_with_its_place_and_nothing_is_entered(house):
             党组织=[("名称", "类别")],
             人员=[
                 PEOPLE,
-                ("林二", 330102199001011234, "东风镇", "", "党员", "本科", ""),
+                ("林二", 330102199001011234, "东风镇", "", "党员", "本科", "", "0571-88001234"),
                 ("林三", FIRST, "东风镇", "", "党员", "本科", ""),
                 ("林四", synthetic_id_number("990101", date(2090, 1, 1), 1), "无此村", "无", "", "本科", ""),
                 ("林五", synthetic_id_number("990101", date(2090, 1, 1), 1), "无此村", "无", "党员", "本科", ""),
@@ -116,11 +123,12 @@ def test_every_problem_is_named_with_its_place_and_nothing_is_entered(house):
         assert [(problem.sheet.value, problem.row) for problem in outlook.problems] == [
             *(("单位", row) for row in (2, 3, 4, 5, 7)),
             ("党组织", 0),
-            *(("人员", row) for row in (2, 3, 4, 5, 5, 5)),
+            *(("人员", row) for row in (2, 2, 3, 4, 5, 5, 5)),
         ]
         said = " ".join(problem.zh + problem.en for problem in outlook.problems)
         for part in (
             "四舍五入",
+            "固定电话",
             "另一个姓名",
             "政治面貌：不能为空",
             "晚于今天",
@@ -129,6 +137,7 @@ def test_every_problem_is_named_with_its_place_and_nothing_is_entered(house):
         ):
             assert part in said, part
         assert FIRST not in said  # P46
+        assert "88001234" not in said
         with pytest.raises(BookRefused):
             enter_book(op, outlook)
         assert op.db.scalar(select(func.count()).select_from(Person)) == 2

@@ -70,5 +70,5 @@ def test_what_is_due_and_free_goes_and_nothing_else(house, kept, administrators)
     let_go(house, kept)
     for name, line in lines(system).items():
         one = RecordClass(name)
-        whose = {who for who, of in kept.owners.values() if of is one} - {FREE, RECENT, f"all of {RECENT}"}
+        whose = {who for (_, of), who in kept.owners.items() if of is one} - {FREE, RECENT, f"all of {RECENT}"}
         assert (line["due"] or 0, line["held"]) == (len(whose), []), one

@@ -66,6 +66,15 @@ def keep_the_calendar(story: FaultyStory) -> None:
     story.act(administrator, "/calendar/clear", {"day": "2027-03-08"})
 
 
+def enter_a_phone(story: FaultyStory) -> None:
+    """A liaison enters a mobile number of somebody in the unit."""
+    with acting_as(story.house, "test") as op:
+        unit = make_unit(op)
+        person_id = make_person(op, unit).id
+    liaison = story.as_(make_staff(story.house, Role.UNIT_LIAISON, unit=unit))
+    story.act(liaison, f"/people/{person_id}/phone", {"phone": "13800138000"})
+
+
 ACTS = (
     Act(
         "gather_people",
@@ -99,4 +108,5 @@ ACTS = (
     ),
     Act("gather_people", frozenset({"/audit/check"}), check_the_log),
     Act("gather_people", frozenset({"/calendar/days", "/calendar/clear"}), keep_the_calendar),
+    Act("gather_people", frozenset({"/people/{person_id}/phone"}), enter_a_phone),
 )
