@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Select, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Account, FactorReset, LoginSession, PrintedCode, RoleGrant
@@ -236,19 +236,27 @@ def standing_of(db: Session, token: str) -> Standing | None:
     return Standing._make((*session, name, grants))
 
 
+def codes_beside_no_phone(db: Session, account_id: int, now: datetime) -> int | None:
+    """How many printed codes are left to an account to which no phone is bound; None where one is. Locks nothing."""
+    left = select(func.count(PrintedCode.id)).where(*_unused(account_id, "factor", now)).scalar_subquery()
+    bound, count = db.execute(select(Account.totp_last_step, left).where(Account.id == account_id)).one()
+    return None if bound else count
+
+
 def unused_codes(db: Session, account_id: int, purpose: str, now: datetime) -> Sequence[PrintedCode]:
     """The printed codes of an account that may still be used, locked."""
     return db.scalars(
-        select(PrintedCode)
-        .where(
-            PrintedCode.account_id == account_id,
-            PrintedCode.purpose == purpose,
-            PrintedCode.used_at.is_(None),
-            or_(PrintedCode.ends_at.is_(None), PrintedCode.ends_at > now),
-        )
-        .order_by(PrintedCode.id)
-        .with_for_update()
+        select(PrintedCode).where(*_unused(account_id, purpose, now)).order_by(PrintedCode.id).with_for_update()
     ).all()
+
+
+def _unused(account_id: int, purpose: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        PrintedCode.account_id == account_id,
+        PrintedCode.purpose == purpose,
+        PrintedCode.used_at.is_(None),
+        or_(PrintedCode.ends_at.is_(None), PrintedCode.ends_at > now),
+    )
 
 
 def open_resets(db: Session) -> Sequence[FactorReset]:

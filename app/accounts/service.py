@@ -170,7 +170,7 @@ def approve_reset(op: Operation, *, reset_id: int) -> FactorReset:
 def furnish_staff(
     op: Operation, *, person_id: int, login: str, password_hash: str, roles: tuple[tuple[Role, int | None], ...]
 ) -> tuple[Account, str]:
-    """A ready staff account, for the first administrator and for the demo: password and factor set, roles granted.
+    """A ready staff account for the demo: password and a factor that no page shows, roles granted.
 
     Returns the account and the secret of its second factor.
     """

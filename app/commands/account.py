@@ -4,12 +4,12 @@ from typing import Annotated
 
 import typer
 
-from app.accounts.service import furnish_staff, print_codes
+from app.accounts.service import create_account, grant_role, print_codes, set_password
 from app.commands.house import opened
 from app.operation import acting_as
 from app.people.queries import unit_by_name
 from app.people.rules import Education, PoliticalStatus, UnitKind
-from app.people.service import NewPerson, create_person, create_unit
+from app.people.service import NewPerson, create_person, create_unit, found_county
 from app.security.passwords import Passwords, problems
 from app.security.permissions import ADMINISTRATORS, Role
 
@@ -50,8 +50,9 @@ def create_admin(
         password_hash = house.tool(Passwords).hash(password)
         authority = house.settings.authority
         with acting_as(house, "create-admin") as op:
+            # Below the county: a role given within the county holds in the authority too.
             home = unit_by_name(op.db, authority) or create_unit(
-                op, name=authority, kind=UnitKind.CITY_ORGAN, parent=None, headcount=0, quota_posts=0
+                op, name=authority, kind=UnitKind.CITY_ORGAN, parent=found_county(op), headcount=0, quota_posts=0
             )
             new = NewPerson(
                 name=name,
@@ -62,14 +63,11 @@ def create_admin(
                 in_post=False,  # staff hold no post of the quota
                 education=Education.COLLEGE,
             )
-            account, _ = furnish_staff(
-                op,
-                person_id=create_person(op, new).id,
-                login=login,
-                password_hash=password_hash,
-                roles=((role, None),),
-            )
+            account = create_account(op, person_id=create_person(op, new).id, login=login)
+            set_password(op, account, password_hash)
+            grant_role(op, account_id=account.id, role=role, unit_id=None)
             codes = print_codes(op, account.id)
     print("一次性验证码，每个只能用一次 / one-time codes, each good once:")
     for code in codes:
         print(f"  {code}")
+    print("凭其中一个登录，再按首页的提示绑定手机 / sign in with one of them, then bind a phone as the home page says")

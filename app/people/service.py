@@ -72,6 +72,14 @@ def create_unit(
     return unit
 
 
+def found_county(op: Operation) -> Unit:
+    """The county, named by the settings, below which every other unit stands; made where it is missing."""
+    name = op.settings.county
+    return queries.unit_by_name(op.db, name) or create_unit(
+        op, name=name, kind=UnitKind.COUNTY, parent=None, headcount=0, quota_posts=0
+    )
+
+
 def create_party_organisation(
     op: Operation, *, name: str, kind: PartyOrganisationKind, unit_id: int, parent: PartyOrganisation | None
 ) -> PartyOrganisation:

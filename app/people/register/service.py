@@ -13,13 +13,13 @@ from app.people.models import PartyOrganisation, Person, Unit
 from app.people.names import same_name
 from app.people.queries import all_party_organisations, units_within
 from app.people.register.book import OrganisationRow, PersonRow, RegisterBook, RowProblem, SheetName, UnitRow
-from app.people.rules import UnitKind
 from app.people.service import (
     NewPerson,
     create_party_organisation,
     create_person,
     create_unit,
     find_by_id_numbers,
+    found_county,
     keep_phone,
 )
 from app.people.units import ROOT
@@ -88,10 +88,8 @@ def enter_book(op: Operation, outlook: BookOutlook) -> None:
     PersonKnown where somebody else has entered one of them since the book was looked at."""
     if outlook.problems:
         raise BookRefused(count=len(outlook.problems))
+    county = found_county(op).name
     units = {unit.name: unit for unit in units_within(op.db, (ROOT,))}
-    county = op.house.settings.county
-    if county not in units:
-        units[county] = create_unit(op, name=county, kind=UnitKind.COUNTY, parent=None, headcount=0, quota_posts=0)
     for row in outlook.units:
         units[row.name] = create_unit(
             op,

@@ -2,11 +2,13 @@
 
 import re
 
+import pyotp
 import pytest
 
 from app.accounts.queries import grants_of
-from app.accounts.service import grant_role
+from app.accounts.service import create_account, grant_role, print_codes, set_password
 from app.operation import acting_as
+from app.security.passwords import Passwords
 from app.security.permissions import Role
 from tests.support.personas import PASSWORD, make_candidate, make_person, make_staff, make_unit
 
@@ -123,3 +125,20 @@ def test_staff_who_gave_no_second_factor_are_told_at_home_what_to_do(house, brow
         grant_role(op, account_id=plain.account_id, role=Role.PROCTOR, unit_id=None)
     assert "第二重验证" in client.get("/").text
     assert client.get("/factor").status_code == 200
+
+
+def test_who_signs_in_by_printed_codes_is_led_to_binding_a_phone(house, browsers):  # P39
+    with acting_as(house, "test") as op:
+        person = make_person(op, make_unit(op))
+        account = create_account(op, person_id=person.id, login="dayinma")
+        set_password(op, account, house.tool(Passwords).hash(PASSWORD))
+        grant_role(op, account_id=account.id, role=Role.PROCTOR, unit_id=None)
+        codes = print_codes(op, account.id)
+    client = browsers(None)
+    known = {"login": "dayinma", "password": PASSWORD}
+    assert client.submit("/sign-in", known).status_code == 401  # the password alone opens nothing
+    assert client.submit("/sign-in", {**known, "code": codes[0]}).status_code == 303
+    assert "一次性验证码还剩 9 个" in client.get("/").text
+    secret = re.search(r'<p class="id">(\w+)</p>', client.get("/factor").text).group(1)
+    assert client.submit("/factor", {"code": pyotp.TOTP(secret).at(house.clock.now())}).status_code == 303
+    assert "一次性验证码还剩" not in client.get("/").text

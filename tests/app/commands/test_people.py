@@ -14,6 +14,7 @@ from app.commands.house import opened
 from app.operation import acting_as
 from app.people.identity import synthetic_id_number
 from app.people.models import Person
+from app.people.queries import unit_by_name
 
 ADMIN = ("--login", "aq1", "--name", "安管", "--password", "晨光里的第一班车开往山那边")
 ADMINISTRATOR, FIRST, SECOND = (synthetic_id_number("990101", date(1985, 6, 15), at) for at in (1, 2, 3))
@@ -58,6 +59,10 @@ def test_a_county_begins_with_administrators_and_a_workbook(place):
     entered = run("people", "import", "好.xlsx", "--commit", "--accounts")
     assert (entered.exit_code, "考生账号 2 个" in entered.stdout) == (0, True)
     with opened() as house, acting_as(house, "test") as op:
+        authority = unit_by_name(op.db, house.settings.authority)
+        assert authority.parent_id == unit_by_name(op.db, house.settings.county).id
+        first = op.db.scalars(select(Account).where(Account.login == "aq1")).one()
+        assert first.totp_cipher is None  # a phone can still be bound: nobody was shown a secret
         posts = dict(op.db.execute(select(Person.name, Person.in_post)).all())
         assert posts == {"安管": False, "林一": True, "林二": True}  # who administers takes no post of the quota
         assert op.db.scalars(select(Account.login).order_by(Account.id)).all() == ["aq1", "K000002", "K000003"]
