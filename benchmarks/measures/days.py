@@ -3,7 +3,7 @@
 import os
 import statistics
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from app.drill.history import History, broken_promises
@@ -38,9 +38,11 @@ def measure_open_loop(stage: Stage) -> list[str]:
     lines = [f"saves in an open loop, {scale.rate:g}/s on {len(hall)} connections, {place.kind}"]
     for who, punctual in runs.items():
         if punctual:
-            waits = (statistics.median(run.percentile("save", share) for run in punctual) for share in (0.5, 0.99, 1.0))
+            parts = ("p50", 0.5), ("p99", 0.99), ("longest", 1.0)
             told = ", ".join(
-                f"{name} {wait:.1f} ms" for name, wait in zip(("p50", "p99", "longest"), waits, strict=True)
+                f"{name} {_median(punctual, Punctual.percentile, share):.1f} ms"
+                f" ({_median(punctual, Punctual.percentile_bare, share):.1f} without what the generator added)"
+                for name, share in parts
             )
             lines.append(f"  {who}: {told}; median of {len(punctual)} pairs")
     lines += _lost(place, hall) + _errors(runs["product"])
@@ -56,7 +58,9 @@ def measure_day(stage: Stage) -> list[str]:
     run, hall = stage.drive(legs.live_day, product.port, hall, day)
     spent, lasted = product.computed() + database_computed(place) - before, time.perf_counter() - began
     waits = [
-        f"{what} p50 {run.percentile(name, 0.5):.1f} ms, p99 {run.percentile(name, 0.99):.1f} ms"
+        f"  {what} p50 {run.percentile(name, 0.5):.1f} ms, p99 {run.percentile(name, 0.99):.1f} ms; without what the "
+        f"generator added {run.percentile_bare(name, 0.5):.1f}, {run.percentile_bare(name, 0.99):.1f}; it added "
+        f"{run.percentile_added(name, 0.5):.2f}, {run.percentile_added(name, 0.99):.1f}"
         for name, what in (("save", "saves"), ("start", "starts"), ("hand_in", "hand-ins"))
     ]
     share = spent / lasted / (os.cpu_count() or 1)
@@ -66,7 +70,7 @@ def measure_day(stage: Stage) -> list[str]:
         f"  entry {day.entry:g} s, a save every {day.every:g} s, bell at {day.bell:g} s, then {day.closing:g} s",
         *_lost(place, hall, ended=True),
         f"  {len(run.waits.get('save', ()))} saves, {run.retried} asked to come again, {run.errors} errors",
-        f"  {'; '.join(waits)}",
+        *waits,
         f"  all closed {run.last.get('hand_in', 0.0) - day.bell:.1f} s after the bell",
         f"  {share:.1%} of the machine (server and database), {memory:.0f} MB at most in the server",
         f"  generator busy {run.busy:.0%}, at worst {run.late * 1000:.1f} ms late",
@@ -94,6 +98,10 @@ def measure_soak(stage: Stage) -> list[str]:
     ]
     stage.give_back("save_page", hall)
     return lines + _errors([run])
+
+
+def _median(runs: Sequence[Punctual], figure: Callable[[Punctual, str, float], float], share: float) -> float:
+    return statistics.median(figure(run, "save", share) for run in runs)
 
 
 def _errors(runs: Sequence[Punctual]) -> list[str]:
