@@ -100,6 +100,16 @@ class OpinionShown(Shown):
     mine: bool
 
 
+class IdentityShown(Shown):
+    """The whole ID number of the person of a check, shown once; empty where it was erased."""
+
+    id: int
+    office: Office
+    name: str
+    unit_name: str
+    id_number: str
+
+
 class CheckDetailShown(Shown):
     """One check with its opinion and what the person has stated."""
 

@@ -2,6 +2,7 @@
 
 from app.accounts.queries import person_of
 from app.clearance import queries
+from app.clearance.models import Check, ClearanceCase
 from app.clearance.pages.routes import desk
 from app.clearance.rules import (
     APPROVES,
@@ -12,6 +13,7 @@ from app.clearance.rules import (
 from app.clearance.schemas import (
     CheckDetailShown,
     DeskShown,
+    IdentityShown,
     OpinionGiven,
     OpinionShown,
     OwnCheckShown,
@@ -49,11 +51,22 @@ def _show_desk(op: Operation, office: Office, after: int) -> DeskShown:
     )
 
 
-def _show_check(op: Operation, office: Office, check_id: int) -> CheckDetailShown:
+def _find_of_office(op: Operation, office: Office, check_id: int) -> tuple[Check, ClearanceCase]:
     check = queries.find_check(op.db, op.actor, check_id)
     if check.office is not office:
         raise NotFound
-    case = queries.lock_case(op.db, check.case_id)
+    return check, queries.lock_case(op.db, check.case_id)
+
+
+def _show_identity(op: Operation, office: Office, check_id: int) -> IdentityShown:
+    check, case = _find_of_office(op, office, check_id)
+    number = checks.unmask_person(op, check=check, case=case)
+    shown = checks_shown(op, [(check, case)])[0]
+    return IdentityShown(id=check.id, office=office, name=shown.name, unit_name=shown.unit_name, id_number=number)
+
+
+def _show_check(op: Operation, office: Office, check_id: int) -> CheckDetailShown:
+    check, case = _find_of_office(op, office, check_id)
     opinion = queries.last_opinion(op.db, check.id)
     mine = opinion is not None and person_of(op.db, opinion.handler_id) == op.actor.person_id
     shown = None
@@ -101,6 +114,18 @@ def show_discipline_check(op: Operation, *, check_id: int) -> CheckDetailShown:
 def show_discipline_opinion(op: Operation, *, check_id: int) -> CheckDetailShown:
     """One check with its opinion, for the approver."""
     return _show_check(op, Office.DISCIPLINE, check_id)
+
+
+@desk.command(
+    "/discipline/checks/{check_id}/identity",
+    Capability.DISCIPLINE_HANDLE,
+    template="clearance/identity.html",
+    retry=show_discipline_check,
+    fresh=True,
+)
+def unmask_for_discipline(op: Operation, *, check_id: int) -> IdentityShown:
+    """The whole ID number, for the handler who looks the person up; each look is logged."""
+    return _show_identity(op, Office.DISCIPLINE, check_id)
 
 
 @desk.command(
@@ -169,6 +194,18 @@ def show_public_security_check(op: Operation, *, check_id: int) -> CheckDetailSh
 def show_public_security_opinion(op: Operation, *, check_id: int) -> CheckDetailShown:
     """One check with its opinion, for the approver."""
     return _show_check(op, Office.PUBLIC_SECURITY, check_id)
+
+
+@desk.command(
+    "/public-security/checks/{check_id}/identity",
+    Capability.PUBLIC_SECURITY_HANDLE,
+    template="clearance/identity.html",
+    retry=show_public_security_check,
+    fresh=True,
+)
+def unmask_for_public_security(op: Operation, *, check_id: int) -> IdentityShown:
+    """The whole ID number, for the handler who looks the person up; each look is logged."""
+    return _show_identity(op, Office.PUBLIC_SECURITY, check_id)
 
 
 @desk.command(

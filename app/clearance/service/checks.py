@@ -13,6 +13,7 @@ from app.clearance.models import Check, ClearanceCase, Opinion, SignOff, Stateme
 from app.clearance.rules import (
     APPROVES,
     HANDLES,
+    OFFICE_WORDS,
     CaseAction,
     CaseState,
     CheckAction,
@@ -36,7 +37,7 @@ from app.outbox.post import post
 from app.outbox.templates import Kind
 from app.people import queries as people
 from app.people.calendar import end_of_local_day, local_date
-from app.people.service import add_workdays, decrypt_finding, encrypt_finding
+from app.people.service import add_workdays, decrypt_finding, encrypt_finding, unmask_id_number
 
 
 def open_cases(op: Operation, event: ResultsReleased) -> None:
@@ -110,6 +111,15 @@ def give_opinion(op: Operation, *, check_id: int, outcome: Outcome, ground: str)
     }
     record(op, AuditAction.CHECK_GIVE_OPINION, subject=("check", check.id), after=after)
     return check
+
+
+def unmask_person(op: Operation, *, check: Check, case: ClearanceCase) -> str:
+    """The whole ID number of the person of a check that waits for its handler, who looks it up in the office's own
+    records; each look is logged (P46). Raises OwnCase, MoveRefused once an opinion is given."""
+    refuse_own_case(op, case)
+    move_check(check.state, CheckAction.OPINE)  # only whoever may give an opinion has a use for it
+    person = people.person_by_id(op.db, case.person_id)
+    return unmask_id_number(op, person, why=f"{OFFICE_WORDS[check.office][0]} {check.id}")
 
 
 def sign_off(op: Operation, *, check_id: int, agreed: bool, reason: str) -> Check:

@@ -10,8 +10,9 @@ from app.clearance.models import Check, ClearanceCase
 from app.clearance.rules import CaseState, CheckState, Office
 from app.clearance.service.checks import sweep_statements
 from app.operation import acting_as
-from app.people.models import PersonRelation
+from app.people.models import Person, PersonRelation
 from app.people.rules import Relation
+from app.people.service import unmask_id_number
 from app.security.permissions import Role
 from tests.support.cleared import open_cases, sign_in_all
 from tests.support.grounds import Ground
@@ -73,6 +74,31 @@ def test_an_office_sees_nothing_of_the_exam_and_nothing_of_the_other(cleared):
     for page in (client.get("/discipline"), client.get(f"/discipline/checks/{own}")):
         assert page.status_code == 200
         assert "分数" not in page.text
+
+
+def test_a_handler_sees_the_whole_id_number_of_a_check_that_waits_and_each_look_is_logged(house, cleared):  # P46
+    (case_id,) = cleared.cases
+    office, check_id = Office.PUBLIC_SECURITY, cleared.check_of(case_id, Office.PUBLIC_SECURITY)
+    handler, here = cleared.handlers[office], f"/public-security/checks/{check_id}"
+    with acting_as(house, "test") as op:
+        person = op.db.get_one(Person, op.db.get_one(ClearanceCase, case_id).person_id)
+        number = unmask_id_number(op, person, why="核对")
+    page = handler.get(here).text
+    assert number not in page
+    assert f"{here}/identity" in page
+    looks = [handler.submit(f"{here}/identity"), handler.api(f"{here}/identity")]
+    assert [look.status_code for look in looks] == [200, 200]
+    assert all(number in look.text for look in looks)
+    with house.database.transaction(reading=True) as db:
+        logged = db.scalars(select(AuditRecord).where(AuditRecord.action == "person:unmask")).all()
+        assert [record.reason for record in logged[1:]] == [f"公安审查 {check_id}"] * 2
+        assert number not in str([record.after for record in logged])
+    assert cleared.handlers[Office.DISCIPLINE].api(f"/discipline/checks/{check_id}/identity").status_code == 404
+    assert cleared.approvers[office].api(f"{here}/identity").status_code == 403
+    cleared.opine(case_id, office, "clear")
+    refused = handler.api(f"{here}/identity")
+    assert (refused.status_code, refused.json()["code"]) == (409, "clearance.move_refused")
+    assert f"{here}/identity" not in handler.get(here).text
 
 
 def _keys(value):

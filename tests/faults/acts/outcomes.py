@@ -204,10 +204,15 @@ def read_the_news(story: FaultyStory) -> None:
 
 
 def ask_again(story: FaultyStory) -> None:
-    """A panel member sends a clear case back to the offices, which clear it once more."""
+    """A panel member sends a clear case back to the offices, whose handlers look the person up and clear it once
+    more."""
     member = story.as_(story.panel[0])
     case = next(case for case in story.succeed(member.api_get("/cases"))["in_review"] if case["clear"])
     story.act(member, f"/cases/{case['id']}/ask-again", {"reason": "有新情况"})
+    handlers = {"/discipline": Role.DISCIPLINE_HANDLER, "/public-security": Role.PUBLIC_SECURITY_HANDLER}
+    for room, role in handlers.items():
+        (check,) = story.succeed(story.by(role).api_get(room))["to_do"]
+        story.act(story.by(role), f"{room}/checks/{check['id']}/identity")
     story.clear()
 
 
@@ -336,7 +341,17 @@ ACTS = (
         recheck_a_result,
     ),
     Act("clear", frozenset({"/inbox/{message_id}/open", "/inbox/read"}), read_the_news),
-    Act("clear", frozenset({"/cases/{case_id}/ask-again"}), ask_again),
+    Act(
+        "clear",
+        frozenset(
+            {
+                "/cases/{case_id}/ask-again",
+                "/discipline/checks/{check_id}/identity",
+                "/public-security/checks/{check_id}/identity",
+            }
+        ),
+        ask_again,
+    ),
     Act("review", frozenset({"/notices/{notice_id}/decline"}), decline_the_notice),
     Act("show_publicly", frozenset({"/objections/{objection_id}/decide"}), decide_the_objection),
     Act("show_publicly", frozenset({"/certificate-batches/{batch_id}/decline"}), decline_the_batch),
