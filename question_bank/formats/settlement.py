@@ -97,7 +97,7 @@ def _settle_body(draft: Draft, item_type: ItemType) -> tuple[ItemType, Body]:
             draft,
             "type.key_differs",
             f"答案不是{name.zh}的形式，按简答题读入，请确认。",
-            f"The key is not that of a {name.en.lower()} item; read as a short answer.",
+            f"The key does not fit the type {name.en.lower()}; read as a short answer.",
         )
         draft.stem = "\n".join([draft.stem, *(f"{one.label}. {one.text}" for one in draft.options)])
     return ItemType.SHORT_ANSWER, ShortAnswerBody(tuple(map(escape, _settle_model(draft))), read_rubric(draft))

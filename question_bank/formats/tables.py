@@ -291,7 +291,7 @@ class _Reader:
                     Problem(
                         "column.not_kept",
                         f"“{header}”列不保存在试题中，共 {count} 行。",
-                        f"The column {header} is not kept with items; {count} rows.",
+                        f"The column {header} is not kept with items (rows: {count}).",
                         first,
                     )
                 )

@@ -136,7 +136,7 @@ def sum_up_lost(skipped: Sequence[tuple[str, Place]], fields: Mapping[str, Seque
         yield Problem(
             "field.not_kept",
             f"“{label}”不保存在试题中，共 {len(places)} 处。",
-            f"{label} is not kept with an item; {len(places)} times.",
+            f"{label} is not kept with an item (places: {len(places)}).",
             places[0],
         )
 
