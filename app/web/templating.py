@@ -3,14 +3,15 @@
 import hashlib
 import re
 import secrets
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache, lru_cache, partial
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, cast
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, meta, nodes, pass_context
+from jinja2.environment import TemplateModule
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
@@ -110,9 +111,38 @@ def render_content(text: str, pictures: str, lang: str) -> Markup:
     return Markup('<span lang="zh-CN">{}</span>').format(made)
 
 
+class Fragments:
+    """Pieces of pages that were rendered before: `{% call kept("name", all that it depends on…) %}…{% endcall %}`.
+
+    What stands inside may depend on nothing but the name and those values, so it never holds a nonce or a token.
+    """
+
+    def __init__(self, most: int = 1000) -> None:
+        """`most`: how many are kept; then all are let go."""
+        self.most = most
+        self._held: dict[tuple[Any, ...], str] = {}
+
+    def kept(self, name: str, *depends: Any, caller: Callable[[], str]) -> str:
+        """The piece, rendered where it is not at hand."""
+        key = (name, *map(_frozen, depends))
+        found = self._held.get(key)
+        if found is None:
+            if len(self._held) >= self.most:
+                self._held.clear()
+            found = self._held[key] = caller()
+        return found
+
+
+def _frozen(value: Any) -> Hashable:
+    if isinstance(value, dict):
+        return tuple([(name, _frozen(held)) for name, held in value.items()])
+    return tuple([_frozen(one) for one in value]) if isinstance(value, list) else cast("Hashable", value)
+
+
 _HEAD = attrgetter("id", "stem_start", "open_threads")
 _TAIL = attrgetter("item_type", "level", "difficulty", "topic", "state", "stale_from", "confidentiality")
 _APART = "\0"
+_CELLS = Fragments(4000)
 
 
 @pass_context
@@ -122,17 +152,18 @@ def show_item_rows(
     """The rows of a table of items, written here: a template that goes through a hundred of them costs more than all
     else of the page. Their stems are escaped, all of them at once (NUL stands in none), and marked like all data
     (`mark_chinese`). `common_cells` makes the last cells, which many rows share, but for the end of the last; `pick` is
-    the id of the form that boxes before the stems belong to, or ""; `talk` what open threads are called."""
+    the id of the form that boxes before the stems belong to, or ""; `talk` what open threads are called. The cells are
+    kept for other pages: they depend on nothing but the language and what they are made of."""
     heads = [_HEAD(row) for row in rows]
     stems = str(escape(_APART.join([stem for _, stem, _ in heads]))).split(_APART)
     if context["lang"] == "en":
         stems = [_CHINESE.sub(_MARKED, stem) for stem in stems]
-    cells: dict[tuple[Any, ...], Markup] = {}
+    cells: dict[tuple[Any, ...], str] = {}
     written = []
     for (id_, _, threads), stem, row in zip(heads, stems, rows, strict=True):
         common = _TAIL(row)
         if common not in cells:
-            cells[common] = common_cells(*common)
+            cells[common] = _CELLS.kept(context["lang"], *common, caller=partial(common_cells, *common))
         box, talked = "", ""
         if pick:
             box = f'<input type="checkbox" form="{pick}" name="item_ids" value="{id_}" aria-labelledby="row-{id_}"> '
@@ -173,34 +204,6 @@ def say(context: Context, sentence: str, /, **variables: Any) -> Markup:
     return _words(sentence, lang) % variables if variables else _whole(sentence, lang)
 
 
-class Fragments:
-    """Pieces of pages that were rendered before: `{% call kept("name", all that it depends on…) %}…{% endcall %}`.
-
-    What stands inside may depend on nothing but the name and those values, so it never holds a nonce or a token.
-    """
-
-    most = 1000
-
-    def __init__(self) -> None:
-        self._held: dict[tuple[Any, ...], str] = {}
-
-    def kept(self, name: str, *depends: Any, caller: Callable[[], str]) -> str:
-        """The piece, rendered where it is not at hand."""
-        key = (name, *map(_frozen, depends))
-        found = self._held.get(key)
-        if found is None:
-            if len(self._held) >= self.most:
-                self._held.clear()
-            found = self._held[key] = caller()
-        return found
-
-
-def _frozen(value: Any) -> Hashable:
-    if isinstance(value, dict):
-        return tuple([(name, _frozen(held)) for name, held in value.items()])
-    return tuple([_frozen(one) for one in value]) if isinstance(value, list) else cast("Hashable", value)
-
-
 @pass_context
 def _gettext(context: Context, sentence: str) -> str:
     return translate(sentence, "en" if context["lang"] == "en" else "zh")
@@ -221,6 +224,52 @@ def _with_lang(join: Callable[..., Markup]) -> Callable[..., Markup]:
     return joined
 
 
+_SETTLING = ("lang", "csrf_token")
+"""All that most files of macros read of the page that imports them."""
+
+
+class Macros(Template):
+    """A template whose macros, where they read no more of a page than `_SETTLING`, are made once for each language and
+    session, and not once for each import: a page imports five files of them."""
+
+    def make_module(
+        self,
+        vars: dict[str, Any] | None = None,  # noqa: A002 - the name that Jinja2 gives it
+        shared: bool = False,
+        locals: Mapping[str, Any] | None = None,  # noqa: A002 - likewise
+    ) -> TemplateModule:
+        """What an import gives, as Jinja2 asks for it."""
+        reads = _reads(self.name) if shared and self.name else None
+        page = vars or {}
+        if reads is None or not reads.isdisjoint(locals or ()) or (reads & page.keys()).difference(_SETTLING):
+            return super().make_module(vars, shared, locals)
+        settled = [(name, page[name]) for name in _SETTLING if name in page and (name == "lang" or name in reads)]
+        return _module(self, tuple(settled))
+
+
+@lru_cache(maxsize=512)
+def _module(template: Macros, settled: tuple[tuple[str, str], ...]) -> TemplateModule:
+    return Template.make_module(template, dict(settled))
+
+
+@cache
+def _reads(name: str) -> frozenset[str] | None:
+    """The names that a template, and whatever it imports with its own context, may read of a page; None where that
+    cannot be told."""
+    env = environment()
+    if env.loader is None:
+        return None
+    tree = env.parse(env.loader.get_source(env, name)[0])
+    found = meta.find_undeclared_variables(tree) - env.globals.keys()
+    within: Any
+    for within in tree.find_all((nodes.Import, nodes.FromImport, nodes.Include)):
+        further = _reads(within.template.value) if isinstance(within.template, nodes.Const) else None
+        if further is None:
+            return None
+        found |= further
+    return frozenset(found)
+
+
 @cache
 def environment() -> Environment:
     """The one environment of the pages in this process, whatever houses stand in it: each template is compiled once."""
@@ -233,6 +282,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
+    env.template_class = Macros
     env.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
     env.globals.update(_=say, kept=Fragments().kept)
     pieces = ItemPieces(render_content)
