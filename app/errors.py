@@ -119,13 +119,25 @@ class TooLarge(AppError):
     en = "The upload is too large; the limit is {limit_mb} MB."
 
 
+_SECONDS_SAID = 120
+
+
 class TooMany(AppError):
-    """Bounded guessing and bounded load (P38, P45)."""
+    """Bounded guessing and bounded load (P38, P45). `seconds` until the next attempt; more than two minutes are said in
+    minutes."""
 
     code = "request.too_many"
     status = 429
-    zh = "尝试次数过多，请在 {seconds} 秒后再试。"
-    en = "Too many attempts; please try again in {seconds} seconds."
+    zh = "尝试次数过多，请在 {wait_zh}后再试。"
+    en = "Too many attempts; please try again in {wait_en}."
+
+    def __init__(self, *, seconds: int) -> None:
+        long, minutes = seconds > _SECONDS_SAID, -(-seconds // 60)
+        super().__init__(
+            seconds=seconds,
+            wait_zh=f"{minutes} 分钟" if long else f"{seconds} 秒",
+            wait_en=f"{minutes} minutes" if long else f"{seconds} seconds",
+        )
 
 
 class Unavailable(AppError):

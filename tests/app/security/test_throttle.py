@@ -197,7 +197,7 @@ def test_a_plain_limit_counts_in_fixed_windows(database):
         use(seconds)
     with pytest.raises(TooMany) as refusal:
         use(20)
-    assert refusal.value.params == {"seconds": 40}
+    assert refusal.value.params["seconds"] == 40
     use(60)
 
 
@@ -248,3 +248,13 @@ def test_rows_tell_neither_who_nor_from_where_and_are_swept(door):
     with door.database.transaction() as session:
         assert throttle.sweep(session, now=NOW + timedelta(hours=23)) == 0
         assert throttle.sweep(session, now=NOW + timedelta(hours=25)) == 3
+
+
+@pytest.mark.parametrize(
+    ("seconds", "zh", "en"), [(1, "1 秒", "1 seconds"), (121, "3 分钟", "3 minutes"), (3600, "60 分钟", "60 minutes")]
+)
+def test_a_long_wait_is_said_in_minutes(seconds, zh, en):
+    refusal = TooMany(seconds=seconds)
+    assert f"请在 {zh}后再试" in refusal.sentence("zh")
+    assert f"again in {en}." in refusal.sentence("en")
+    assert refusal.params["seconds"] == seconds  # what Retry-After says
