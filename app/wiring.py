@@ -97,6 +97,7 @@ from app.drill.pages import desk as drill_desk
 from app.drill.service.telling import under_way as drill_under_way
 from app.exams.best_form import service as best_form
 from app.exams.pages import desk as exams_desk
+from app.exams.registering.waiting import waiting as registering_waiting
 from app.exams.service.alerts import settle_alerts, warn_of_shortage
 from app.exams.service.drawing import SEEDS
 from app.exams.service.lockdown import QUIT_PASSWORDS
@@ -222,6 +223,7 @@ def furnish(house: House) -> None:
                 accounts_waiting,
                 authoring_waiting,
                 exams_waiting,
+                registering_waiting,
                 attempts_waiting,
                 room_day_waiting,
                 absences_waiting,

@@ -150,8 +150,11 @@ def test_the_portal_tells_why_not_and_who_was_entered_consents_before_the_door(w
     assert [(line["exam_id"], line["eligible"], line["may_apply"]) for line in shown] == [(exam_id, False, False)]
     assert "不在党务工作岗位" in theirs.get("/registrations").text
     assert theirs.api(f"/exams/{exam_id}/apply", {"consent": CURRENT}).status_code == 409
+    homes = [client.get("/").text for client in (theirs, mine)]
+    assert ["场考试可以报名" in home for home in homes] == [False, True]  # nobody is asked to what they may not enter
     assert mine.submit(f"/exams/{exam_id}/apply", {"consent": str(CURRENT)}).status_code == 303
     assert "待单位推荐" in mine.get("/registrations").text
+    assert "场考试可以报名" not in mine.get("/").text
     assert "份报名待推荐" in liaison.get("/").text
     rows = liaison.api_get(f"/exams/{exam_id}/registrations").json()["rows"]
     assert [(row["state"], row["person_name"]) for row in rows] == [("applied", person.name)]
@@ -175,7 +178,9 @@ def test_the_portal_tells_why_not_and_who_was_entered_consents_before_the_door(w
         sealing.propose_seal(op, exam_id=exam_id)
     world.seal(exam_id)
     assert browsers(persona).get(f"/exams/{exam_id}/sit").status_code == 200
+    assert "告知书待同意" not in browsers(persona).get("/").text
     door = browsers(entered)
+    assert "1</b> 场考试的报名与个人信息告知书待同意" in door.get("/").text
     led = door.get(f"/exams/{exam_id}/sit")
     assert (led.status_code, led.headers["location"]) == (303, f"/consent?next=%2Fexams%2F{exam_id}%2Fsit")
     assert "加密保存" in door.get(led.headers["location"]).text
@@ -183,6 +188,7 @@ def test_the_portal_tells_why_not_and_who_was_entered_consents_before_the_door(w
     back = door.submit("/consent", {"version": str(CURRENT), "next": f"/exams/{exam_id}/sit"})
     assert back.headers["location"] == f"/exams/{exam_id}/sit"
     assert door.get(back.headers["location"]).status_code == 200
+    assert "告知书待同意" not in door.get("/").text
     again = door.api("/consent", {"version": CURRENT, "next": "https://elsewhere.test/"}).json()
     assert again == {"next": "/registrations", "registrations": 0}
     assert door.api_get("/registrations").json()["exams"][0]["mine"]["consent_version"] == CURRENT
