@@ -11,7 +11,13 @@ from enum import StrEnum
 from app.errors import Conflict, Invalid
 
 APART = timedelta(hours=4)
-"""No drill begins while a sitting runs, nor so long before the next one of a sealed exam."""
+"""No drill begins while a sitting runs, nor so long before the next one of a sealed exam.
+
+No setting, for it follows from bounds and not from policy. The longest drill runs `MOST_MINUTES` from start to bell;
+before that `MOST_CANDIDATES` are made and arrive, 30 a second; after it come rising load and the hashing of every
+table: two hours are allowed for all. Rooms open half an hour before the start. What is left is for people who read a
+no-go and act on it. Who has more time drills earlier; who has less must not put the machine under load at all.
+"""
 AFTERWARDS = timedelta(hours=2)
 """How long after the end of a sitting somebody with granted time may still be writing."""
 MOST_CANDIDATES = 20_000

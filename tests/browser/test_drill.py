@@ -25,6 +25,15 @@ from tests.support.served import Served
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 
+CHOOSE = """() => {
+  const radio = (more) => `<input type="radio" name="which" ${more}>`;
+  const both = radio('value="1" id="chosen"') + radio('value="2" checked');
+  document.querySelector('[data-fresh="figures"]').insertAdjacentHTML("beforeend", both);
+  document.querySelector('[data-fresh="instances"]').insertAdjacentHTML("beforeend", '<i id="untouched"></i>');
+  document.querySelector("#chosen").checked = true;
+}"""
+"""Somebody chooses in one part of a page that keeps itself up to date, and leaves another alone."""
+
 
 def test_the_control_room_during_a_drill(served: Served, browser: Browser) -> None:
     house = served.house
@@ -63,4 +72,10 @@ def test_the_control_room_during_a_drill(served: Served, browser: Browser) -> No
     page.goto(f"{served.base}/drills/{again.id}")
     expect(page.locator(".verdict")).to_contain_text("可以开考")
     assert_accessible(page)
+    page.clock.install()
+    page.goto(f"{served.base}/control-room")
+    page.evaluate(CHOOSE)
+    page.clock.run_for(5_000)
+    expect(page.locator("#untouched")).to_have_count(0)  # fetched again and put in place
+    expect(page.locator("#chosen")).to_be_checked()
     context.close()

@@ -30,7 +30,8 @@ from app.clearance.rules import CaseState, ObjectionState
 from app.database import Base, UtcDateTime
 from app.drill.models import Drill
 from app.drill.rules import DrillState
-from app.exams.models import Exam, FormRow, PoolItem, Registration, RegistrationList, Room, Sitting
+from app.exams.accommodations import AccommodationState
+from app.exams.models import Accommodation, Exam, FormRow, PoolItem, Registration, RegistrationList, Room, Sitting
 from app.exams.registration_models import Consent
 from app.exams.rules import ExamState, RegistrationState
 from app.grading.models import Release
@@ -233,6 +234,9 @@ class _Keeper:
         person.created_at = now - timedelta(days=3000)
         self.picture(who, person)
 
+        if who == RECENT:  # an accommodation that ended long ago is kept for who has hardly sat
+            withdrawn = {"state": AccommodationState.WITHDRAWN, "extra_percent": 0}
+            self.put(Accommodation, person_id=person.id, **withdrawn, settled_at=now - timedelta(days=4000))
         account = {"account_id": persona.account_id}
         session = self.keep(who, RecordClass.CODES, LoginSession, **account, ends_at=now)
         self.keep(who, RecordClass.CODES, PrintedCode, **account, used_at=now)
