@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from app.accounts.rules import session_over
@@ -15,7 +16,7 @@ from app.errors import AppError, Forbidden, Unauthenticated
 from app.lockdown.proof import Proof
 from app.operation import Caller
 from app.security.actor import Actor, ActorKind
-from app.security.permissions import ROLE_CAPABILITIES, STAFF, Capability
+from app.security.permissions import ROLE_CAPABILITIES, STAFF, Capability, Role
 from app.settings import Settings
 
 SEEN_EVERY = timedelta(minutes=1)
@@ -86,12 +87,14 @@ def refuse_caller(writer: Writer | None, *, now: datetime, idle: timedelta) -> A
     """The checks of the front door (`app.operation`, `app.accounts.sessions`), in hand-written form."""
     if writer is None or refuse_session(writer, now=now, idle=idle):
         return Unauthenticated()
-    roles = writer.roles
-    if writer.factor_at is None and roles & STAFF:
-        roles = frozenset()
-    if not any(Capability.ATTEMPT_SIT in ROLE_CAPABILITIES[role] for role in roles):
-        return Forbidden()
-    return None
+    return None if _may_sit(writer.roles, proved=writer.factor_at is not None) else Forbidden()
+
+
+@lru_cache(maxsize=512)  # the sets of roles are few, and asked about with every save
+def _may_sit(roles: frozenset[Role], *, proved: bool) -> bool:
+    """Whether these roles sit exams; those of staff count for nothing before the second factor."""
+    counted = roles if proved or not roles & STAFF else frozenset[Role]()
+    return any(Capability.ATTEMPT_SIT in ROLE_CAPABILITIES[role] for role in counted)
 
 
 def act_of(writer: Writer, caller: Caller, settings: Settings) -> KnownAct:

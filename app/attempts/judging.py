@@ -7,11 +7,12 @@ it is refused (P2). A save stands or falls as a whole: one refused change refuse
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 
 import msgspec
+from msgspec import structs
 
 from app.attempts.acts import SEEN_EVERY, Act, CheckIn, HandIn, Save, Start, refuse_caller
 from app.attempts.check_ins import CheckedIn, CheckIns
@@ -35,6 +36,7 @@ from app.attempts.rules import (
     reckon,
 )
 from app.attempts.starts import StartBatch
+from app.attempts.wires import moment_said
 from app.errors import AppError, FieldProblem, Invalid, NotFound, Unauthenticated
 from app.lockdown.proof import Proof
 from app.settings import Settings
@@ -173,7 +175,7 @@ class _Batch:
         self._lane = lane
         self._endings = judge.endings(lane)
         self._held: dict[int, Held] = {}
-        self._newest: dict[Place, Stored] = {}
+        self._newest: dict[Place, Stored] = {}  # of places where something that was sent is not newer
         self._kept: dict[Place, Stored] = {}
         self._rows: list[Row] = []
         self._evidence: list[tuple[Row, RefusedWhy]] = []
@@ -187,9 +189,14 @@ class _Batch:
         written = sorted({save.attempt_id for save in saves if save.changes}.union(ended))
         looked = {save.attempt_id for save in saves}.difference(written)
         if written:
-            places = {(save.attempt_id, change.position) for save in saves for change in save.changes}
+            least = dict[Place, int]()
+            for save in saves:
+                for change in save.changes:
+                    place = save.attempt_id, change.position
+                    least[place] = min(change.revision, least.get(place, change.revision))
+            sent = [(*place, revision) for place, revision in sorted(least.items())]
             more = self._endings.questions(ended) if ended else []
-            self._held, self._newest, told = self._lane.hold(written, sorted(places), *more)
+            self._held, self._newest, told = self._lane.hold(written, sent, *more)
             if ended:
                 self._endings.take(*told)
         if looked:
@@ -214,7 +221,7 @@ class _Batch:
         self._note_seen(writer, now)
         outcome = self._endings.settle(act, writer, writes=writes, newest=self._kept)
         if self._endings.is_closed(act.attempt_id):
-            self._held[act.attempt_id] = replace(held, is_open=False)
+            self._held[act.attempt_id] = structs.replace(held, is_open=False)
         return outcome
 
     def _caller(self, attempt_id: int, token_digest: str) -> tuple[Writer | None, Held | None, bool]:
@@ -274,7 +281,7 @@ class _Batch:
         if not save.changes:
             return []
         shape = self._judge.shapes.of(held.form_id, self._lane)
-        rows = []
+        rows, arrived_at = [], moment_said(save.arrived_at)
         for index, change in enumerate(save.changes):
             if change.position > len(shape):
                 return Invalid(
@@ -286,7 +293,7 @@ class _Batch:
             except InvalidResponse as error:
                 return Invalid(FieldProblem(f"changes.{index}.response", error.zh, error.en))
             text = msgspec.json.encode(response).decode()
-            rows.append(Row(save.attempt_id, change.position, change.revision, change.epoch, text, save.arrived_at))
+            rows.append(Row(save.attempt_id, change.position, change.revision, change.epoch, text, arrived_at))
         return rows
 
     def _settle_save(self, save: Save, rows: list[Row] | AppError) -> Outcome:
@@ -304,10 +311,10 @@ class _Batch:
                 conflicts.append(index)
                 continue
             if verdict is Verdict.STORED or before is None:
-                before = newest[place] = Stored(row.revision, row.response, row.arrived_at)
+                before = newest[place] = Stored(row.revision, row.response, save.arrived_at)
                 kept.append(row)
             receipt = self._judge.receipts.write(*place, before.revision, before.response, before.at)
-            results.append(Result(row.position, row.revision, verdict.value, before.revision, before.at, receipt))
+            results.append(Result(row.position, row.revision, str(verdict), before.revision, before.at, receipt))
         if conflicts:
             problems = (FieldProblem(f"changes.{i}", RevisionConflict.zh, RevisionConflict.en) for i in conflicts)
             return RevisionConflict(*problems)

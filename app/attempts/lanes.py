@@ -5,10 +5,12 @@ wholly before or wholly after (P2). On SQLite the one writer at a time does the 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
+import msgspec
+from msgspec.structs import astuple
 from sqlalchemy import URL
 
 from app.attempts.rules import RefusedWhy, Stored
@@ -16,8 +18,7 @@ from app.attempts.wires import Question, Statement, Wire, moment_of, moment_said
 from app.security.permissions import Role
 
 
-@dataclass(frozen=True, slots=True)
-class Writer:
+class Writer(msgspec.Struct, frozen=True):
     """A log-in session with its account, as far as the hot path must know them."""
 
     session_id: int
@@ -32,8 +33,7 @@ class Writer:
     roles: frozenset[Role]
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(msgspec.Struct, frozen=True):
     """An attempt that this transaction holds: nobody else moves it until the commit. `writer` is its writing session,
     known by the digest of its token."""
 
@@ -56,20 +56,23 @@ class Held:
     """How often its candidate's raised hands have moved."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One save to append; `response` is canonical JSON text."""
+class Row(msgspec.Struct, frozen=True, array_like=True):
+    """One save to append; `response` is canonical JSON text. It travels as it is: its members stand in the order in
+    which the statements take them."""
 
     attempt_id: int
     position: int
     revision: int
     epoch: int
     response: str
-    arrived_at: datetime
+    arrived_at: str
+    """As `moment_said` writes it."""
 
 
 Place = tuple[int, int]
 """(attempt, position)."""
+Sent = tuple[int, int, int]
+"""(attempt, position, the least revision that was sent of it)."""
 
 SESSION = """s.id AS s0, s.created_at AS s1, s.seen_at AS s2, s.ends_at AS s3, s.ended_at AS s4, s.factor_at AS s5,
        c.disabled_at AS s6, c.person_id AS s7, c.id AS s8,
@@ -108,15 +111,17 @@ FROM (
 ) AS found""",
 )
 # Asked place by place: a join would be walked from the journal's side where PostgreSQL takes it for empty (measured).
+# Nearly every save is newer than all that is stored: then the index says so alone, and nothing is given for the place.
 _NEWEST = Statement(
     "newest",
     """
-SELECT {all}({list}(k.attempt_id, k.position, {json(}(
-    SELECT {list}(j.revision, j.response, j.arrived_at) FROM answer_journal AS j
-    WHERE j.attempt_id = k.attempt_id AND j.position = k.position
+SELECT {all}({json(}(
+    SELECT {list}(j.attempt_id, j.position, j.revision, j.response, j.arrived_at) FROM answer_journal AS j
+    WHERE j.attempt_id = k.attempt_id AND j.position = k.position AND j.revision >= k.revision
     ORDER BY j.revision DESC LIMIT 1
-){)json}))
-FROM (SELECT CAST(value ->> 0 AS bigint) AS attempt_id, CAST(value ->> 1 AS int) AS position FROM {sent}) AS k""",
+){)json})
+FROM (SELECT CAST(value ->> 0 AS bigint) AS attempt_id, CAST(value ->> 1 AS int) AS position,
+             CAST(value ->> 2 AS bigint) AS revision FROM {sent}) AS k""",
 )
 _NEWEST_OF = Statement(
     "newest_of",
@@ -144,7 +149,7 @@ _REFUSE = Statement(
     "refuse",
     """
 INSERT INTO refused_save (attempt_id, position, revision, response, why, arrived_at)
-SELECT CAST(value ->> 0 AS bigint), CAST(value ->> 1 AS int), CAST(value ->> 2 AS bigint), value ->> 3, value ->> 4,
+SELECT CAST(value ->> 0 AS bigint), CAST(value ->> 1 AS int), CAST(value ->> 2 AS bigint), value ->> 4, value ->> 6,
        CAST(value ->> 5 AS {moment})
 FROM {sent}
 WHERE (SELECT count(*) FROM refused_save AS k WHERE k.attempt_id = CAST(value ->> 0 AS bigint)) < 2000
@@ -170,14 +175,14 @@ class Lane:
         self.wire.begin()
 
     def hold(
-        self, attempt_ids: Sequence[int], places: Sequence[Place], *more: Question
+        self, attempt_ids: Sequence[int], sent: Sequence[Sent], *more: Question
     ) -> tuple[dict[int, Held], dict[Place, Stored], list[list[Any]]]:
-        """Lock these attempts and read them, then the newest stored revision of each place and whatever `more` asks,
-        all in one turn; what does not exist is left out."""
-        newest = [Question(_NEWEST, places)] if places else []
+        """Lock these attempts and read them, then the newest stored revision of each place where what was sent is not
+        newer, and whatever `more` asks, all in one turn; what does not exist is left out."""
+        newest = [Question(_NEWEST, sent)] if sent else []
         held, *told = self.wire.ask(Question(_HOLD, [(i,) for i in attempt_ids]), *newest, *more)
-        found = told.pop(0) if places else ()
-        stored = {(row[0], row[1]): _stored(row[2]) for row in found if row[2]}
+        found = told.pop(0) if sent else ()
+        stored = {(row[0], row[1]): _stored(row[2:]) for row in found if row}
         return {row[0]: _held(row) for row in held}, stored, told
 
     def look(self, attempt_ids: Sequence[int]) -> dict[int, Held]:
@@ -205,13 +210,11 @@ class Lane:
 
     def append(self, rows: Sequence[Row]) -> None:
         """Add saves to the journal."""
-        sent = [(r.attempt_id, r.position, r.revision, r.epoch, r.response, moment_said(r.arrived_at)) for r in rows]
-        self.wire.tell(_APPEND, sent)
+        self.wire.tell(_APPEND, rows)
 
     def refuse(self, rows: Iterable[tuple[Row, RefusedWhy]]) -> None:
         """Keep refused saves as evidence, each once; a page that is out of order fills nothing with them."""
-        sent = [(r.attempt_id, r.position, r.revision, r.response, w.value, moment_said(r.arrived_at)) for r, w in rows]
-        self.wire.tell(_REFUSE, sent)
+        self.wire.tell(_REFUSE, [(*astuple(row), why.value) for row, why in rows])
 
     def see(self, session_ids: Sequence[int], now: datetime) -> None:
         """Note that these sessions are in use; those that another transaction holds are passed over."""
@@ -235,8 +238,13 @@ def writer_of(row: Sequence[Any]) -> Writer:
     """The session and account of a row that begins with `SESSION_LISTED`."""
     ended_at, factor_at, disabled_at = (None if said is None else moment_of(said) for said in row[4:7])
     created_at, seen_at, ends_at = map(moment_of, row[1:4])
-    known = frozenset(map(Role, row[9] or ()))
-    return Writer(row[0], created_at, seen_at, ends_at, ended_at, factor_at, disabled_at, row[7], row[8], known)
+    roles = _roles(*row[9]) if row[9] else frozenset[Role]()
+    return Writer(row[0], created_at, seen_at, ends_at, ended_at, factor_at, disabled_at, row[7], row[8], roles)
+
+
+@lru_cache(maxsize=512)  # nearly everybody who saves is a candidate and nothing else
+def _roles(*names: str) -> frozenset[Role]:
+    return frozenset(map(Role, names))
 
 
 def _held(row: Sequence[Any]) -> Held:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+import msgspec
+
 from app.errors import Conflict, Forbidden, Invalid, Unauthenticated
 from app.people.calendar import LOCAL
 
@@ -374,8 +376,7 @@ class Verdict(StrEnum):
     CONFLICT = "conflict"
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(msgspec.Struct, frozen=True):
     """The newest stored revision of a position; `response` is canonical JSON text."""
 
     revision: int

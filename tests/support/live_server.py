@@ -23,7 +23,7 @@ import uvicorn
 from app.attempts.acts import Act, Save
 from app.attempts.journal import Journal
 from app.attempts.judging import Outcome
-from app.attempts.lanes import Held, Lane, Place, open_lane
+from app.attempts.lanes import Held, Lane, Place, Sent, open_lane
 from app.attempts.rules import Stored
 from app.attempts.wires import Question
 from app.clock import SystemClock
@@ -153,9 +153,9 @@ class ForgetfulJournal(Journal):
 
 class _ForgetfulLane(Lane):
     def hold(
-        self, attempt_ids: Sequence[int], places: Sequence[Place], *more: Question
+        self, attempt_ids: Sequence[int], sent: Sequence[Sent], *more: Question
     ) -> tuple[dict[int, Held], dict[Place, Stored], list[list[Any]]]:
-        held, _, told = super().hold(attempt_ids, places, *more)
+        held, _, told = super().hold(attempt_ids, sent, *more)
         return held, {}, told
 
 

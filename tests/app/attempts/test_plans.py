@@ -74,7 +74,7 @@ def test_a_plan_is_made_anew_before_it_is_old(house: House) -> None:
             if isinstance(wire, wires.PostgresWire):
                 wire._planned_at -= age
             wire.begin()
-            assert wire.ask(wires.Question(ALL["newest"], [(1, 2)])) == [[[1, 2, None]]]
+            assert wire.ask(wires.Question(ALL["newest"], [(1, 2, 3)])) == [[None]]
             wire.commit()
     finally:
         wire.close()

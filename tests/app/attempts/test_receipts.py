@@ -1,11 +1,16 @@
 """What staff make of a receipt that a candidate shows (P6): genuine or not, and what is on record; always audited."""
 
-from datetime import timedelta
+import hmac
+from base64 import urlsafe_b64decode
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 
 import pytest
 from sqlalchemy import select, text
 
+from app.attempts.receipts import ReceiptBook
 from app.audit.models import AuditRecord
+from app.security.derivation import Purpose, derive
 from app.security.permissions import Role
 from tests.support.personas import make_staff
 
@@ -69,3 +74,16 @@ def test_only_who_may_look_into_the_room_learns_anything(house, browsers, saved)
     stranger = browsers(make_staff(house, Role.PROCTOR))  # of no room here
     assert vouched(stranger, receipt) is None
     assert sitter.client.api("/receipts/check", {"receipt": receipt}).status_code == 403
+
+
+def test_receipts_are_what_they_always_were():
+    """What was given out before stays ours: HMAC-SHA256 of the line, whoever computes it."""
+    book, at = ReceiptBook("a secret of forty characters, or so, long"), datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
+    key = derive("a secret of forty characters, or so, long", Purpose.RECEIPT)
+    for response in ("[2]", '"' + "长" * 200 + '"'):
+        said, _, mac = book.write(12, 3, 7, response, at).rpartition(".")
+        assert urlsafe_b64decode(mac + "==") == hmac.digest(key, said.encode(), "sha256")[:16]
+        known = book.verify(f"{said}.{mac}")
+        assert known
+        assert known.response_hash == sha256(response.encode()).hexdigest()
+    assert said.startswith(f"12.3.7.{int(at.timestamp())}000000.")
