@@ -10,7 +10,7 @@ from app.accounts.rules import session_over
 from app.accounts.sessions import new_token
 from app.attempts.lanes import Writer
 from app.attempts.messages import Change
-from app.attempts.wires import Statement, Wire, moment_said
+from app.attempts.wires import Insertion, Wire, moment_said
 from app.audit.record import KnownAct
 from app.errors import AppError, Forbidden, Unauthenticated
 from app.lockdown.proof import Proof
@@ -103,14 +103,11 @@ def act_of(writer: Writer, caller: Caller, settings: Settings) -> KnownAct:
     return KnownAct(actor, caller.arrived_at, caller.request_id, caller.address, settings)
 
 
-_RECORD = Statement(
-    "record",
-    """
-INSERT INTO audit_record (at, actor_account_id, actor_kind, action, subject_kind, subject_id, before, after, reason,
-                          request_id, address_digest)
-SELECT CAST(value ->> 0 AS {moment}), CAST(value ->> 1 AS bigint), value ->> 2, value ->> 3, value ->> 4, value ->> 5,
-       value ->> 6, value ->> 7, value ->> 8, value ->> 9, value ->> 10
-FROM {sent}""",
+_TEXTS = (
+    "actor_kind", "action", "subject_kind", "subject_id", "before", "after", "reason", "request_id", "address_digest",
+)  # fmt: skip
+_RECORD = Insertion(
+    "record", "audit_record", {"at": "{moment}", "actor_account_id": "bigint", **dict.fromkeys(_TEXTS, "text")}
 )
 
 

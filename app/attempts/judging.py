@@ -45,6 +45,8 @@ from question_bank.items import ItemType
 from question_bank.kinds import AnyKind, Extent, kind_of
 
 _SHAPES = 20_000
+_REMEMBERED, _CHOSEN, _SHORT = 512, 8, 32
+"""Responses remembered for a spot; the members, and the characters of canonical JSON, of the longest of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +67,8 @@ class Kept:
 
 
 Outcome = Kept | AttemptShown | HandInShown | CheckedIn | AppError
-Shape = tuple[tuple[AnyKind, Extent], ...]
-"""What may be said at each position of a form: the kind of its item, and how much of it a response can name."""
+Shape = tuple["Spot", ...]
+"""What may be said at each position of a form."""
 
 
 class _Entry(msgspec.Struct):
@@ -89,6 +91,28 @@ class _Form(msgspec.Struct):
 _read_form = msgspec.json.Decoder(_Form).decode
 
 
+class Spot:
+    """What may be said where an item of this kind stands, and how much of it a response can name; one for all forms."""
+
+    __slots__ = ("_extent", "_kind", "_known")
+
+    def __init__(self, kind: AnyKind, extent: Extent) -> None:
+        self._kind = kind
+        self._extent = extent
+        self._known: dict[tuple[object, ...], str] = {}
+
+    def read(self, given: object) -> str:
+        """The canonical JSON of a response, as strict JSON gave it (no true where a number stands). Raises
+        InvalidResponse. Choices come back with every candidate and are remembered."""
+        chosen = tuple(given) if isinstance(given, list) and len(given) <= _CHOSEN else None
+        text = None if chosen is None else self._known.get(chosen)
+        if text is None:
+            text = msgspec.json.encode(self._kind.parse_response(given, self._extent)).decode()
+            if chosen is not None and len(text) <= _SHORT and len(self._known) < _REMEMBERED:
+                self._known[chosen] = text
+        return text
+
+
 class Shapes:
     """The shapes of the forms last used. A sealed form never changes (P17), so that what is remembered stays true.
     `learn` is told of each form that is read."""
@@ -104,7 +128,7 @@ class Shapes:
             exam_id, content = lane.form_contents([form_id])[form_id]
             self._learn(exam_id, form_id, content)
             known = tuple(
-                _place(entry.item_type, len(entry.order or entry.option_order), entry.slots)
+                _spot(entry.item_type, len(entry.order or entry.option_order), entry.slots)
                 for section in _read_form(content).sections
                 for entry in section.entries
             )
@@ -115,8 +139,8 @@ class Shapes:
 
 
 @cache
-def _place(item_type: ItemType, size: int, slots: int) -> tuple[AnyKind, Extent]:
-    return kind_of(item_type), Extent(size, slots)  # one for all forms: twenty thousand are remembered
+def _spot(item_type: ItemType, size: int, slots: int) -> Spot:
+    return Spot(kind_of(item_type), Extent(size, slots))
 
 
 class Judge:
@@ -287,12 +311,10 @@ class _Batch:
                 return Invalid(
                     FieldProblem(f"changes.{index}.position", "试卷没有这道题。", "The form has no such item.")
                 )
-            kind, extent = shape[change.position - 1]
             try:
-                response = kind.parse_response(change.response, extent)
+                text = shape[change.position - 1].read(change.response)
             except InvalidResponse as error:
                 return Invalid(FieldProblem(f"changes.{index}.response", error.zh, error.en))
-            text = msgspec.json.encode(response).decode()
             rows.append(Row(save.attempt_id, change.position, change.revision, change.epoch, text, arrived_at))
         return rows
 

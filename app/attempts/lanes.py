@@ -14,7 +14,7 @@ from msgspec.structs import astuple
 from sqlalchemy import URL
 
 from app.attempts.rules import RefusedWhy, Stored
-from app.attempts.wires import Question, Statement, Wire, moment_of, moment_said, open_wire
+from app.attempts.wires import Insertion, Question, Statement, Wire, moment_of, moment_said, open_wire
 from app.security.permissions import Role
 
 
@@ -56,9 +56,8 @@ class Held(msgspec.Struct, frozen=True):
     """How often its candidate's raised hands have moved."""
 
 
-class Row(msgspec.Struct, frozen=True, array_like=True):
-    """One save to append; `response` is canonical JSON text. It travels as it is: its members stand in the order in
-    which the statements take them."""
+class Row(msgspec.Struct, frozen=True):
+    """One save to append; `response` is canonical JSON text. Its members stand in the order of the columns."""
 
     attempt_id: int
     position: int
@@ -137,14 +136,14 @@ _CONTENT = Statement(
     """
 SELECT {all}({list}(id, exam_id, content)) FROM form WHERE id IN (SELECT CAST(value ->> 0 AS bigint) FROM {sent})""",
 )
-_APPEND = Statement(
+_APPEND = Insertion(
     "append",
-    """
-INSERT INTO answer_journal (attempt_id, position, revision, epoch, response, arrived_at)
-SELECT CAST(value ->> 0 AS bigint), CAST(value ->> 1 AS int), CAST(value ->> 2 AS bigint), CAST(value ->> 3 AS int),
-       value ->> 4, CAST(value ->> 5 AS {moment})
-FROM {sent}""",
-)
+    "answer_journal",
+    {
+        "attempt_id": "bigint", "position": "int", "revision": "bigint", "epoch": "int", "response": "text",
+        "arrived_at": "{moment}",
+    },
+)  # fmt: skip
 _REFUSE = Statement(
     "refuse",
     """
@@ -210,7 +209,7 @@ class Lane:
 
     def append(self, rows: Sequence[Row]) -> None:
         """Add saves to the journal."""
-        self.wire.tell(_APPEND, rows)
+        self.wire.tell(_APPEND, [astuple(row) for row in rows])
 
     def refuse(self, rows: Iterable[tuple[Row, RefusedWhy]]) -> None:
         """Keep refused saves as evidence, each once; a page that is out of order fills nothing with them."""

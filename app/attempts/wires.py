@@ -7,7 +7,7 @@ the requests to get it back (measured: that was most of a batch). A wire belongs
 
 import select
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -91,6 +91,32 @@ class Statement:
         self.name = name.encode()
         self.postgresql = _spell(words, _POSTGRESQL).encode()
         self.sqlite = _spell(words, _SQLITE)
+
+
+class Insertion(Statement):
+    """A statement that adds rows to a table and gives nothing: `columns` name each column and the type it is read as.
+
+    SQLite is given the values themselves, many rows to a statement: half of what it costs to read them out of JSON
+    (measured), and still one exchange for so many.
+    """
+
+    def __init__(self, name: str, table: str, columns: Mapping[str, str]) -> None:
+        into = f"INSERT INTO {table} ({', '.join(columns)})"
+        read = [f"CAST(value ->> {place} AS {kind})" for place, kind in enumerate(columns.values())]
+        super().__init__(name, f"{into} SELECT {', '.join(read)} FROM {{sent}}")
+        self._values = f"({', '.join('?' * len(columns))})"
+        self._into = into
+
+    def add(self, connection: sqlite3.Connection, rows: Sequence[Sequence[Any]]) -> None:
+        """Add these rows on SQLite."""
+        for first in range(0, len(rows), _ROWS_AT_ONCE):
+            some = rows[first : first + _ROWS_AT_ONCE]
+            values = ", ".join([self._values] * len(some))
+            connection.execute(f"{self._into} VALUES {values}", [value for row in some for value in row])
+
+
+_ROWS_AT_ONCE = 50
+"""No more statements of a kind than that are prepared, and the connection keeps them all."""
 
 
 def _spell(words: str, speech: dict[str, str]) -> str:
@@ -243,6 +269,9 @@ class SqliteWire:
         self._connection.execute("BEGIN IMMEDIATE")
 
     def tell(self, statement: Statement, sent: Sequence[Any]) -> None:
+        if isinstance(statement, Insertion):
+            statement.add(self._connection, sent)
+            return
         self._connection.execute(statement.sqlite, (msgspec.json.encode(sent).decode(),))
 
     def ask(self, *questions: Question) -> list[Any]:
