@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Self
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
@@ -63,6 +64,12 @@ class Settings(BaseModel):
 
     authority: str = "中共示范县委组织部"
     county: str = "示范县"
+    sms_url: str = ""
+    """短信网关: where short messages are posted as JSON; empty: none are sent."""
+    sms_token: SecretStr = SecretStr("")
+    sms_sign: Annotated[str, Field(pattern=r"^[^【】\s]{0,20}$")] = ""
+    """短信签名, registered with the gateway: the office's name, without brackets."""
+
     number_prefix: Annotated[str, Field(pattern=r"^[A-Z]{2,6}$")] = "SF"
 
     session_idle_minutes: Annotated[int, Field(ge=5, le=1440)] = 60
@@ -133,6 +140,7 @@ class Settings(BaseModel):
             raise SettingsError(
                 f"{PREFIX}DATABASE_POOLER_URL: 连接池只用于 PostgreSQL / a pooler stands before PostgreSQL only"
             )
+        self._refuse_unsafe_sms()
         if len(self.secret_key.get_secret_value()) < 32:
             raise SettingsError(f"{PREFIX}SECRET_KEY: 至少 32 个字符 / at least 32 characters")
         if self.mode is Mode.PRODUCTION:
@@ -146,6 +154,27 @@ class Settings(BaseModel):
                     f"{PREFIX}PUBLIC_BASE_URL: 须为 https:// 地址，或设置 {PREFIX}ALLOW_PLAIN_HTTP=true"
                     " / must be an https:// address, or allow plain HTTP by that setting"
                 )
+
+    def _refuse_unsafe_sms(self) -> None:
+        if not self.sms_url:
+            return
+        if not _is_gateway(self.sms_url):
+            raise SettingsError(
+                f"{PREFIX}SMS_URL: 须为 https:// 地址（本机网关可用 http://），不含用户名、查询参数和锚点 / must be an"
+                " https:// address (http:// for a gateway on this machine) without user name, query and fragment"
+            )
+        if not _TOKEN.fullmatch(self.sms_token.get_secret_value()):
+            raise SettingsError(
+                f"{PREFIX}SMS_TOKEN: 启用短信须设置令牌，只含可打印的 ASCII 字符"
+                " / short messages need a token of printable ASCII characters"
+            )
+        if not self.sms_sign:
+            raise SettingsError(f"{PREFIX}SMS_SIGN: 启用短信须设置签名 / short messages need a signature")
+
+    @property
+    def sends_sms(self) -> bool:
+        """Whether short messages are set up."""
+        return bool(self.sms_url)
 
     def shown(self) -> dict[str, str]:
         """Every setting as text for a person: secrets, and the password in the database's address, are hidden."""
@@ -176,10 +205,30 @@ class Settings(BaseModel):
         return self.public_base_url.startswith("https://")
 
 
+_LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+_TOKEN = re.compile(r"[\x21-\x7e]+")
 _PASSWORD_IN_URL = re.compile(r"(://[^:/@]*:).*@")
 
 # Read by the tests and the demo, never by the service.
 _NOT_SETTINGS = {f"{PREFIX}REAL_DATA", f"{PREFIX}CHROMIUM", f"{PREFIX}TEST_POSTGRES", f"{PREFIX}ADMIN_PASSWORD"}
+
+
+def _is_gateway(url: str) -> bool:
+    """Whether short messages may go there: encrypted or within this machine, nothing secret in the address."""
+    try:
+        address = urlsplit(url)
+        port = address.port
+    except ValueError:
+        return False
+    local = address.scheme == "http" and address.hostname in _LOOPBACK
+    return (
+        bool(address.hostname)
+        and (address.scheme == "https" or local)
+        and port != 0
+        and "@" not in address.netloc
+        and not address.query
+        and not address.fragment
+    )
 
 
 def _said(value: object) -> str:

@@ -1,6 +1,7 @@
 """Who listens to whom, what runs in the background, which desks there are: the features, put together."""
 
 import os
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -129,8 +130,11 @@ from app.operation import House
 from app.outbox.delivery import Delivery
 from app.outbox.inbox import InboxChannel
 from app.outbox.pages import desk as inbox_desk
+from app.outbox.sms.channel import SmsChannel, make_forwarding
+from app.outbox.sms.pages import desk as sms_desk
 from app.people.figures import figures as people_figures
-from app.people.service import DATA_KEYS
+from app.people.queries import reachable_by_phone
+from app.people.service import DATA_KEYS, phones_of
 from app.people.training.pages import desk as people_desk
 from app.people.waiting import waiting as people_waiting
 from app.practice.mock_pages import desk as mock_desk
@@ -185,6 +189,7 @@ DESKS = (
     retention_desk,
     audit_desk,
     inbox_desk,
+    sms_desk,
 )
 
 WRAPPED = (DATA_KEYS, FACTORS, SEEDS, CODES, QUIT_PASSWORDS, PRIVATE_KEYS)
@@ -368,6 +373,24 @@ def make_worker(house: House) -> Worker:
             Tick("packed imports", 600, lambda _now: lay_out_packed(house)),
             Tick("settled imports", 60, lambda _now: forget_settled(house)),
             Tick("index", 30, lambda _now: index_pending(house)),
-            Tick("messages", 2, Delivery(house.database, [InboxChannel(house.database)], metrics=metrics).run),
+            *_messages(house),
         ],
     )
+
+
+def _messages(house: House) -> list[Tick]:
+    """Each channel ticks by itself: the inbox waits for no gateway."""
+    database, metrics = house.database, house.tool(Metrics)
+    if not house.settings.sends_sms:
+        return [Tick("messages", 2, Delivery(database, [InboxChannel(database)], metrics=metrics).run)]
+
+    def numbers(person_ids: Collection[int]) -> Mapping[int, str]:
+        with database.transaction(reading=True) as session:
+            return phones_of(session, house.tool(FieldCipher), person_ids)
+
+    inbox = InboxChannel(database, forward=make_forwarding(reachable_by_phone))
+    sms = SmsChannel(house.settings, numbers, house.clock.now)
+    return [
+        Tick("messages", 2, Delivery(database, [inbox], metrics=metrics).run),
+        Tick("short messages", 5, Delivery(database, [sms], metrics=metrics).run),
+    ]

@@ -11,6 +11,7 @@ random() { head -c 32 /dev/urandom | base64 | tr -d '\n'; }
 random > "$folder/secret_key"
 random > "$folder/field_key"
 : > "$folder/field_key_previous"
+: > "$folder/sms_token"
 password="$(random | tr -dc 'A-Za-z0-9')"
 printf '%s' "$password" > "$folder/postgres_password"
 printf 'postgresql://chizheng:%s@postgres/chizheng' "$password" > "$folder/database_url"

@@ -334,6 +334,7 @@ class AuditAction(StrEnum):
     BACKUP_MAKE = "backup:make", "file_hash", "tree_size"
     BACKUP_RESTORE = "backup:restore", "file_hash"
     DEMO_LOAD = "demo:load"
+    MESSAGE_SEND_AGAIN = "message:send_again", "messages", "first", "last"
     SETTING_CHANGE = "setting:change"
     AUDIT_EXPORT = "audit:export", "tree_size"
     AUDIT_VERIFY = "audit:verify", "ok", "kind", "first_bad_record", "sealed", "unsealed"

@@ -1,5 +1,6 @@
 """Delivering: a tick that hands what was committed to the channels, outside any transaction."""
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,13 +14,15 @@ from app.database import Database
 from app.errors import AppError
 from app.observability.metrics import Metrics
 from app.outbox.models import OutboxMessage
-from app.outbox.rules import OutboxAction, OutboxState, move, on_failure, pause_before_retry
+from app.outbox.rules import Failure, OutboxAction, OutboxState, move, on_failure, pause_before_retry
 
 _LOG = structlog.get_logger(__name__)
 
-BATCH = 200
 LEASE = timedelta(minutes=5)
 """How long a deliverer that vanished keeps its messages from the others."""
+RUN_SECONDS = 30
+"""When a run takes no further messages: what it leases last must be settled before that lease, which counts from the
+beginning of the run, is over."""
 
 
 @dataclass(frozen=True)
@@ -42,8 +45,13 @@ class Channel(Protocol):
         """The word that messages for it carry."""
         ...
 
-    def deliver(self, messages: Sequence[Message]) -> Mapping[int, str]:
-        """Deliver them; returns those that did not arrive, as id and short code. Raises where none did.
+    @property
+    def at_once(self) -> int:
+        """How many messages it is given at most: as many as it delivers, or fails to, well within four minutes."""
+        ...
+
+    def deliver(self, messages: Sequence[Message]) -> Mapping[int, Failure]:
+        """Deliver them; returns those that did not arrive, by id. Raises where none did.
 
         A message may come again after it has arrived.
         """
@@ -64,15 +72,16 @@ class Delivery:
 
     def _run_channel(self, channel: Channel, now: datetime) -> int:
         arrived = 0
-        while messages := self._take(channel.name, now):
+        until = time.monotonic() + RUN_SECONDS
+        while time.monotonic() < until and (messages := self._take(channel, now)):
             failures = self._hand_over(channel, messages)
             self._settle(channel.name, messages, failures, now)
             arrived += len(messages) - len(failures)
         return arrived
 
-    def _take(self, channel: str, now: datetime) -> list[Message]:
+    def _take(self, channel: Channel, now: datetime) -> list[Message]:
         due = and_(
-            OutboxMessage.channel == channel,
+            OutboxMessage.channel == channel.name,
             OutboxMessage.state == OutboxState.PENDING,
             OutboxMessage.next_try_at <= now,
         )
@@ -80,23 +89,25 @@ class Delivery:
             if session.scalar(select(OutboxMessage.id).where(due).limit(1)) is None:
                 return []
         with self._database.transaction() as session:
-            return _lease(session, due, now)
+            return _lease(session, due, now, limit=channel.at_once)
 
-    def _hand_over(self, channel: Channel, messages: Sequence[Message]) -> Mapping[int, str]:
+    def _hand_over(self, channel: Channel, messages: Sequence[Message]) -> Mapping[int, Failure]:
         try:
             return channel.deliver(messages)
         except Exception as error:  # noqa: BLE001 - a channel is the outside world: its failure is an outcome
             code = error.code if isinstance(error, AppError) else type(error).__name__
             _LOG.warning("a channel failed", channel=channel.name, error_code=code)
-            return dict.fromkeys((message.id for message in messages), code)
+            return dict.fromkeys((message.id for message in messages), Failure(code))
 
-    def _settle(self, channel: str, messages: Sequence[Message], failures: Mapping[int, str], now: datetime) -> None:
+    def _settle(
+        self, channel: str, messages: Sequence[Message], failures: Mapping[int, Failure], now: datetime
+    ) -> None:
         with self._database.transaction() as session:
             for message in messages:
-                code = failures.get(message.id)
-                action = OutboxAction.DELIVER if code is None else on_failure(message.attempt)
+                failure = failures.get(message.id)
+                action = OutboxAction.DELIVER if failure is None else on_failure(message.attempt, final=failure.final)
                 state = move(OutboxState.PENDING, action)
-                values: dict[str, Any] = {"state": state, "error_code": code and code[:64]}
+                values: dict[str, Any] = {"state": state, "error_code": failure and failure.code[:64]}
                 if state is OutboxState.DELIVERED:
                     values["delivered_at"] = now
                 elif state is OutboxState.PENDING:
@@ -114,9 +125,9 @@ class Delivery:
                 self._metrics.outbox.labels(channel, action.value).inc()
 
 
-def _lease(session: Session, due: ColumnElement[bool], now: datetime) -> list[Message]:
+def _lease(session: Session, due: ColumnElement[bool], now: datetime, *, limit: int) -> list[Message]:
     rows = session.scalars(
-        select(OutboxMessage).where(due).order_by(OutboxMessage.id).limit(BATCH).with_for_update(skip_locked=True)
+        select(OutboxMessage).where(due).order_by(OutboxMessage.id).limit(limit).with_for_update(skip_locked=True)
     ).all()
     for row in rows:
         row.attempts += 1

@@ -1,16 +1,17 @@
-"""What the outbox keeps for a term: messages that were delivered, and those of the inbox."""
+"""What the outbox keeps for a term: messages that left or were given up, and those of the inbox."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select
+from sqlalchemy import Select, func
 
 from app.holdings import Holding, Part, subjects_of
 from app.outbox.models import InboxMessage, OutboxMessage
 
 PARTS = (
     Part(InboxMessage.person_id, old=InboxMessage.created_at),
-    Part(OutboxMessage.person_id, old=OutboxMessage.delivered_at),
+    # What was given up, or waits for a channel that was switched off, is as old as its last attempt.
+    Part(OutboxMessage.person_id, old=func.coalesce(OutboxMessage.delivered_at, OutboxMessage.next_try_at)),
 )
 
 

@@ -1,6 +1,6 @@
 """站内消息: the channel that ships, and what a person does with their inbox."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,19 +14,25 @@ from app.errors import NotFound
 from app.outbox.delivery import Message
 from app.outbox.models import InboxMessage
 from app.outbox.post import INBOX
+from app.outbox.rules import Failure
 from app.security.actor import Actor
 from app.statements import Statement
 
 
 class InboxChannel:
-    """Delivers into the person's inbox, in one transaction per batch; a repeat changes nothing."""
+    """Delivers into the person's inbox, in one transaction per batch; a repeat changes nothing. `forward` is told of
+    the batch within that transaction, for what is to leave by another way as well."""
 
     name = INBOX
+    at_once = 200
 
-    def __init__(self, database: Database) -> None:
+    def __init__(
+        self, database: Database, *, forward: Callable[[Session, Sequence[Message]], None] = lambda *_: None
+    ) -> None:
         self._database = database
+        self._forward = forward
 
-    def deliver(self, messages: Sequence[Message]) -> Mapping[int, str]:
+    def deliver(self, messages: Sequence[Message]) -> Mapping[int, Failure]:
         """Put the messages into the inboxes; all arrive or it raises."""
         insert = sqlite.insert if self._database.dialect == "sqlite" else postgresql.insert
         with self._database.transaction() as session:
@@ -43,6 +49,7 @@ class InboxChannel:
                     for message in messages
                 ],
             )
+            self._forward(session, messages)
         return {}
 
 

@@ -1,7 +1,7 @@
 """Sending: a row in the transaction of whatever is told."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,10 +10,12 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from app.outbox.delivery import Message
 from app.outbox.models import OutboxMessage
 from app.outbox.rules import OutboxState
 
 INBOX = "inbox"
+SMS = "sms"
 
 
 def post(
@@ -54,6 +56,29 @@ def post(
     return session.execute(
         select(OutboxMessage.id).where(OutboxMessage.channel == channel, OutboxMessage.dedupe_key == dedupe_key)
     ).scalar_one()
+
+
+def post_copies(session: Session, messages: Iterable[Message], *, channel: str) -> None:
+    """Send messages that are being delivered through another channel as well, with the caller's transaction; told of
+    a message again, it sends nothing twice. A copy is as old as what it was made of."""
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    rows = [
+        {
+            "channel": channel,
+            "person_id": message.person_id,
+            "template": message.template,
+            "params": {},
+            "dedupe_key": f"copy of {message.id}",
+            "state": OutboxState.PENDING,
+            "attempts": 0,
+            "next_try_at": message.created_at,
+            "created_at": message.created_at,
+        }
+        for message in messages
+    ]
+    if rows:
+        once = [OutboxMessage.channel, OutboxMessage.dedupe_key]
+        session.execute(insert(OutboxMessage).on_conflict_do_nothing(index_elements=once), rows)
 
 
 def post_to_all(

@@ -2,7 +2,7 @@
 
 pending ── deliver ──> delivered
   │ └───── retry ────> pending
-  └─────── give_up ──> dead
+  └─────── give_up ──> dead ── send_again ──> sent_again
 """
 
 from collections.abc import Mapping
@@ -23,6 +23,8 @@ class OutboxState(StrEnum):
     PENDING = "pending"
     DELIVERED = "delivered"
     DEAD = "dead"
+    SENT_AGAIN = "sent_again"
+    """Given up, and a message of its own has taken its place."""
 
 
 class OutboxAction(StrEnum):
@@ -31,6 +33,7 @@ class OutboxAction(StrEnum):
     DELIVER = "deliver"
     RETRY = "retry"
     GIVE_UP = "give_up"
+    SEND_AGAIN = "send_again"
 
 
 TRANSITIONS: Mapping[tuple[OutboxState, OutboxAction], OutboxState] = MappingProxyType(
@@ -38,6 +41,7 @@ TRANSITIONS: Mapping[tuple[OutboxState, OutboxAction], OutboxState] = MappingPro
         (OutboxState.PENDING, OutboxAction.DELIVER): OutboxState.DELIVERED,
         (OutboxState.PENDING, OutboxAction.RETRY): OutboxState.PENDING,
         (OutboxState.PENDING, OutboxAction.GIVE_UP): OutboxState.DEAD,
+        (OutboxState.DEAD, OutboxAction.SEND_AGAIN): OutboxState.SENT_AGAIN,
     }
 )
 
@@ -58,9 +62,18 @@ def move(state: OutboxState, action: OutboxAction) -> OutboxState:
         raise MessageOver from None
 
 
-def on_failure(attempts: int) -> OutboxAction:
+@dataclass(frozen=True)
+class Failure:
+    """Why a message did not arrive: a short code, never what the other side said (P46). A `final` one is not tried
+    again: it would be refused again."""
+
+    code: str
+    final: bool = False
+
+
+def on_failure(attempts: int, *, final: bool = False) -> OutboxAction:
     """What follows the `attempts`-th failure of a channel."""
-    return OutboxAction.RETRY if attempts < MAX_ATTEMPTS else OutboxAction.GIVE_UP
+    return OutboxAction.RETRY if attempts < MAX_ATTEMPTS and not final else OutboxAction.GIVE_UP
 
 
 def pause_before_retry(attempts: int) -> timedelta:

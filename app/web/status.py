@@ -14,6 +14,7 @@ from app.jobs.rules import JobState
 from app.observability import health
 from app.observability.health import Check
 from app.operation import House, Operation
+from app.outbox.sms.service import SmsStanding, stand
 from app.security.permissions import Capability
 from app.security.signing_keys import KeyPurpose, SigningKey
 from app.settings import Settings
@@ -81,7 +82,7 @@ def show_status(op: Operation) -> StatusShown:
     anchor = newest_anchor(op.db)
     anchored = datetime.fromisoformat(anchor.at) if anchor else None
     checks = [LineShown(name=c.name, ok=c.ok, zh=c.zh, en=c.en) for c in checks_of(op.house)]
-    checks += _duties(op, last_backup, anchored)
+    checks += [*_duties(op, last_backup, anchored), _short_messages(stand(op))]
     return StatusShown(
         version=health.version().number,
         database="SQLite" if op.house.database.dialect == "sqlite" else "PostgreSQL",
@@ -115,6 +116,22 @@ def _duties(op: Operation, last_backup: datetime | None, anchored: datetime | No
         en="The audit log is anchored in time."
         if fresh
         else "The audit log was not anchored within three minutes: see that chizheng worker is running.",
+    )
+
+
+def _short_messages(standing: SmsStanding) -> LineShown:
+    if not standing.on:
+        return LineShown(
+            name="sms",
+            ok=True,
+            zh="短信未启用，通知只进站内消息。",
+            en="Short messages are not set up; notices go to the inbox only.",
+        )
+    return LineShown(
+        name="sms",
+        ok=not standing.failed,
+        zh=f"短信已启用：等待 {standing.waiting} 条，未能发出 {standing.failed} 条。",
+        en=f"Short messages are set up: {standing.waiting} wait, {standing.failed} could not be sent.",
     )
 
 

@@ -48,6 +48,8 @@ def own_place(settings: Settings) -> Iterator[Settings]:
                 "secret_key": SecretStr(secrets.token_hex(32)),
                 "field_key": SecretStr(base64.b64encode(secrets.token_bytes(32)).decode()),
                 "field_key_previous": SecretStr(""),
+                "sms_url": "",
+                "sms_token": SecretStr(""),
                 "host": HOST,
                 "public_base_url": f"http://{HOST}",
                 "allow_plain_http": True,

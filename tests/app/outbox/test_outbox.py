@@ -15,6 +15,7 @@ from app.outbox.models import OutboxMessage
 from app.outbox.post import post
 from app.outbox.rules import (
     MAX_ATTEMPTS,
+    Failure,
     MessageOver,
     OutboxAction,
     OutboxState,
@@ -65,12 +66,13 @@ class Broken:
     """A channel that fails as it is told."""
 
     name = "inbox"
+    at_once = 200
 
-    def __init__(self, refuse: Mapping[int, str] | None = None) -> None:
+    def __init__(self, refuse: Mapping[int, Failure] | None = None) -> None:
         self.refuse = refuse
         self.seen: list[Message] = []
 
-    def deliver(self, messages: Sequence[Message]) -> Mapping[int, str]:
+    def deliver(self, messages: Sequence[Message]) -> Mapping[int, Failure]:
         self.seen += messages
         if self.refuse is None:
             raise ConnectionError("smtp password=hunter2")
@@ -79,7 +81,8 @@ class Broken:
 
 @pytest.mark.parametrize(("state", "action"), list(product(OutboxState, OutboxAction)))
 def test_every_cell_of_a_messages_life_moves_as_drawn_or_is_refused(state: OutboxState, action: OutboxAction) -> None:
-    allowed = {"deliver": "delivered", "retry": "pending", "give_up": "dead"} if state == "pending" else {}
+    drawn = {"pending": {"deliver": "delivered", "retry": "pending", "give_up": "dead"}}
+    allowed = (drawn | {"dead": {"send_again": "sent_again"}}).get(state.value, {})
     if action.value in allowed:
         assert move(state, action) is OutboxState(allowed[action.value])
     else:
@@ -89,7 +92,7 @@ def test_every_cell_of_a_messages_life_moves_as_drawn_or_is_refused(state: Outbo
 
 def test_a_channels_failure_is_retried_with_growing_rests_and_then_given_up() -> None:
     assert on_failure(MAX_ATTEMPTS - 1) is OutboxAction.RETRY
-    assert on_failure(MAX_ATTEMPTS) is OutboxAction.GIVE_UP
+    assert on_failure(MAX_ATTEMPTS) is on_failure(1, final=True) is OutboxAction.GIVE_UP
     assert [pause_before_retry(n).total_seconds() for n in (1, 2, 50)] == [30, 60, 3600]
 
 
@@ -160,7 +163,7 @@ def test_a_message_delivered_twice_stands_in_the_inbox_once(database: Database) 
     message_id = send(database)
 
     class DiesAfterwards(InboxChannel):
-        def deliver(self, messages: Sequence[Message]) -> Mapping[int, str]:
+        def deliver(self, messages: Sequence[Message]) -> Mapping[int, Failure]:
             super().deliver(messages)
             raise SystemExit
 
@@ -189,7 +192,7 @@ def test_a_channel_that_fails_is_tried_again_later_and_at_last_given_up(database
 
 def test_one_refused_message_holds_up_no_other(database: Database) -> None:
     bad, good = send(database), send(database)
-    assert deliver(database, Broken({bad: "no_address"})) == 1
+    assert deliver(database, Broken({bad: Failure("no_address")})) == 1
     assert state_of(database, bad) == (OutboxState.PENDING, 1, "no_address")
     assert state_of(database, good) == (OutboxState.DELIVERED, 1, None)
 
@@ -205,9 +208,9 @@ def test_a_deliverer_that_was_overtaken_changes_nothing(database: Database) -> N
     message_id = send(database)
 
     class Overtaken(Broken):
-        def deliver(self, messages: Sequence[Message]) -> Mapping[int, str]:
+        def deliver(self, messages: Sequence[Message]) -> Mapping[int, Failure]:
             assert deliver(database, now=NOW + LEASE) == 1
-            return {message_id: "too_late"}
+            return {message_id: Failure("too_late")}
 
     deliver(database, Overtaken())
     assert state_of(database, message_id) == (OutboxState.DELIVERED, 2, None)
@@ -217,8 +220,8 @@ def test_a_deliverer_that_was_overtaken_by_a_failure_leaves_it_to_the_next(datab
     message_id = send(database)
 
     class Overtaken(Broken):
-        def deliver(self, messages: Sequence[Message]) -> Mapping[int, str]:
-            deliver(database, Broken({message_id: "no_address"}), now=NOW + LEASE)
+        def deliver(self, messages: Sequence[Message]) -> Mapping[int, Failure]:
+            deliver(database, Broken({message_id: Failure("no_address")}), now=NOW + LEASE)
             return {}
 
     deliver(database, Overtaken())

@@ -3,8 +3,12 @@
 import re
 
 import pyotp
+from pydantic import SecretStr
 
 from app.operation import acting_as
+from app.outbox.models import OutboxMessage
+from app.outbox.post import SMS
+from app.outbox.rules import OutboxState
 from app.security.permissions import Role
 from tests.support.faulty_story import Act, FaultyStory
 from tests.support.personas import PASSWORD, make_candidate, make_person, make_staff, make_unit
@@ -66,6 +70,21 @@ def keep_the_calendar(story: FaultyStory) -> None:
     story.act(administrator, "/calendar/clear", {"day": "2027-03-08"})
 
 
+def send_again(story: FaultyStory) -> None:
+    """A short message that was given up is sent again: it waits, for no worker runs here."""
+    house, now = story.house, story.house.clock.now()
+    told = {"sms_url": "http://127.0.0.1:9/send", "sms_token": SecretStr("token"), "sms_sign": "示范县"}
+    house.settings = house.settings.model_copy(update=told)
+    dead = {"channel": SMS, "person_id": 1, "template": "exam_cancelled", "params": {}, "state": OutboxState.DEAD}
+    with house.database.transaction() as db:
+        row = OutboxMessage(**dead, attempts=1, next_try_at=now, created_at=now)
+        db.add(row)
+        db.flush()
+        message_id = row.id
+    administrator = story.as_(make_staff(house, Role.SYSTEM_ADMINISTRATOR))
+    story.act(administrator, "/short-messages/send-again", {"first": message_id, "last": message_id})
+
+
 def enter_a_phone(story: FaultyStory) -> None:
     """A liaison enters a mobile number of somebody in the unit."""
     with acting_as(story.house, "test") as op:
@@ -109,4 +128,5 @@ ACTS = (
     Act("gather_people", frozenset({"/audit/check"}), check_the_log),
     Act("gather_people", frozenset({"/calendar/days", "/calendar/clear"}), keep_the_calendar),
     Act("gather_people", frozenset({"/people/{person_id}/phone"}), enter_a_phone),
+    Act("gather_people", frozenset({"/short-messages/send-again"}), send_again),
 )
