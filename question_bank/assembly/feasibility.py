@@ -86,8 +86,9 @@ def fixed_entries(
         if entry is None or not is_objective(entry.item):
             raise InvalidBlueprint(
                 "blueprint.fixed_missing",
-                zh=f"必考题「{fixed.name}」不在备选题集中，或不能入卷。",
-                en=f"The fixed item {fixed.name} is not in the pool, or cannot stand in a form.",
+                zh=f"必考题「{fixed.name}」不在备选题集中，或不能入卷（须全部按规则评分，不含简答题、实操题）。",
+                en=f"The fixed item {fixed.name} is not in the pool, or cannot stand in a form (all of it must be "
+                "scored by rule, without a short-answer or practical part).",
             )
         other = held.setdefault(family_of[entry.key], fixed.name)
         if other != fixed.name:

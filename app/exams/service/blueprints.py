@@ -19,6 +19,7 @@ from question_bank.blueprint import Blueprint, validate
 from question_bank.blueprint_json import from_json, to_json
 from question_bank.canonical import canonical_json, read_json, sha256_hex
 from question_bank.errors import ContentError
+from question_bank.items import ItemType
 from question_bank.kinds import KINDS
 
 
@@ -113,6 +114,16 @@ def report_supply(op: Operation, *, bank_id: int, blueprint: Blueprint, on: date
         raise ContentRefused(zh=error.zh, en=error.en) from None
 
 
+def _uncounted(report: CellReport) -> tuple[str, str]:
+    """What is said (zh, en) beside a shortage of a type of which some items could never have stood in a form."""
+    if report.cell.item_type is not ItemType.CASE_ANALYSIS:
+        return "", ""
+    return (
+        "（含简答、实操小题的案例须人工阅卷，不计在内）",
+        " (cases with a short-answer or practical part need marking by people and do not count)",
+    )
+
+
 def check_served(ground: Ground, blueprint: Blueprint) -> None:
     """Raises NotReady, naming every cell that falls short and by how many; ContentRefused for fixed items that cannot
     stand in a form."""
@@ -124,13 +135,13 @@ def check_served(ground: Ground, blueprint: Blueprint) -> None:
         raise NotReady(
             zh="；".join(
                 f"{r.section}「{'/'.join(r.cell.topic) or '全部知识点'}」{KINDS[r.cell.item_type].name.zh}"
-                f"需 {r.stock} 题，可用 {r.served} 题，还差 {r.short} 题"
+                f"需 {r.stock} 题，可用 {r.served} 题，还差 {r.short} 题{_uncounted(r)[0]}"
                 for r in short
             )
             + "。",
             en="; ".join(
                 f"{r.section} / {'/'.join(r.cell.topic) or 'any topic'} / {KINDS[r.cell.item_type].name.en}: "
-                f"{r.stock} wanted, {r.served} to be had, {r.short} short"
+                f"{r.stock} wanted, {r.served} to be had, {r.short} short{_uncounted(r)[1]}"
                 for r in short
             )
             + ".",

@@ -13,6 +13,7 @@ from app.exams.service import blueprints
 from app.operation import acting_as
 from app.security.permissions import Role
 from question_bank.blueprint import Section
+from question_bank.items import ItemType
 from tests.support.bank import SINGLE, cell
 from tests.support.personas import Persona
 
@@ -104,7 +105,10 @@ def test_the_check_says_which_rows_fall_short_and_by_how_many(world, browsers):
 
 def test_a_blueprint_that_the_bank_cannot_serve_is_not_submitted(world):
     wanting = replace(
-        world.blueprint, name="太大", sections=(Section("一、单选题", (cell(SINGLE, 25),)),), cut_score_hundredths=100
+        world.blueprint,
+        name="太大",
+        sections=(Section("一、单选题", (cell(SINGLE, 25), cell(ItemType.CASE_ANALYSIS, 1))),),
+        cut_score_hundredths=100,
     )
     with world.as_(world.officer) as op:
         row = blueprints.create_blueprint(op, bank_id=world.bank_id, blueprint=wanting)
@@ -112,6 +116,7 @@ def test_a_blueprint_that_the_bank_cannot_serve_is_not_submitted(world):
         blueprints.submit_blueprint(op, blueprint_id=row.id)
     assert "还差 5 题" in refused.value.sentence("zh")
     assert "5 short" in refused.value.sentence("en")
+    assert "还差 1 题（含简答、实操小题的案例须人工阅卷，不计在内）" in refused.value.sentence("zh")
 
 
 def test_names_are_unique(world):

@@ -182,6 +182,7 @@ def test_fixed_items_stand_in_every_form_beside_drawn_ones() -> None:
         with pytest.raises(InvalidBlueprint) as missing:
             drawn(blueprint=blueprint, **lacking)
         assert missing.value.code == "blueprint.fixed_missing"
+        assert "按规则评分" in missing.value.zh
     with pytest.raises(InvalidBlueprint) as apart:
         drawn(blueprint=blueprint, facts=replace(facts, apart=[("item-0003", "item-0041")]))
     assert apart.value.code == "blueprint.fixed_apart"
