@@ -17,6 +17,9 @@ from app.operation import Operation
 from app.people.queries import names_of, persons_by_id, with_photo
 
 NAMED_AT_MOST = 8
+"""How many are named of those who lack something."""
+SIGNERS = 2
+"""How many proctors sign the record of a room."""
 
 
 @dataclass(frozen=True)
@@ -157,6 +160,18 @@ def _of_the_rooms(
         done=on_site - len(bare),
         of=on_site,
         lacking=tuple(bare[:NAMED_AT_MOST]),
+    )
+    # Two invigilators sign the record of a room, and after the day nobody can be assigned any more.
+    manned = [room for room in rooms if not room.remote and (units[room.id] or not seated)]
+    alone = [room.name for room in manned if len(held[room.id]) < SIGNERS]
+    yield Line(
+        "考场记录表有两名监考员签字",
+        "Two proctors of each room can sign its record",
+        bool(rooms) and not alone,
+        here,
+        done=len(manned) - len(alone),
+        of=len(manned),
+        lacking=tuple(alone[:NAMED_AT_MOST]),
     )
     yield Line(
         "监考员与本考场考生无同单位",

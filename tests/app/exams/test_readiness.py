@@ -5,7 +5,10 @@ from app.exams.registering.rules import CURRENT
 from app.exams.service import rooms, seating
 from app.exams.service.readiness import readiness
 from app.people.models import Person
-from tests.support.personas import make_candidate
+from app.security.permissions import Role
+from tests.support.personas import make_candidate, make_staff
+
+SIGNED = "Two proctors of each room can sign its record"
 
 
 def lines(world, exam_id):
@@ -26,7 +29,7 @@ def test_each_line_turns_when_its_thing_is_done(world, browsers):
         "Every candidate has accepted the privacy notice",
         "Every admission ticket is printed",
     }
-    of_rooms = {"Seats are drawn and stand", "Every room on site has its proctor"}
+    of_rooms = {"Seats are drawn and stand", "Every room on site has its proctor", SIGNED}
     of_forms = {"The forms are sealed", "Forms for late additions are left"}
     at_first = {"Every registration is decided on", "There are seats enough", *of_people, *of_rooms, *of_forms}
     assert lacking(world, exam_id) == at_first
@@ -37,6 +40,11 @@ def test_each_line_turns_when_its_thing_is_done(world, browsers):
     world.close_registration()
     with world.as_(world.officer) as op:
         seating.draw_seats(op, exam_id=exam_id, reason="")
+    assert lacking(world, exam_id) == still - of_rooms | {SIGNED}  # one proctor a room: nobody could sign beside them
+    other = make_staff(world.house, Role.PROCTOR)
+    with world.as_(world.officer) as op:
+        for room in rooms.queries.rooms_of(op.db, rooms.queries.sittings_of(op.db, exam_id)[0].id):
+            rooms.assign_proctor(op, exam_id=exam_id, room_id=room.id, account_id=other.account_id)
     assert lacking(world, exam_id) == still - of_rooms
     people = [world.registration(one).person_id for one in ids]
     with world.house.database.transaction() as db:
@@ -69,5 +77,6 @@ def test_a_sealed_exam_lacks_neither_forms_nor_reserve(sqlite_world):
         "Every candidate has a photograph",
         "Every candidate has accepted the privacy notice",
         "Every admission ticket is printed",
+        SIGNED,
     }
     assert lines(world, exam_id)["The reserve set is ready"].of == 2
