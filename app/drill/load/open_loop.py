@@ -226,8 +226,8 @@ def _since(told: Sequence[tuple[int, int, bytes]]) -> float:
     for level, kind, stamp in told:
         if (level, kind) == (socket.SOL_SOCKET, _TIMESTAMPS):
             seconds, nanoseconds = _STAMP.unpack(stamp)
-            since: float = time.time() - seconds - nanoseconds / 1e9
-            return max(0.0, since)
+            since = time.clock_gettime(time.CLOCK_REALTIME) - seconds - nanoseconds / 1e9  # the clock of its stamps
+            return max(0.0, float(since))
     return 0.0
 
 
