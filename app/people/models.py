@@ -1,8 +1,10 @@
 """Units, party organisations, persons, what is known of their standing, and the working calendar."""
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import (
+    JSON,
     CheckConstraint,
     Date,
     ForeignKey,
@@ -16,6 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database import Base, closed_set
+from app.people.changes.rules import ChangeKind, ChangeState
 from app.people.identity import Gender
 from app.people.rules import (
     Education,
@@ -140,6 +143,35 @@ class TrainingRecord(Base):
     settled_at: Mapped[datetime | None]
     remark: Mapped[str] = mapped_column(Text, default="")
     """Why it was declined or withdrawn; empty otherwise."""
+
+
+class RegisterChange(Base):
+    """人员变动备案: a change of a person's or a unit's row, filed by one and confirmed by another natural person."""
+
+    __tablename__ = "register_change"
+    __table_args__ = (CheckConstraint("(kind = 'figures') = (person_id IS NULL)", name="subject"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    """Whose row is to change; None where it is the unit's."""
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
+    """The unit whose row is to change, or that the person was in when it was filed."""
+    kind: Mapped[ChangeKind] = mapped_column(closed_set(ChangeKind))
+    state: Mapped[ChangeState] = mapped_column(closed_set(ChangeState), index=True)
+    day: Mapped[date] = mapped_column(Date)
+    """On which it took effect."""
+    due_on: Mapped[date] = mapped_column(Date)
+    """By which it had to be filed; by the calendar as it stood then."""
+    before: Mapped[dict[str, Any]] = mapped_column(JSON)
+    after: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """Columns by name, see `app.people.changes.rules.Difference`."""
+    reason: Mapped[str] = mapped_column(Text, default="")
+    filed_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    filed_at: Mapped[datetime]
+    settled_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    settled_at: Mapped[datetime | None]
+    remark: Mapped[str] = mapped_column(Text, default="")
+    """Why it was returned; empty otherwise."""
 
 
 class CalendarEntry(Base):

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import QueryableAttribute, Session
 
 from app.database import find_one, locked
@@ -19,9 +19,12 @@ from app.security.permissions import Capability
 
 def visible(actor: Actor, *, by: Capability = Capability.PERSON_READ) -> Select[Person]:
     """The persons this actor may see, or do to what `by` says: those of the units within its scopes."""
-    scopes = actor.scopes(by)
-    within = or_(*(Unit.path.startswith(scope, autoescape=True) for scope in scopes)) if scopes else false()
-    return select(Person).join(Unit, Person.unit_id == Unit.id).where(within)
+    return select(Person).join(Unit, Person.unit_id == Unit.id).where(within(actor.scopes(by)))
+
+
+def within(scopes: Collection[str]) -> ColumnElement[bool]:
+    """That a unit lies within one of these parts of the tree."""
+    return or_(*(Unit.path.startswith(scope, autoescape=True) for scope in scopes)) if scopes else false()
 
 
 def find_person(db: Session, actor: Actor, person_id: int, *, by: Capability = Capability.PERSON_READ) -> Person:
@@ -81,8 +84,7 @@ def ids_within(scopes: Collection[str], *, in_post: bool = False) -> Select[int]
 
     With `in_post` only those who hold a post now.
     """
-    within = or_(*(Unit.path.startswith(scope, autoescape=True) for scope in scopes)) if scopes else false()
-    query = select(Person.id).join(Unit, Person.unit_id == Unit.id).where(within)
+    query = select(Person.id).join(Unit, Person.unit_id == Unit.id).where(within(scopes))
     return query.where(Person.in_post) if in_post else query
 
 
@@ -213,8 +215,7 @@ def units_by_id(db: Session, unit_ids: Collection[int]) -> dict[int, Unit]:
 
 def units_within(db: Session, scopes: Collection[str]) -> list[Unit]:
     """The units within these parts of the tree, in the order of their names."""
-    within = or_(*(Unit.path.startswith(scope, autoescape=True) for scope in scopes)) if scopes else false()
-    return list(db.scalars(select(Unit).where(within).order_by(Unit.name)))
+    return list(db.scalars(select(Unit).where(within(scopes)).order_by(Unit.name)))
 
 
 def unit_by_name(db: Session, name: str) -> Unit | None:

@@ -1,7 +1,8 @@
-"""What waits for whoever keeps the working calendar, and for whoever confirms training."""
+"""What waits for whoever keeps the working calendar, and for whoever confirms training and changes."""
 
 from app.operation import Operation, Task
 from app.people.calendar import local_date
+from app.people.changes.queries import count_filed
 from app.people.queries import work_calendar
 from app.people.training.queries import count_waiting
 from app.security.permissions import Capability
@@ -11,10 +12,10 @@ ANNOUNCED_IN_MONTH = 11
 
 
 def waiting(op: Operation) -> list[Task]:
-    """Years whose make-up workdays should be known by now and are not entered; training hours to confirm."""
+    """Years whose make-up workdays should be known by now and are not entered; training and changes to confirm."""
     if op.actor.account_id is None:
         return []
-    return [*_for_calendar(op), *_for_confirmer(op)]
+    return [*_for_calendar(op), *_for_confirmer(op), *_for_register(op)]
 
 
 def _for_confirmer(op: Operation) -> list[Task]:
@@ -22,6 +23,13 @@ def _for_confirmer(op: Operation) -> list[Task]:
         return []
     waiting = count_waiting(op.db, op.actor)
     return [Task("条培训学时待确认", "records of training to confirm", waiting, "/training?waiting=true")]
+
+
+def _for_register(op: Operation) -> list[Task]:
+    if not op.may(Capability.CHANGE_CONFIRM):
+        return []
+    filed = count_filed(op.db, op.actor)
+    return [Task("条变动备案待确认", "changes of the register to confirm", filed, "/changes?state=filed")]
 
 
 def _for_calendar(op: Operation) -> list[Task]:

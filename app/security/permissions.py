@@ -26,6 +26,9 @@ class Capability(StrEnum):
     TRAINING_READ = "people.training.read"
     TRAINING_WRITE = "people.training.write"
     TRAINING_CONFIRM = "people.training.confirm"
+    CHANGE_READ = "people.change.read"
+    CHANGE_FILE = "people.change.file"
+    CHANGE_CONFIRM = "people.change.confirm"
 
     BANK_READ = "authoring.bank.read"
     ITEM_WRITE = "authoring.item.write"
@@ -196,6 +199,9 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
             C.TRAINING_READ,
             C.TRAINING_WRITE,
             C.TRAINING_CONFIRM,
+            C.CHANGE_READ,
+            C.CHANGE_FILE,
+            C.CHANGE_CONFIRM,
             C.EXAM_READ,
             C.EXAM_WRITE,
             C.EXAM_PRINT,
@@ -272,6 +278,8 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
             C.PERSON_CONTACT,
             C.TRAINING_READ,
             C.TRAINING_WRITE,
+            C.CHANGE_READ,
+            C.CHANGE_FILE,
             C.POLICY_READ,
             C.EXAM_READ,
             C.REGISTRATION_READ,

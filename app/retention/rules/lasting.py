@@ -35,7 +35,9 @@ LASTING: tuple[Lasting, ...] = (
         "Register of persons and units",
         "报考资格、持证状态和年审据此判断",
         "eligibility, standing and annual review are judged from it",
-        _tables("person person_relation standing_fact training_record unit party_organisation calendar_day"),
+        _tables(
+            "person person_relation standing_fact training_record register_change unit party_organisation calendar_day"
+        ),
     ),
     Lasting(
         "账号与授权",

@@ -94,6 +94,31 @@ def enter_a_phone(story: FaultyStory) -> None:
     story.act(liaison, f"/people/{person_id}/phone", {"phone": "13800138000"})
 
 
+def file_changes(story: FaultyStory) -> None:
+    """A liaison files a change of each kind; one is withdrawn, one returned, the others are confirmed."""
+    with acting_as(story.house, "test") as op:
+        unit = make_unit(op)
+        person_id = make_person(op, unit).id
+    liaison = story.as_(make_staff(story.house, Role.UNIT_LIAISON, unit=unit))
+    officer = story.as_(make_staff(story.house, Role.EXAM_OFFICER))
+    day = {"day": "2026-01-05"}
+    post, status, correction, figures, leave, move = (
+        f"/changes/{story.act(liaison, f'/changes/{of}', given)['id']}"
+        for of, given in (
+            (f"persons/{person_id}/post", {"post": "组织委员", **day}),
+            (f"persons/{person_id}/status", {"political_status": "probationary_member", **day}),
+            (f"persons/{person_id}/correction", {"name": "欧阳雪", "education": "master", "reason": "学历证书"}),
+            (f"units/{unit.id}/figures", {"headcount": 77, "quota_posts": 4, **day}),
+            (f"persons/{person_id}/leave", {"reason": "退休", **day}),
+            (f"persons/{person_id}/move", {"unit_name": unit.name, "new_post": "书记", **day}),
+        )
+    )
+    for filed in (post, status, correction, figures):
+        story.act(officer, f"{filed}/confirm")
+    story.act(liaison, f"{leave}/withdraw")
+    story.act(officer, f"{move}/return", {"reason": "单位未变"})
+
+
 ACTS = (
     Act(
         "gather_people",
@@ -129,4 +154,18 @@ ACTS = (
     Act("gather_people", frozenset({"/calendar/days", "/calendar/clear"}), keep_the_calendar),
     Act("gather_people", frozenset({"/people/{person_id}/phone"}), enter_a_phone),
     Act("gather_people", frozenset({"/short-messages/send-again"}), send_again),
+    Act(
+        "gather_people",
+        frozenset(
+            {
+                *(
+                    f"/changes/persons/{{person_id}}/{kind}"
+                    for kind in ("status", "post", "move", "leave", "correction")
+                ),
+                "/changes/units/{unit_id}/figures",
+                *(f"/changes/{{change_id}}/{action}" for action in ("confirm", "return", "withdraw")),
+            }
+        ),
+        file_changes,
+    ),
 )
