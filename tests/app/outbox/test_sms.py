@@ -168,12 +168,17 @@ def test_off_nothing_is_kept_to_be_sent_and_what_waited_too_long_is_not(house, g
     house.clock.advance(FRESH + timedelta(seconds=1))
     tick(house)
     assert (gateway.requests, messages(house)) == ([], [("dead", 1, "too_old")])
+    administrator = browsers(make_staff(house, Role.SYSTEM_ADMINISTRATOR))  # the other session is over
+    assert administrator.api("/short-messages/send-again", {"first": 1, "last": 9}).json()["count"] == 1
+    tick(house)  # what is sent again is as old as the act
+    assert messages(house) == [("sent_again", 1, "too_old"), ("delivered", 1, None)]
+    gateway.requests.clear()
     tell(house, persons[0])
     tick(house, "messages")
     with acting_as(house, "test") as op:
         keep_phone(op, person_id=persons[0], phone="")
     tick(house)
-    assert (gateway.requests, messages(house)[1]) == ([], ("dead", 1, "no_number"))
+    assert (gateway.requests, messages(house)[2]) == ([], ("dead", 1, "no_number"))
 
 
 def test_no_text_tells_what_the_news_is():
