@@ -141,7 +141,9 @@ def test_signed_told_answered_and_decided_by_different_people(
     assert desk.at(other).get(f"/own-misconduct/{case_id}/notice.pdf").status_code == 404
     assert desk.at(mine).get(f"/own-misconduct/{case_id}/record.pdf").status_code == 404
     assert desk.does(mine, case_id, "statement", {"text": "早了"}, own=True) == "misconduct.statement_closed"
+    assert "份考场情况记录可查看签字" in desk.at(mine).get("/").text
     assert desk.does(mine, case_id, "sign", own=True) == "ok"
+    assert "份考场情况记录可查看签字" not in desk.at(mine).get("/").text
     assert desk.does(mine, case_id, "sign", own=True) == "misconduct.signed_already"
     assert desk.notify(case_id) == "ok"
     assert desk.notify(case_id) == "misconduct.moved"
