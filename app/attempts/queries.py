@@ -206,6 +206,14 @@ def folded_of(db: Session, attempt_ids: Collection[int]) -> Iterator[tuple[int, 
     return ((row.attempt_id, row.position, row.response, row.saved_at) for row in rows)
 
 
+def first_arrivals(db: Session, attempt_ids: Collection[int]) -> Iterator[tuple[int, int, datetime]]:
+    """(attempt, position, when the first save of it arrived)."""
+    first = func.min(JournalEntry.arrived_at)
+    rows = select(JournalEntry.attempt_id, JournalEntry.position, first).where(JournalEntry.attempt_id.in_(attempt_ids))
+    grouped = db.execute(rows.group_by(JournalEntry.attempt_id, JournalEntry.position))
+    return ((row[0], row[1], row[2]) for row in grouped)
+
+
 def unfolded_since(db: Session, journal_id: int, *, look_back: int) -> tuple[int, Sequence[int]]:
     """The newest journal id, and, where it is another, the open attempts saved since (or `look_back` before)."""
     newest = db.execute(select(func.coalesce(func.max(JournalEntry.id), 0))).scalar_one()

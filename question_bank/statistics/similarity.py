@@ -21,10 +21,11 @@ Limits: candidates of one training class share misconceptions, and so agree with
 outside the room looks like copying from each other; a short form with few wrong responses shows nothing.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from statistics import NormalDist
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,6 +50,22 @@ class Nearness(StrEnum):
 
 SHARES = {Nearness.NEIGHBOURS: 0.5, Nearness.SAME_ROOM: 0.25, Nearness.APART: 0.25}
 """Of the chance of error; that of a nearness of which there are no pairs is not used."""
+
+
+class Seated(Protocol):
+    """A candidate who is compared with others, and where they sat."""
+
+    @property
+    def name(self) -> int:
+        """Unlike that of any other."""
+
+    @property
+    def room(self) -> int:
+        """The same for all of one room."""
+
+    @property
+    def neighbours(self) -> frozenset[int]:
+        """The names of those who sat next to them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,21 +133,23 @@ def find_similar(scripts: Sequence[Script]) -> Similarity:
     """Compare the scripts of one sitting with each other; names differ, and each is a neighbour of its neighbours."""
     ordered = sorted(scripts, key=lambda script: script.name)
     chances = agreement_chances(ordered)
-    compared = _count_pairs(ordered)
+    compared = count_pairs(ordered)
     pairs = []
-    for nearness, one, other in _suspects(ordered, chances, compared):
-        found = _test(ordered[one], ordered[other], nearness, chances, _limit(nearness, compared))
+    for nearness, one, other in find_suspects(ordered, compared, _Wrong(ordered, chances).excess, slack=_SLACK):
+        found = _test(ordered[one], ordered[other], nearness, chances, limit_of(nearness, compared))
         if found.chance <= found.limit:
             pairs.append(found)
     pairs.sort(key=lambda pair: (pair.chance / pair.limit, pair.one, pair.other))
     return Similarity(compared, tuple(pairs))
 
 
-def _limit(nearness: Nearness, compared: Mapping[Nearness, int]) -> float:
+def limit_of(nearness: Nearness, compared: Mapping[Nearness, int]) -> float:
+    """The p-value up to which a pair of that nearness is listed, where so many of each were compared."""
     return ALPHA * SHARES[nearness] / compared[nearness]
 
 
-def _count_pairs(scripts: Sequence[Script]) -> dict[Nearness, int]:
+def count_pairs(scripts: Sequence[Seated]) -> dict[Nearness, int]:
+    """How many pairs of each nearness are compared."""
     names = {script.name for script in scripts}
     rooms: dict[int, int] = {}
     for script in scripts:
@@ -150,23 +169,27 @@ def _test(one: Script, other: Script, nearness: Nearness, chances: Mapping[str, 
     return SimilarPair(one.name, other.name, nearness, len(both), len(same), sum(trials), chance, limit, same)
 
 
-def _suspects(
-    scripts: Sequence[Script], chances: Mapping[str, float], compared: Mapping[Nearness, int]
+def find_suspects(
+    scripts: Sequence[Seated],
+    compared: Mapping[Nearness, int],
+    excess_of: Callable[[int, int], NDArray[np.float32]],
+    *,
+    slack: float,
 ) -> list[tuple[Nearness, int, int]]:
-    """The pairs that are worth the exact test: those whose agreements lie so many standard deviations above expectation
-    as their limit asks for, less some slack, for the upper tail is longer than that of the normal curve."""
+    """The pairs, by their places in `scripts`, that are worth the exact test: those that lie so many standard
+    deviations above expectation as their limit asks for, less some `slack`, for the upper tail is longer than that of
+    the normal curve. `excess_of(first, last)` says it of the candidates from `first` to before `last` against all."""
     where = {script.name: at for at, script in enumerate(scripts)}
     rooms = np.array([script.room for script in scripts])
     least = {
-        nearness: _SLACK * NormalDist().inv_cdf(1 - min(0.4, _limit(nearness, compared)))
+        nearness: slack * NormalDist().inv_cdf(1 - min(0.4, limit_of(nearness, compared)))
         for nearness, count in compared.items()
         if count
     }
     kept: dict[Nearness, list[tuple[float, int, int]]] = {nearness: [] for nearness in least}
-    wrong = _Wrong(scripts, chances)
     for first in range(0, len(scripts), _BLOCK):
         last = min(first + _BLOCK, len(scripts))
-        excess = wrong.excess(first, last)
+        excess = excess_of(first, last)
         for row in range(first, last):
             line = excess[row - first]
             near = [where[name] for name in scripts[row].neighbours if name in where and where[name] > row]

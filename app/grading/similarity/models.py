@@ -17,6 +17,7 @@ class SimilarityReport(Base):
     exam_id: Mapped[int] = mapped_column(ForeignKey("exam.id"), index=True)
     candidates: Mapped[int] = mapped_column(Integer)
     content: Mapped[str] = mapped_column(Text)
-    """JSON: `compared`, how many pairs of each nearness; `pairs`, each with registrations and figures; no names."""
+    """JSON: `compared`, how many pairs of each nearness; `pairs` and `timed`, each with registrations and figures; no
+    names. Reports that were made before times were compared have no `timed`."""
     asked_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     made_at: Mapped[datetime]

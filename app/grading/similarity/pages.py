@@ -8,7 +8,13 @@ from app.grading import queries as grading
 from app.grading.similarity import service
 from app.grading.similarity.queries import newest_report
 from app.grading.similarity.rules import one_in
-from app.grading.similarity.schemas import ComparisonAsked, SimilarityShown, SimilarPairShown, SimilarSeat
+from app.grading.similarity.schemas import (
+    ComparisonAsked,
+    SimilarityShown,
+    SimilarPairShown,
+    SimilarSeat,
+    TimedPairShown,
+)
 from app.jobs.queue import is_living
 from app.operation import Operation
 from app.people.queries import names_of
@@ -21,12 +27,14 @@ desk = Desk("grading")
 
 @desk.view("/results/{exam_id}/similarity", Capability.RESULT_READ, template="grading/similarity.html")
 def show_similarity(op: Operation, *, exam_id: int) -> SimilarityShown:
-    """Pairs whose wrong responses agree more than chance lets expect, as last compared."""
+    """Pairs whose wrong responses, or whose times, agree more than chance lets expect, as last compared."""
     if grading.release_of(op.db, exam_id) is None:
         raise NotFound
     report = newest_report(op.db, op.actor, exam_id)
     content = json.loads(report.content) if report else {"compared": {}, "pairs": []}
-    seats = _seats(op, exam_id, {pair[who] for pair in content["pairs"] for who in ("one", "other")})
+    timed = content.get("timed")
+    listed = [*content["pairs"], *(timed or ())]
+    seats = _seats(op, exam_id, {pair[who] for pair in listed for who in ("one", "other")})
     return SimilarityShown(
         exam_id=exam_id,
         exam_name=exams.exam_by_id(op.db, exam_id).name,
@@ -47,6 +55,19 @@ def show_similarity(op: Operation, *, exam_id: int) -> SimilarityShown:
                 soon=pair["soon"],
             )
             for pair in content["pairs"]
+        ],
+        timed=None
+        if timed is None
+        else [
+            TimedPairShown(
+                one=seats[pair["one"]],
+                other=seats[pair["other"]],
+                nearness=Nearness(pair["nearness"]),
+                shared=pair["shared"],
+                correlation=pair["correlation"],
+                one_in=one_in(float(pair["chance"])),
+            )
+            for pair in timed
         ],
     )
 

@@ -37,9 +37,25 @@ def wrong_responses(
         said = responses.get(entry.position)
         if said is None or said in nothing or earned is None or earned >= entry.points_hundredths:
             continue
-        part = "" if entry.part is None else f"/{entry.part}"
-        wrong[f"{entry.item_key}{part}"] = entry.position, same_on_every_form(entry, said)
+        wrong[_name_of(entry)] = entry.position, same_on_every_form(entry, said)
     return wrong
+
+
+def seconds_taken(form: Form, arrived: Mapping[int, datetime], *, started_at: datetime) -> dict[str, float]:
+    """How long a candidate took for each item, by item: from the first response to another one that came before, or
+    from the start, to the first response to this one. `arrived` are moments by position."""
+    items = {entry.position: _name_of(entry) for entry in form.entries}
+    taken, before = {}, started_at
+    for position, at in sorted(arrived.items(), key=lambda pair: (pair[1], pair[0])):
+        if position in items:
+            taken[items[position]] = (at - before).total_seconds()
+            before = at
+    return taken
+
+
+def _name_of(entry: Entry) -> str:
+    """An item, or a part of a case, by a name that is the same on every form."""
+    return entry.item_key if entry.part is None else f"{entry.item_key}/{entry.part}"
 
 
 def same_on_every_form(entry: Entry, said: str) -> str:

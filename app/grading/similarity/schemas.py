@@ -30,8 +30,21 @@ class SimilarPairShown(Shown):
     soon: int
 
 
+class TimedPairShown(Shown):
+    """A pair worth a look for its times: over `shared` items both were slow and quick together, as `correlation` (up to
+    1) says; so much happens once in `one_in` such pairs, had both worked alone."""
+
+    one: SimilarSeat
+    other: SimilarSeat
+    nearness: Nearness
+    shared: int
+    correlation: str
+    one_in: int
+
+
 class SimilarityShown(Shown):
-    """The last comparison of an exam, if there was one; `busy` while another is being made."""
+    """The last comparison of an exam, if there was one; `busy` while another is being made. `timed` is None where times
+    were not compared yet."""
 
     exam_id: int
     exam_name: str
@@ -41,6 +54,7 @@ class SimilarityShown(Shown):
     candidates: int
     compared: int
     pairs: list[SimilarPairShown]
+    timed: list[TimedPairShown] | None
 
 
 class ComparisonAsked(Done):

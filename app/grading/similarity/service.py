@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.attempts.queries import any_destroyed, attempts_of, folded_of
+from app.attempts.queries import any_destroyed, attempts_of, first_arrivals, folded_of
 from app.attempts.responses import SAYS_NOTHING
 from app.audit.actions import AuditAction
 from app.audit.record import record
@@ -22,12 +22,13 @@ from app.grading.calibrating import hundredths_of
 from app.grading.rescoring.queries import decided_in
 from app.grading.service import progress
 from app.grading.similarity.models import SimilarityReport
-from app.grading.similarity.rules import StillSitting, count_soon, wrong_responses
+from app.grading.similarity.rules import StillSitting, count_soon, seconds_taken, wrong_responses
 from app.jobs.queue import enqueue
 from app.jobs.worker import RunningJob
 from app.operation import House, Operation, acting_as
 from question_bank.corrections import corrected_form, is_void
 from question_bank.statistics.similarity import Script, SimilarPair, find_similar
+from question_bank.statistics.timing import Timed, TimedPair, find_timed_alike
 
 JOB = "grading.similarity"
 _AT_ONCE = 500
@@ -35,10 +36,11 @@ _AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class _Sat:
-    """One candidate's script, and when each wrong response was last saved."""
+    """One candidate's script, when each wrong response was last saved, and how long each item took."""
 
     script: Script
     saved_at: dict[str, datetime]
+    timed: Timed
 
 
 def ask(op: Operation, *, exam_id: int) -> int:
@@ -79,17 +81,19 @@ def make_handler(house: House) -> Callable[[RunningJob], None]:
 @dataclass(frozen=True, slots=True)
 class Compared:
     """What a comparison found: how many candidates and pairs were compared, and the pairs, each with on how many of
-    its agreements both responded at about the same time."""
+    its agreements both responded at about the same time; the pairs whose times are alike."""
 
     candidates: int
     compared: dict[str, int]
     pairs: list[tuple[SimilarPair, int]]
+    timed: list[TimedPair]
 
 
 def compare(house: House, exam_id: int, *, check: Callable[[], None] = lambda: None) -> Compared:
     """Compare the responses of an exam, sitting by sitting; `check` is called between steps and may raise."""
     every: dict[str, int] = {}
     pairs: list[tuple[SimilarPair, int]] = []
+    timed: list[TimedPair] = []
     candidates = 0
     with house.database.transaction(reading=True) as db:
         sittings = [sitting.id for sitting in exams.sittings_of(db, exam_id)]
@@ -104,7 +108,9 @@ def compare(house: House, exam_id: int, *, check: Callable[[], None] = lambda: N
             pairs += [
                 (pair, count_soon(sat[pair.one].saved_at, sat[pair.other].saved_at, pair.items)) for pair in found.pairs
             ]
-    return Compared(candidates, every, pairs)
+            check()
+            timed += find_timed_alike([one.timed for one in sat.values()])
+    return Compared(candidates, every, pairs, timed)
 
 
 def _read(
@@ -120,10 +126,14 @@ def _read(
     for first in range(0, len(rows), _AT_ONCE):
         check()
         some = rows[first : first + _AT_ONCE]
-        attempts = {attempt.id: holder for holder, attempt in attempts_of(db, [row.id for row in some]).items()}
+        begun = attempts_of(db, [row.id for row in some])
+        attempts = {attempt.id: holder for holder, attempt in begun.items()}
         said: dict[int, dict[int, tuple[str, datetime]]] = {row.id: {} for row in some}
         for attempt_id, position, response, saved_at in folded_of(db, attempts):
             said[attempts[attempt_id]][position] = response, saved_at
+        arrived: dict[int, dict[int, datetime]] = {row.id: {} for row in some}
+        for attempt_id, position, at in first_arrivals(db, attempts):
+            arrived[attempts[attempt_id]][position] = at
         for row in some:
             responses = {position: response for position, (response, _) in said[row.id].items()}
             form = corrected_form(read_form(forms[row.id]), corrections)
@@ -132,7 +142,9 @@ def _read(
             wrong = wrong_responses(form, counting, responses, nothing=SAYS_NOTHING)
             room, beside = near[row.id]
             script = Script(row.id, {item: words for item, (_, words) in wrong.items()}, room, beside)
-            sat[row.id] = _Sat(script, {item: said[row.id][position][1] for item, (position, _) in wrong.items()})
+            saved = {item: said[row.id][position][1] for item, (position, _) in wrong.items()}
+            taken = seconds_taken(form, arrived[row.id], started_at=begun[row.id].started_at) if row.id in begun else {}
+            sat[row.id] = _Sat(script, saved, Timed(row.id, taken, room, beside))
     return sat
 
 
@@ -164,12 +176,23 @@ def _keep(op: Operation, exam_id: int, found: Compared, *, asked_by: int | None)
         }
         for pair, soon in found.pairs
     ]
-    content = json.dumps({"compared": found.compared, "pairs": pairs}, separators=(",", ":"))
+    timed = [
+        {
+            "one": pair.one,
+            "other": pair.other,
+            "nearness": pair.nearness.value,
+            "shared": pair.shared,
+            "correlation": f"{pair.correlation:.2f}",
+            "chance": f"{pair.chance:.1e}",
+        }
+        for pair in found.timed
+    ]
+    content = json.dumps({"compared": found.compared, "pairs": pairs, "timed": timed}, separators=(",", ":"))
     report = SimilarityReport(
         exam_id=exam_id, candidates=found.candidates, content=content, asked_by=asked_by, made_at=op.now
     )
     op.db.add(report)
     op.db.flush()
-    after = {"pairs": len(pairs), "content_hash": hashlib.sha256(content.encode()).hexdigest()}
+    after = {"pairs": len(pairs), "timed": len(timed), "content_hash": hashlib.sha256(content.encode()).hexdigest()}
     record(op, AuditAction.SIMILARITY_REPORT, subject=("exam", exam_id), after=after)
     return report
