@@ -74,7 +74,9 @@ def checks_of(house: House) -> list[Check]:
     )
 
 
-@desk.view("/status", Capability.SERVICE_RUN, template="status.html", nav=NavEntry("运行状态", 84))
+@desk.view(
+    "/status", Capability.SERVICE_RUN, template="status.html", nav=NavEntry("运行状态", 84, under=("/short-messages",))
+)
 def show_status(op: Operation) -> StatusShown:
     """Checks, jobs, the last backup and anchor, and what is lost where pages travel in clear."""
     made = select(func.max(AuditRecord.at)).where(AuditRecord.action == AuditAction.BACKUP_MAKE.value)
