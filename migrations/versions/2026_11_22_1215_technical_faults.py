@@ -4,10 +4,10 @@ Why: an attempt that no granted time could save counted as what had been saved o
 to another. Going down loses reports that were declined or not decided.
 """
 
-import re
-
 import sqlalchemy as sa
 from alembic import op
+
+from migrations.checks import allow_words
 
 revision = "technical_faults"
 down_revision = "retention"
@@ -17,7 +17,7 @@ depends_on = None
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 MOMENT = sa.DateTime(timezone=True)
 WORD = sa.String(length=32)
-TABLE, CONSTRAINT = "make_up_entitlement", "ck_make_up_entitlement_cause"
+TABLE, CONSTRAINT, COLUMN = "make_up_entitlement", "ck_make_up_entitlement_cause", "cause"
 CAUSES = ("called_off", "excused", "postponed", "unfounded", "failed")
 WITH_FAULTS = ("called_off", "excused", "postponed", "unfounded", "technical", "failed")
 
@@ -54,7 +54,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("registration_id", name=op.f("uq_technical_fault_registration_id")),
     )
     op.create_index("ix_technical_fault_room_id", "technical_fault", ["room_id"])
-    _allow(WITH_FAULTS)
+    allow_words(TABLE, CONSTRAINT, COLUMN, WITH_FAULTS)
 
 
 def downgrade() -> None:
@@ -62,30 +62,5 @@ def downgrade() -> None:
     lost = sa.text("SELECT count(*) FROM technical_fault WHERE state = 'recognised'")
     if op.get_bind().execute(lost).scalar_one():
         raise RuntimeError("attempts were lost to technical faults: an older release would count and release them")
-    _allow(CAUSES)
+    allow_words(TABLE, CONSTRAINT, COLUMN, CAUSES)
     op.drop_table("technical_fault")
-
-
-def _allow(causes):
-    """Give the CHECK of causes these words: on SQLite in the text of the table, which other tables refer to."""
-    connection = op.get_bind()
-    rule = f"cause IN ({', '.join(repr(cause) for cause in causes)})"
-    if connection.dialect.name == "postgresql":
-        op.drop_constraint(op.f(CONSTRAINT), TABLE)
-        op.create_check_constraint(op.f(CONSTRAINT), TABLE, rule)
-        return
-    told = sa.text("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = :name")
-    sql = connection.execute(told, {"name": TABLE}).scalar_one()
-    changed, found = re.subn(
-        rf"CONSTRAINT {CONSTRAINT} CHECK \([^()]*\([^()]*\)\)", f"CONSTRAINT {CONSTRAINT} CHECK ({rule})", sql
-    )
-    if found != 1:
-        raise RuntimeError("the CHECK of make_up_entitlement.cause is not the one that the revision before made")
-    version = connection.execute(sa.text("PRAGMA schema_version")).scalar_one()
-    connection.execute(sa.text("PRAGMA writable_schema = ON"))
-    connection.execute(
-        sa.text("UPDATE sqlite_master SET sql = :sql WHERE type = 'table' AND name = :name"),
-        {"sql": changed, "name": TABLE},
-    )
-    connection.execute(sa.text(f"PRAGMA schema_version = {int(version) + 1}"))
-    connection.execute(sa.text("PRAGMA writable_schema = RESET"))
