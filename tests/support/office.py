@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pyotp
 from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Error as PlaywrightError
 
 from tests.support.personas import PASSWORD, Persona
 from tests.support.served import Served
@@ -31,11 +32,20 @@ class Clerk:
     def visit(self, path: str) -> Page:
         """Open a page, signing in on the way where that is needed."""
         self.desk.seat(self)
-        self.page.goto(self.served.base + path)
+        self._go_to(path)
         if "/sign-in" in self.page.url:
             self._sign_in()
-            self.page.goto(self.served.base + path)
+            self._go_to(path)
         return self.page
+
+    def _go_to(self, path: str) -> None:
+        try:
+            self.page.goto(self.served.base + path)
+        except PlaywrightError as error:
+            # A page that refreshes itself has just led to the door whoever sat here, for somebody else had the seat.
+            if "ERR_ABORTED" not in str(error):
+                raise
+            self.page.goto(self.served.base + path)
 
     def press(self, name: str | re.Pattern[str], *, within: str = "main") -> Page:
         """Press a button of this page, which leads on; where the service first wants a fresh code, give it and press
