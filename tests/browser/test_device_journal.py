@@ -99,13 +99,13 @@ def test_where_the_network_never_returns_a_file_brings_the_responses_in(served: 
 def test_a_store_that_opens_late_gives_back_what_it_held(served: Served, seat: Seat) -> None:  # P5
     sitter = seat(served, make_sealed_exam(served.house, candidates=1), script=FAULTS)
     sitter.enter()
-    sitter.context.set_offline(True)
+    sitter.context.route(SAVES, lambda route: route.abort())
     sitter.choose(1, 3)
     sitter.choose(2, 2)
     wait_for_empty_strip(sitter.page)
-    sitter.page.goto("about:blank")  # left while it is offline: a page that closes may come back to the network first
+    sitter.page.goto("about:blank")  # a page that closes may reach the network while it does
     sitter.page.close()
-    sitter.context.set_offline(False)
+    sitter.context.unroute(SAVES)
     assert sitter.stored() == {}  # what is left of it lies in IndexedDB alone
     after = sitter.again()
     after.page.goto(f"{served.base}/verify")  # what a page that closes writes last may come too late for the next one
