@@ -26,6 +26,7 @@ from app.people.changes.schemas import (
 )
 from app.people.changes.words import written
 from app.people.models import Person, RegisterChange
+from app.people.names import spell_name
 from app.people.rules import EDUCATION_WORDS, POLITICAL_STATUS_WORDS
 from app.people.training.pages import desk
 from app.security.permissions import Capability
@@ -67,9 +68,10 @@ def list_persons(op: Operation, *, search: str = "", after: str = "") -> FoundSh
 def show_person_changes(op: Operation, *, person_id: int) -> PersonChangesShown:
     """What can change in a person's row, and what has been filed of it."""
     person = register.find_person(op.db, op.actor, person_id, by=Capability.CHANGE_READ)
-    may_file = op.may(Capability.CHANGE_FILE)
+    unit = register.unit_by_id(op.db, person.unit_id)
+    may_file = op.actor.covers(Capability.CHANGE_FILE, unit.path)
     return PersonChangesShown(
-        **_found(person, register.unit_by_id(op.db, person.unit_id).name),
+        **_found(person, unit.name),
         today=local_date(op.now),
         political_status=person.political_status,
         education=person.education,
@@ -92,7 +94,7 @@ def show_unit_changes(op: Operation, *, unit_id: int) -> UnitChangesShown:
         quota_posts=unit.quota_posts,
         today=local_date(op.now),
         changes=_shown(op, queries.changes_of_unit(op.db, op.actor, unit.id)),
-        may_file=op.may(Capability.CHANGE_FILE),
+        may_file=op.actor.covers(Capability.CHANGE_FILE, unit.path),
     )
 
 
@@ -156,7 +158,7 @@ def file_leave(op: Operation, *, person_id: int, given: LeaveGiven) -> Done:
 )
 def file_correction(op: Operation, *, person_id: int, given: CorrectionGiven) -> Done:
     """File that the register was wrong about a name or an education."""
-    columns = {"name": given.name, "education": given.education.value}
+    columns = {"name": spell_name(given.name), "education": given.education.value}
     wanted = service.Wanted(ChangeKind.CORRECTION, columns, local_date(op.now), given.reason)
     return _filed(op, person_id, wanted)
 
@@ -231,7 +233,8 @@ def _shown(op: Operation, rows: Sequence[RegisterChange]) -> list[ChangeShown]:
     people = {p for row in rows for p in (row.person_id, row.filed_by, row.settled_by) if p is not None}
     names = register.names_of(op.db, people)
     moved = {value for row in rows for side in (row.before, row.after) if (value := side.get("unit_id"))}
-    units = {u.id: u.name for u in register.units_by_id(op.db, moved | {row.unit_id for row in rows}).values()}
+    found = register.units_by_id(op.db, moved | {row.unit_id for row in rows})
+    units = {unit.id: unit.name for unit in found.values()}
     return [
         ChangeShown(
             id=row.id,
@@ -252,17 +255,20 @@ def _shown(op: Operation, rows: Sequence[RegisterChange]) -> list[ChangeShown]:
             filed_at=row.filed_at,
             settled_by=names[row.settled_by] if row.settled_by else "",
             remark=row.remark,
-            can=_can(op, row),
+            can=_can(op, row, found[row.unit_id].path),
         )
         for row in rows
     ]
 
 
-def _can(op: Operation, row: RegisterChange) -> list[ChangeAction]:
+def _can(op: Operation, row: RegisterChange, unit_path: str) -> list[ChangeAction]:
     me = op.actor.person_id
-    may = {
-        ChangeAction.CONFIRM: op.may(Capability.CHANGE_CONFIRM) and me not in {row.filed_by, row.person_id},
-        ChangeAction.RETURN: op.may(Capability.CHANGE_CONFIRM) and me not in {row.filed_by, row.person_id},
-        ChangeAction.WITHDRAW: op.may(Capability.CHANGE_FILE) and me == row.filed_by,
-    }
-    return [action for action in ChangeAction if may[action] and (row.state, action) in CHANGE_TRANSITIONS]
+    settles = me not in {row.filed_by, row.person_id}
+    whose = {ChangeAction.CONFIRM: settles, ChangeAction.RETURN: settles, ChangeAction.WITHDRAW: me == row.filed_by}
+    return [
+        action
+        for action in ChangeAction
+        if whose[action]
+        and (row.state, action) in CHANGE_TRANSITIONS
+        and op.actor.covers(service.ALLOWED_BY[action], unit_path)
+    ]

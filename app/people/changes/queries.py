@@ -21,9 +21,10 @@ def visible(actor: Actor) -> Select[RegisterChange]:
     return select(RegisterChange).where(filed_here | RegisterChange.person_id.in_(ids_within(scopes)))
 
 
-def find_change(db: Session, actor: Actor, change_id: int) -> RegisterChange:
-    """One visible change, its row held. Raises NotFound."""
-    return find_one(db, locked(visible(actor).where(RegisterChange.id == change_id)))
+def find_change(db: Session, actor: Actor, change_id: int, *, by: Capability) -> RegisterChange:
+    """One change that was filed from a unit within the scopes of this capability, its row held. Raises NotFound."""
+    filed_here = RegisterChange.unit_id.in_(select(Unit.id).where(within(actor.scopes(by))))
+    return find_one(db, locked(select(RegisterChange).where(RegisterChange.id == change_id, filed_here)))
 
 
 def list_changes(

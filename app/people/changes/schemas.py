@@ -3,12 +3,14 @@
 from datetime import date, datetime
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from app.people.changes.rules import ChangeAction, ChangeKind, ChangeState
 from app.people.rules import Education, PoliticalStatus
 from app.shapes import Given, Line, OptionalLine, Prose, Shown
 
+Short = Annotated[Line, StringConstraints(max_length=100)]
+"""What the register keeps of a name or a post."""
 Count = Annotated[int, Field(ge=0, le=10_000_000)]
 
 
@@ -22,7 +24,7 @@ class StatusGiven(Given):
 class PostGiven(Given):
     """The post that a person has taken up in their unit; who had left one is in post again."""
 
-    post: Line
+    post: Short
     day: date
 
 
@@ -30,7 +32,7 @@ class MoveGiven(Given):
     """The unit that a person has moved to, by its whole name, and the post there."""
 
     unit_name: Line
-    new_post: Line
+    new_post: Short
     day: date
 
 
@@ -44,7 +46,7 @@ class LeaveGiven(Given):
 class CorrectionGiven(Given):
     """What the register ought to have said all along, and what shows it."""
 
-    name: Line
+    name: Short
     education: Education
     reason: Line
 

@@ -26,11 +26,16 @@ from app.people.changes.rules import (
     move_change,
 )
 from app.people.models import Person, RegisterChange, Unit
-from app.people.names import pinyin, spell_name
+from app.people.names import pinyin
 from app.people.rules import Education, PoliticalStatus, check_quota
 from app.people.service import add_workdays
 from app.security.permissions import Capability
 
+ALLOWED_BY = {
+    ChangeAction.CONFIRM: Capability.CHANGE_CONFIRM,
+    ChangeAction.RETURN: Capability.CHANGE_CONFIRM,
+    ChangeAction.WITHDRAW: Capability.CHANGE_FILE,
+}
 _SETTLED = {
     ChangeAction.CONFIRM: AuditAction.CHANGE_CONFIRM,
     ChangeAction.RETURN: AuditAction.CHANGE_RETURN,
@@ -79,7 +84,7 @@ def file_of_unit(op: Operation, *, unit_id: int, wanted: Wanted) -> RegisterChan
 def settle(op: Operation, *, change_id: int, action: ChangeAction, remark: str = "") -> RegisterChange:
     """Confirm, return or withdraw a filed change; a confirmed one is written to the register at once. Raises NotFound,
     ChangeMoveRefused, SameFiler, NotTheFiler, and ChangeOvertaken where the register has changed meanwhile."""
-    row = queries.find_change(op.db, op.actor, change_id)
+    row = queries.find_change(op.db, op.actor, change_id, by=ALLOWED_BY[action])
     state = move_change(row.state, action)
     check_settler(op.actor.person_id, action, filed_by=row.filed_by, whose=row.person_id)
     if action is ChangeAction.CONFIRM:
@@ -147,8 +152,6 @@ def _kept_as(name: str, value: Any) -> object:
             return PoliticalStatus(value)
         case "education":
             return Education(value)
-        case "name":
-            return spell_name(value)
         case _:
             return value
 

@@ -7,7 +7,15 @@ from app.operation import Operation
 from app.people.calendar import local_date
 from app.people.models import Person, TrainingRecord
 from app.people.pages import desk
-from app.people.queries import ids_within, list_persons_among, names_of, place_of, standing_facts, units_by_id
+from app.people.queries import (
+    ids_within,
+    list_persons_among,
+    names_of,
+    place_of,
+    standing_facts,
+    unit_by_id,
+    units_by_id,
+)
 from app.people.rules import training_hundredths
 from app.people.training import queries, service
 from app.people.training.rules import TRAINING_KIND_WORDS, TRAINING_TRANSITIONS, TrainingAction, TrainingState
@@ -52,13 +60,15 @@ def show_trainee(op: Operation, *, person_id: int) -> TraineeShown:
     """Every record of one person."""
     person = service.find_trainee(op, person_id)
     records = queries.records_of(op.db, op.actor, person.id)
+    unit = unit_by_id(op.db, person.unit_id)
+    settles = op.actor.covers(Capability.TRAINING_CONFIRM, unit.path)
     names = names_of(op.db, {p for row in records for p in (row.entered_by, row.settled_by) if p is not None})
     return TraineeShown(
         **_lines(op, [person])[0],
         today=local_date(op.now),
-        records=[_shown(op, row, names) for row in records],
+        records=[_shown(op, row, names, settles=settles) for row in records],
         kinds=[(kind.value, zh, en) for kind, (zh, en) in TRAINING_KIND_WORDS.items()],
-        may_enter=op.may(Capability.TRAINING_WRITE),
+        may_enter=op.actor.covers(Capability.TRAINING_WRITE, unit.path),
     )
 
 
@@ -128,7 +138,7 @@ def _lines(op: Operation, persons: Sequence[Person]) -> list[dict[str, Any]]:
     ]
 
 
-def _shown(op: Operation, row: TrainingRecord, names: dict[int, str]) -> TrainingShown:
+def _shown(op: Operation, row: TrainingRecord, names: dict[int, str], *, settles: bool) -> TrainingShown:
     zh, en = TRAINING_KIND_WORDS[row.kind]
     return TrainingShown(
         id=row.id,
@@ -143,13 +153,11 @@ def _shown(op: Operation, row: TrainingRecord, names: dict[int, str]) -> Trainin
         entered_at=row.entered_at,
         settled_by=names[row.settled_by] if row.settled_by else "",
         remark=row.remark,
-        can=_can(op, row),
+        can=_can(op, row) if settles else [],
     )
 
 
 def _can(op: Operation, row: TrainingRecord) -> list[TrainingAction]:
-    if not op.may(Capability.TRAINING_CONFIRM):
-        return []
     allowed = [action for action in TrainingAction if (row.state, action) in TRAINING_TRANSITIONS]
     mine = row.state is TrainingState.ENTERED and op.actor.person_id in {row.entered_by, row.person_id}
     return [] if mine else allowed

@@ -21,8 +21,11 @@ def visible(actor: Actor) -> Select[TrainingRecord]:
 
 
 def find_record(db: Session, actor: Actor, record_id: int, *, person_id: int) -> TrainingRecord:
-    """One visible record of a person, its row held. Raises NotFound."""
-    query = visible(actor).where(TrainingRecord.id == record_id, TrainingRecord.person_id == person_id)
+    """One record of a person within the scopes of "confirm training", its row held. Raises NotFound."""
+    among = ids_within(actor.scopes(Capability.TRAINING_CONFIRM))
+    query = select(TrainingRecord).where(
+        TrainingRecord.id == record_id, TrainingRecord.person_id == person_id, TrainingRecord.person_id.in_(among)
+    )
     return find_one(db, locked(query))
 
 

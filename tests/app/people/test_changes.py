@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
+from app.accounts.models import RoleGrant
 from app.audit.models import AuditRecord
 from app.operation import acting_as
 from app.people.changes.rules import (
@@ -157,3 +158,40 @@ def test_a_form_sent_back_keeps_what_was_typed_and_stands_open(house, browsers):
     assert page.count('id="f-day"') == 1
     assert page.count("<details open>") == 1
     assert "生效日期不晚于今天。" in page
+
+
+def test_two_roles_do_not_lend_each_other_their_scopes(house, browsers):  # P20
+    with acting_as(house, "test") as op:
+        county = make_unit(op, "范围县", kind=UnitKind.COUNTY)
+        east, west = make_unit(op, "范围东镇", parent=county), make_unit(op, "范围西镇", parent=county)
+        theirs = make_person(op, west)
+    both = make_staff(house, Role.EXAM_OFFICER, unit=east)
+    with acting_as(house, "test") as op:
+        op.db.add(RoleGrant(account_id=both.account_id, role=Role.UNIT_LIAISON, unit_id=county.id, granted_at=op.now))
+    liaison = browsers(make_staff(house, Role.UNIT_LIAISON, unit=west))
+    at = liaison.api(f"/changes/persons/{theirs.id}/post", {"post": "组织委员", "day": DAY}).json()["id"]
+    hours = {"day": DAY, "kind": "theory", "hours": "2", "title": "党课"}
+    entered = liaison.api(f"/training/{theirs.id}", hours).json()["id"]
+    beside = browsers(both)
+    assert [row["can"] for row in beside.api_get("/changes").json()["changes"]] == [[]]
+    assert beside.api(f"/changes/{at}/confirm").status_code == 404
+    assert beside.api_get(f"/training/{theirs.id}").json()["records"][0]["can"] == []
+    assert beside.api(f"/training/{theirs.id}/records/{entered}/confirm").status_code == 404
+
+
+def test_what_the_register_cannot_hold_is_refused_when_it_is_filed(house, browsers):
+    with acting_as(house, "test") as op:
+        unit = make_unit(op)
+        person = make_person(op, unit)
+    liaison, officer = (
+        browsers(make_staff(house, Role.UNIT_LIAISON, unit=unit)),
+        browsers(make_staff(house, Role.EXAM_OFFICER)),
+    )
+    here = f"/changes/persons/{person.id}"
+    right = {"name": "欧" * 100, "education": "master", "reason": "户口本"}
+    assert liaison.api(f"{here}/correction", right | {"name": "欧" * 101}).status_code == 422
+    assert liaison.api(f"{here}/post", {"post": "书" * 101, "day": DAY}).status_code == 422
+    assert liaison.api(f"{here}/move", {"unit_name": unit.name, "new_post": "书" * 101, "day": DAY}).status_code == 422
+    assert liaison.api(f"{here}/post", {"post": "书记", "day": "1900-01-01"}).json()["code"] == "calendar.out_of_range"
+    at = liaison.api(f"{here}/correction", right).json()["id"]
+    assert officer.api(f"/changes/{at}/confirm").status_code == 200
