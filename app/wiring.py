@@ -102,6 +102,7 @@ from app.exams.registering.waiting import waiting as registering_waiting
 from app.exams.service.alerts import settle_alerts, warn_of_shortage
 from app.exams.service.drawing import SEEDS
 from app.exams.service.lockdown import QUIT_PASSWORDS
+from app.exams.service.ticket_news import announce_tickets
 from app.exams.service.waiting import waiting as exams_waiting
 from app.grading import calibrating
 from app.grading import make_ups as result_make_ups
@@ -361,6 +362,7 @@ def make_worker(house: House) -> Worker:
             Tick("audit", 30, lambda _now: seal(house)),
             Tick("fold", 5, lambda _now: folder.fold_recent(house)),
             Tick("close", 5, lambda now: sweep(house, now)),
+            Tick("tickets", 20, lambda _now: announce_tickets(house)),
             Tick("practice", 5, lambda _now: close_due(house)),
             Tick("absences", 20, lambda _now: grading.sweep_absences(house)),
             Tick("statements", 60, lambda _now: checks.sweep_statements(house)),

@@ -168,6 +168,8 @@ class AuditAction(StrEnum):
     ACCOMMODATION_WITHDRAW = "accommodation:withdraw", "person_id"
     TICKET_PRINT = "ticket:print", "prints"
     EXAM_SET_TICKETS = "exam:set_tickets", "tickets_from", "tickets_until"
+    EXAM_ANNOUNCE_TICKETS = "exam:announce_tickets", "candidates"
+    EXAM_VOID_TICKETS = "exam:void_tickets", "tickets"
     LOCKDOWN_MAKE = "lockdown:make", "config_key"
     LOCKDOWN_RENEW = "lockdown:renew", "config_key"
     LOCKDOWN_LIST_KEY = "lockdown:list_key", "key_id", "platform", "exam_key"

@@ -144,6 +144,8 @@ ACTION_WORDS: dict[str, tuple[str, str]] = {
     A.ACCOMMODATION_WITHDRAW: ("撤销合理便利", "withdrew an accommodation"),
     A.TICKET_PRINT: ("打印准考证", "printed an admission ticket"),
     A.EXAM_SET_TICKETS: ("设定准考证打印时间", "set when tickets are printed"),
+    A.EXAM_ANNOUNCE_TICKETS: ("通知考生打印准考证", "told candidates that tickets can be printed"),
+    A.EXAM_VOID_TICKETS: ("作废已打印的准考证", "voided printed tickets"),
     A.LOCKDOWN_MAKE: ("生成考试浏览器设置", "made the settings of the exam browser"),
     A.LOCKDOWN_RENEW: ("重新生成考试浏览器设置", "made the settings of the exam browser anew"),
     A.LOCKDOWN_LIST_KEY: ("登记浏览器密钥", "listed a Browser Exam Key"),

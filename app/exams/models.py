@@ -200,6 +200,10 @@ class Registration(Base):
     seat: Mapped[int | None] = mapped_column(Integer)
     ticket_prints: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     """How often the admission ticket was printed."""
+    ticket_told_at: Mapped[datetime | None]
+    """When the candidate was told that it can be printed; once for ever."""
+    ticket_voided_at: Mapped[datetime | None]
+    """Since when what was printed is void: another seat or another time stands on it. Empty again once printed anew."""
     registered_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
     registered_at: Mapped[datetime]
     endorsed_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
@@ -207,6 +211,11 @@ class Registration(Base):
     endorsed_at: Mapped[datetime | None]
     settled_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     settled_at: Mapped[datetime | None]
+
+    @property
+    def ticket_stands(self) -> bool:
+        """Whether a ticket was printed that still says what is so."""
+        return self.ticket_prints > 0 and self.ticket_voided_at is None
 
 
 class SeatingDraw(Base):

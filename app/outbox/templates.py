@@ -16,6 +16,8 @@ class Kind(StrEnum):
 
     REGISTRATION_CONFIRMED = "registration_confirmed"
     REGISTRATION_REFUSED = "registration_refused"
+    TICKET_READY = "ticket_ready"
+    TICKET_VOID = "ticket_void"
     SEATS_CHANGED = "seats_changed"
     EXAM_POSTPONED = "exam_postponed"
     EXAM_CANCELLED = "exam_cancelled"
@@ -54,6 +56,22 @@ TEMPLATES: dict[str, Template] = {
         "{exam}的报名未通过，原因见“我的报名”。",
         "Your registration for {exam} was refused; the page of your registrations says why.",
         "/registrations",
+    ),
+    Kind.TICKET_READY: Template(
+        "可以打印准考证",
+        "Your ticket can be printed",
+        "{exam}的准考证可以打印了，{until}截止；也可由本单位统一打印。请核对考场、座位和时间。",
+        "Your admission ticket for {exam} can be printed until {until}; your unit can print it, too. "
+        "Please check room, seat and times.",
+        "/exams/{exam_id}/ticket",
+    ),
+    Kind.TICKET_VOID: Template(
+        "已打印的准考证作废",
+        "Your printed ticket is void",
+        "{exam}的座位已重抽，您的考场或座位有变动，此前打印的准考证作废，请重新打印。准考证号不变。",
+        "The seats of {exam} were drawn again and yours has changed: the ticket that was printed is void. Please print "
+        "it anew; its number stays.",
+        "/exams/{exam_id}/ticket",
     ),
     Kind.SEATS_CHANGED: Template(
         "座位有变动",

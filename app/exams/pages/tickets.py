@@ -63,8 +63,9 @@ def show_tickets(op: Operation, *, exam_id: int) -> TicketsShown:
                 unit_id=unit_id,
                 unit_name=units[unit_id].name,
                 candidates=len(rows),
-                printed=sum(row.ticket_prints > 0 for row in rows),
+                printed=sum(row.ticket_stands for row in rows),
                 reprinted=sum(row.ticket_prints > 1 for row in rows),
+                void=sum(row.ticket_voided_at is not None for row in rows),
                 bare=[
                     BareShown(registration_id=row.id, person_name=names[row.person_id])
                     for row in rows
@@ -111,6 +112,7 @@ def show_own_ticket(op: Operation, *, exam_id: int) -> OwnTicketShown:
         may_print=service.may_print(op, exam),
         has_photo=photo_of(op.db, row.person_id) is not None,
         prints=row.ticket_prints,
+        void=row.ticket_voided_at is not None,
     )
 
 

@@ -26,14 +26,15 @@ class BareShown(Shown):
 
 
 class UnitTicketsShown(Shown):
-    """The candidates of one unit: how many, how many tickets were printed, how many more than once, who lacks a
-    photograph."""
+    """The candidates of one unit: how many, how many hold a printed ticket that stands, how many were printed more
+    than once, how many printed ones are void, who lacks a photograph."""
 
     unit_id: int
     unit_name: str
     candidates: int
     printed: int
     reprinted: int
+    void: int
     bare: list[BareShown]
 
 
@@ -61,3 +62,4 @@ class OwnTicketShown(Shown):
     may_print: bool
     has_photo: bool
     prints: int
+    void: bool

@@ -19,6 +19,7 @@ from app.exams.models import Exam, ExamChange, Sitting
 from app.exams.queries.changes import change_by_id, changes_of
 from app.exams.rules import ExamAction, move_exam
 from app.exams.service.deciding import acting_account, check_other_person
+from app.exams.service.ticket_news import void_tickets
 from app.operation import Operation
 from app.outbox.post import post_to_all
 from app.outbox.templates import Kind
@@ -83,6 +84,7 @@ def approve_change(op: Operation, *, exam_id: int, change_id: int) -> ExamChange
         after: dict[str, object] = {"starts_at": starts_at, "ends_at": ends_at, **done}
         starts = f"{starts_at.astimezone(LOCAL):%Y-%m-%d %H:%M}"
         kind, params = Kind.EXAM_POSTPONED, {"exam": exam.name, "starts": starts}
+        void_tickets(op, exam, queries.confirmed_registrations(op.db, exam.id))
     else:
         before = {"state": exam.state}
         exam.state, exam.remark = state, change.reason

@@ -122,7 +122,7 @@ def _of_the_people(op: Operation, exam: Exam, candidates: Sequence[Registration]
         "准考证已打印",
         "Every admission ticket is printed",
         f"{here}/tickets",
-        [row for row in candidates if not row.ticket_prints],
+        [row for row in candidates if not row.ticket_stands],
     )
 
 

@@ -24,6 +24,7 @@ from app.exams.service.deciding import acting_account, check_other_person
 from app.exams.service.drawing import label_of
 from app.exams.service.registrations import timetable
 from app.exams.service.rooms import clear_seats, halls_of
+from app.exams.service.ticket_news import void_tickets
 from app.exams.sharing import Hall, Sitter
 from app.operation import Operation
 from app.outbox.post import post_to_all
@@ -52,17 +53,21 @@ def draw_seats(op: Operation, *, exam_id: int, reason: str) -> SeatingDraw:
 
 
 def redraw_sealed(op: Operation, *, exam_id: int, reason: str) -> SeatingDraw:
-    """Draw the seats of a sealed exam anew: forms and ticket numbers stay. Raises SameOfficer for whoever proposed
-    the sealing; else as `draw_seats`."""
+    """Draw the seats of a sealed exam anew: forms and ticket numbers stay. Whose place has changed is told, and their
+    printed ticket is void. Raises SameOfficer for whoever proposed the sealing; else as `draw_seats`."""
     exam = queries.find_exam(op.db, op.actor, exam_id, lock=True)
     move_exam(exam.state, ExamAction.REDRAW_SEATS)
     check_other_person(op, exam.seal_proposed_by)
     if not may_draw(op, exam):
         raise SeatsNotYet
     _check_reason(reason)
+    before = _places(op, exam)
     draw = write_draw(op, exam, reason)
-    told = {row.person_id for row in queries.confirmed_registrations(op.db, exam.id)}
-    post_to_all(op.db, person_ids=told, template=Kind.SEATS_CHANGED, params={"exam": exam.name}, now=op.now)
+    after = _places(op, exam)
+    moved = [row for row in queries.confirmed_registrations(op.db, exam.id) if before.get(row.id) != after[row.id]]
+    void = void_tickets(op, exam, moved)
+    _tell(op, exam, Kind.TICKET_VOID, void)
+    _tell(op, exam, Kind.SEATS_CHANGED, {row.person_id for row in moved} - void)
     return draw
 
 
@@ -161,6 +166,15 @@ def may_draw(op: Operation, exam: Exam) -> bool:
     times = timetable(op, exam)
     closed = phase_of(times, sealed=False, now=op.now) is Phase.REGISTRATION_CLOSED
     return closed and op.now <= times.starts_at - LAST_REDRAW
+
+
+def _places(op: Operation, exam: Exam) -> dict[int, tuple[int | None, int | None]]:
+    return {row.id: (row.room_id, row.seat) for row in queries.confirmed_registrations(op.db, exam.id)}
+
+
+def _tell(op: Operation, exam: Exam, kind: Kind, person_ids: set[int]) -> None:
+    params = {"exam": exam.name, "exam_id": exam.id}
+    post_to_all(op.db, person_ids=person_ids, template=kind, params=params, now=op.now)
 
 
 def _check_reason(reason: str) -> None:

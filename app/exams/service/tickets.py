@@ -148,7 +148,7 @@ def _count(op: Operation, rows: Sequence[Registration]) -> None:
     counted = op.db.execute(
         update(Registration)
         .where(Registration.id.in_([row.id for row in rows]))
-        .values(ticket_prints=Registration.ticket_prints + 1)
+        .values(ticket_prints=Registration.ticket_prints + 1, ticket_voided_at=None)
         .returning(Registration.id, Registration.ticket_prints)
         .execution_options(synchronize_session=False)
     ).all()

@@ -27,12 +27,14 @@ class Urgency(StrEnum):
 
 SENT: Mapping[str, Urgency] = {
     Kind.SEATS_CHANGED: Urgency.SOON,
+    Kind.TICKET_VOID: Urgency.SOON,
     Kind.EXAM_POSTPONED: Urgency.SOON,
     Kind.EXAM_CANCELLED: Urgency.SOON,
     Kind.MISCONDUCT_NOTIFIED: Urgency.SOON,
     Kind.STATEMENT_INVITED: Urgency.SOON,
     Kind.REGISTRATION_CONFIRMED: Urgency.PLAIN,
     Kind.REGISTRATION_REFUSED: Urgency.PLAIN,
+    Kind.TICKET_READY: Urgency.PLAIN,
     Kind.MAKE_UP_DUE: Urgency.PLAIN,
     Kind.RESULTS_RELEASED: Urgency.PLAIN,
     Kind.RESULT_CORRECTED: Urgency.PLAIN,
