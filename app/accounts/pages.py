@@ -64,7 +64,13 @@ class _Confirmed(Done):
     next: str
 
 
-@desk.command("/confirm", Capability.SIGNED_IN, then=lambda done: str(done.next), retry=show_confirm)
+@desk.command(
+    "/confirm",
+    Capability.SIGNED_IN,
+    then=lambda done: str(done.next),
+    retry=show_confirm,
+    prepare=sessions.count_code,
+)
 def confirm(op: Operation, *, given: CodeGiven) -> _Confirmed:
     """Sign what follows with a fresh one-time code."""
     sessions.confirm(op, given.code)
@@ -83,7 +89,12 @@ def show_factor(op: Operation, *, next: str = "/") -> FactorShown:  # noqa: A002
 
 
 @desk.command(
-    "/factor", Capability.SIGNED_IN, then=lambda done: str(done.next), retry=show_factor, said="动态口令已绑定。"
+    "/factor",
+    Capability.SIGNED_IN,
+    then=lambda done: str(done.next),
+    retry=show_factor,
+    said="动态口令已绑定。",
+    prepare=sessions.count_code,
 )
 def enrol_factor(op: Operation, *, given: CodeGiven) -> _Confirmed:
     """Enrol the second factor by its first code."""

@@ -34,6 +34,12 @@ def account_by_login(db: Session, login: str) -> Account | None:
     return db.scalars(select(Account).where(Account.login == login)).one_or_none()
 
 
+def hold_by_login(db: Session, login: str) -> Account | None:
+    """The same, locked for the transaction: whoever sets a new password or disables it waits until that is over, and
+    then ends the session that it opened."""
+    return db.scalars(locked(select(Account).where(Account.login == login))).one_or_none()
+
+
 def accounts_of_person(db: Session, person_id: int) -> Sequence[Account]:
     """Every account of one natural person (P29: the same person under any account)."""
     return db.scalars(select(Account).where(Account.person_id == person_id)).all()

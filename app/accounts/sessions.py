@@ -12,13 +12,14 @@ from app.accounts.rules import CodeRefused, FactorExists, session_over
 from app.audit.actions import AuditAction
 from app.audit.record import record
 from app.errors import Forbidden
-from app.operation import Caller, House, Operation
+from app.operation import Caller, House, Operation, perform
 from app.security import one_time_codes, totp
 from app.security.actor import PUBLIC, Actor, ActorKind
 from app.security.derivation import Purpose, derive
 from app.security.fields import MasterKey
-from app.security.permissions import STAFF
+from app.security.permissions import STAFF, Capability
 from app.security.rewrapping import Wrapped
+from app.security.throttle import SignInGuard, Try
 from app.web.caller import csrf_token
 
 _SEEN_EVERY = timedelta(minutes=1)
@@ -139,11 +140,24 @@ def prove_factor(op: Operation, account: Account, code: str) -> None:
     codes[place].used_at = op.now
 
 
+def count_code(house: House, caller: Caller, **_arguments: object) -> None:
+    """`prepare=` of an act of the signed in that takes a one-time code: the try is counted in a transaction of its
+    own, so that whoever sits at another's open session cannot guess on (P38). Raises TooMany."""
+    perform(
+        house, caller, Capability.SIGNED_IN, lambda op: op.house.tool(SignInGuard).admit(op.db, _guess(op), now=op.now)
+    )
+
+
+def _guess(op: Operation) -> Try:
+    return Try(f"factor:{op.actor.account_id}", 0, op.address)
+
+
 def confirm(op: Operation, code: str) -> None:
     """Give the second factor again: for the next minutes decisions may be signed (P30). The session's id changes
     nothing else: its right does."""
     account = queries.find_account(op.db, op.actor, op.actor.account_id or 0)
     prove_factor(op, account, code)
+    op.house.tool(SignInGuard).forgive(op.db, _guess(op), now=op.now)
     op.db.execute(update(LoginSession).where(LoginSession.id == op.actor.session_id).values(factor_at=op.now))
     record(op, AuditAction.SESSION_CONFIRM, subject=("session", op.actor.session_id or 0))
 
@@ -172,5 +186,6 @@ def enrol_factor(op: Operation, code: str) -> None:
     if account.totp_cipher is None:
         raise Forbidden
     prove_factor(op, account, code)
+    op.house.tool(SignInGuard).forgive(op.db, _guess(op), now=op.now)
     op.db.execute(update(LoginSession).where(LoginSession.id == op.actor.session_id).values(factor_at=op.now))
     record(op, AuditAction.ACCOUNT_ENROL_FACTOR, subject=("account", account.id))

@@ -10,10 +10,12 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
 from pydantic import ValidationError
+from sqlalchemy import update
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from app.accounts import queries
+from app.accounts.models import Account
 from app.accounts.rules import CodeRefused, SignInRefused
 from app.accounts.schemas import ActivateGiven, SignInGiven
 from app.accounts.service import check_password, set_password
@@ -44,7 +46,6 @@ class Known:
 
     account_id: int | None
     password_hash: str | None
-    needs_factor: bool
 
 
 @router.get("/sign-in")
@@ -102,13 +103,16 @@ def _sign_in(house: House, caller: Caller, given: SignInGiven, device: str | Non
         raise SignInRefused
 
     def open_it(op: Operation) -> str:
-        account = queries.account_by_login(op.db, given.login)
+        account = queries.hold_by_login(op.db, given.login)
         if account is None or account.disabled_at is not None:
             raise SignInRefused
-        if known.needs_factor:
+        if account.password_hash != known.password_hash:  # set anew while the old one was being checked
+            raise SignInRefused
+        has_factor = bool(account.totp_last_step) or bool(queries.unused_codes(op.db, account.id, "factor", op.now))
+        if has_factor:
             prove_factor(op, account, given.code)
         op.house.tool(SignInGuard).forgive(op.db, attempt, now=op.now)
-        return open_session(op, account, factor=known.needs_factor)
+        return open_session(op, account, factor=has_factor)
 
     try:
         token = perform(house, caller, Capability.ANYONE, open_it)
@@ -117,7 +121,7 @@ def _sign_in(house: House, caller: Caller, given: SignInGiven, device: str | Non
         raise SignInRefused from None
     if verdict.needs_rehash:
         better = house.tool(Passwords).hash(given.password)
-        perform(house, caller, Capability.ANYONE, lambda op: _rehash(op, given.login, better))
+        perform(house, caller, Capability.ANYONE, lambda op: _rehash(op, known, better))
     return token
 
 
@@ -126,19 +130,18 @@ def _admit(op: Operation, attempt: Try, login: str) -> Known:
     op.house.tool(SignInGuard).admit(op.db, attempt, now=op.now)
     account = queries.account_by_login(op.db, login)
     if account is None or account.disabled_at is not None or not account.password_hash:
-        return Known(None, None, needs_factor=False)
-    has_codes = bool(queries.unused_codes(op.db, account.id, "factor", op.now))
-    return Known(account.id, account.password_hash, needs_factor=bool(account.totp_last_step) or has_codes)
+        return Known(None, None)
+    return Known(account.id, account.password_hash)
 
 
 def _note_refusal(op: Operation, known: Known, cause: str) -> None:
     record(op, AuditAction.SESSION_REFUSE, subject=("account", known.account_id or 0), after={"cause": cause})
 
 
-def _rehash(op: Operation, login: str, better: str) -> None:
-    account = queries.account_by_login(op.db, login)
-    if account is not None:
-        account.password_hash = better
+def _rehash(op: Operation, known: Known, better: str) -> None:
+    """Keep the better hash of the same password: one that was set meanwhile stays."""
+    same = update(Account).where(Account.id == known.account_id, Account.password_hash == known.password_hash)
+    op.db.execute(same.values(password_hash=better))
 
 
 def _activate(house: House, caller: Caller, given: ActivateGiven, device: str | None) -> str:
