@@ -23,6 +23,7 @@ from app.operation import House
 from app.settings import Settings
 from app.web import home, status
 from app.web.aisles import Aisles
+from app.web.caller import address_of
 from app.web.desk import Desk
 from app.web.express import ExpressLane
 from app.web.gate import Gate
@@ -51,6 +52,7 @@ def create_app(house: House) -> "Service":
         redoc_url=None,
         openapi_url="/api/v1/openapi.json",
         lifespan=_lifespan(house),
+        redirect_slashes=False,  # such a redirect names the host that the caller claims to have asked
     )
     navigation = Navigation()
     renderer = Renderer(house, navigation, version)
@@ -151,8 +153,7 @@ def _install_probes(app: FastAPI, house: House, metrics: Metrics) -> None:
         return JSONResponse(body, status_code=200 if ready else 503)
 
     def show_metrics(request: Request) -> Response:
-        peer = request.client.host if request.client else ""
-        if peer not in house.settings.metrics_sources:
+        if address_of(request, house.settings) not in house.settings.metrics_sources:
             return PlainTextResponse("not found", status_code=404)
         return Response(metrics.render(), media_type="text/plain; version=0.0.4")
 

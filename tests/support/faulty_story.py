@@ -69,7 +69,14 @@ BY_THE_STORY = frozenset(
     }
 )
 """The routes that the story itself comes to."""
-_GUESSED = ("/activate", "/sign-in", "/ticket-sign-in", "/attempts/{attempt_id}/take-over")
+_GUESSED = (
+    "/activate",
+    "/sign-in",
+    "/ticket-sign-in",
+    "/attempts/{attempt_id}/take-over",
+    "/confirm",
+    "/factor",
+)
 _ANCHORED = (
     "/results/{exam_id}/release",
     "/results/{exam_id}/rescorings/{rescoring_id}/approve",
