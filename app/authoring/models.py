@@ -148,7 +148,8 @@ class ItemReview(Base):
 
 
 class ItemInvolvement(Base):
-    """Who had what to do with an item; appended, read by eligibility."""
+    """Who had what to do with an item; appended, read by eligibility. Who imported it stands with its import instead
+    (`BankImport.imported_by`; decision 0038), and here for imports of releases before that."""
 
     __tablename__ = "item_involvement"
     __table_args__ = (UniqueConstraint("item_id", "person_id", "involvement"),)
@@ -234,6 +235,9 @@ class BankImport(Base):
     uploaded_by: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
     uploaded_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
+    imported_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    """The natural person who brought its items in, once they are: involved in every one of them, also when it is undone
+    (`queries.made_item`). None where each item has a row in `ItemInvolvement` that says so."""
     job_id: Mapped[int | None]
     """The last job that was to read it or to bring it in. No foreign key: jobs know no imports."""
 

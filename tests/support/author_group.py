@@ -8,6 +8,8 @@ from app.accounts.queries import grants_of
 from app.audit.models import AuditRecord
 from app.authoring.child_reading import read_here
 from app.authoring.models import ItemInvolvement, ItemRow, ItemVersion
+from app.authoring.queries import importers_of
+from app.authoring.rules import Involvement
 from app.authoring.service import create_bank
 from app.authoring.service.imports import start_import
 from app.operation import House, Operation, acting_as
@@ -63,7 +65,8 @@ class Group:
         """Who had what to do with an item."""
         with self.house.database.transaction(reading=True) as db:
             rows = db.query(ItemInvolvement).filter_by(item_id=item_id)
-            return {(row.person_id, row.involvement.value) for row in rows}
+            noted = {(row.person_id, row.involvement.value) for row in rows}
+            return noted | {(person, Involvement.IMPORTED.value) for person in importers_of(db, [item_id])}
 
 
 def make_group(house: House) -> Group:

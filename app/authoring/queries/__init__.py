@@ -6,7 +6,7 @@ from datetime import date, datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Select, event, exists, false, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, event, exists, false, func, or_, select
 from sqlalchemy.orm import ORMExecuteState, Session, aliased, with_loader_criteria
 
 from app.authoring.models import (
@@ -18,7 +18,7 @@ from app.authoring.models import (
     ItemVersion,
     Topic,
 )
-from app.authoring.rules import Confidentiality, ItemState
+from app.authoring.rules import MADE, Confidentiality, ItemState
 from app.database import find_one, locked
 from app.errors import NotFound
 from app.people.models import Unit
@@ -170,14 +170,38 @@ def involved_persons(db: Session, item_ids: Collection[int]) -> set[int]:
     found: set[int] = set()
     for chunk in chunks(item_ids):
         found |= set(db.scalars(select(ItemInvolvement.person_id).where(ItemInvolvement.item_id.in_(chunk)).distinct()))
+        found |= importers_of(db, chunk)
     return found
+
+
+def importers_of(db: Session, item_ids: Collection[int]) -> set[int]:
+    """The natural persons who imported any of these items, as far as that is noted with the imports; of so many items
+    as one statement may bind."""
+    query = select(BankImport.imported_by).join(ItemRow, ItemRow.import_id == BankImport.id)
+    rows = db.scalars(query.where(ItemRow.id.in_(item_ids)).distinct())
+    return {person for person in rows if person is not None}
+
+
+def made_item(person: int | BindParameter[int] | None) -> ColumnElement[bool]:
+    """That this natural person wrote or imported the item (MADE)."""
+    noted = exists().where(
+        ItemInvolvement.item_id == ItemRow.id,
+        ItemInvolvement.person_id == person,
+        or_(*(ItemInvolvement.involvement == one for one in sorted(MADE))),
+    )
+    imported = exists().where(BankImport.id == ItemRow.import_id, BankImport.imported_by == person)
+    return or_(noted.correlate(ItemRow), imported.correlate(ItemRow))
 
 
 def any_involved(db: Session, person_ids: Collection[int]) -> bool:
     """Whether any of these natural persons wrote, reviewed, imported or exported any item at all."""
     return any(
-        db.scalars(select(ItemInvolvement.id).where(ItemInvolvement.person_id.in_(chunk)).limit(1)).first() is not None
+        db.scalars(select(held.id).where(whose.in_(chunk)).limit(1)).first() is not None
         for chunk in chunks(person_ids)
+        for held, whose in (
+            (ItemInvolvement, ItemInvolvement.person_id),
+            (BankImport, BankImport.imported_by),
+        )
     )
 
 

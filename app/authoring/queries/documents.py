@@ -7,11 +7,11 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.authoring.models import ItemInvolvement, ItemRow
-from app.authoring.queries import chunks
+from app.authoring.models import ItemRow
+from app.authoring.queries import chunks, made_item
 from app.authoring.queries.sight import in_sight
 from app.authoring.register_models import Citation, Document, DocumentClause, DocumentName
-from app.authoring.rules import MADE, ItemState
+from app.authoring.rules import ItemState
 from app.database import find_one, locked
 from app.security.actor import Actor
 from app.security.permissions import Capability
@@ -139,12 +139,8 @@ def citations_of(db: Session, item_ids: Collection[int]) -> list[tuple[Citation,
 
 
 def _stale(actor: Actor, capability: Capability) -> tuple[Any, ...]:
-    made = select(ItemInvolvement.id).where(
-        ItemInvolvement.item_id == ItemRow.id,
-        ItemInvolvement.person_id == actor.person_id,
-        ItemInvolvement.involvement.in_(MADE),
-    )
-    whose = ~made.exists() if capability is Capability.ITEM_REVIEW else made.exists()
+    made = made_item(actor.person_id)
+    whose = ~made if capability is Capability.ITEM_REVIEW else made
     return (
         ItemRow.stale_from.is_not(None),
         ItemRow.state != ItemState.RETIRED,

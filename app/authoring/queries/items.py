@@ -16,7 +16,7 @@ from app.authoring.models import (
     ItemVersion,
     Topic,
 )
-from app.authoring.queries import chunks
+from app.authoring.queries import chunks, importers_of, made_item
 from app.authoring.queries.sight import in_sight
 from app.authoring.rules import MADE, Confidentiality, ItemState
 from app.database import find_one, locked
@@ -111,22 +111,14 @@ def made_by(db: Session, item_ids: Collection[int], person_id: int | None) -> se
     """Those of the items that this natural person wrote or imported."""
     found: set[int] = set()
     for chunk in chunks(item_ids):
-        found |= set(
-            db.scalars(
-                select(ItemInvolvement.item_id).where(
-                    ItemInvolvement.item_id.in_(chunk),
-                    ItemInvolvement.person_id == person_id,
-                    ItemInvolvement.involvement.in_(MADE),
-                )
-            )
-        )
+        found |= set(db.scalars(select(ItemRow.id).where(ItemRow.id.in_(chunk), made_item(person_id))))
     return found
 
 
 def makers_of(db: Session, item_id: int) -> set[int]:
     """The natural persons who wrote or imported an item."""
     made = ItemInvolvement.item_id == item_id, ItemInvolvement.involvement.in_(MADE)
-    return set(db.scalars(select(ItemInvolvement.person_id).where(*made)))
+    return set(db.scalars(select(ItemInvolvement.person_id).where(*made))) | importers_of(db, [item_id])
 
 
 def tags_of(db: Session, item_ids: Collection[int]) -> dict[int, list[str]]:

@@ -6,15 +6,11 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.authoring.models import (
-    BankImport,
-    ItemInvolvement,
-    ItemRow,
-    ItemVersion,
-)
+from app.authoring.models import BankImport, ItemRow, ItemVersion
+from app.authoring.queries import made_item
 from app.authoring.queries.assignments import whose_turn
 from app.authoring.queries.sight import in_sight
-from app.authoring.rules import MADE, ItemState
+from app.authoring.rules import ItemState
 from app.authoring.rules.assigning import Whose
 from app.database import locked
 from app.security.actor import Actor
@@ -46,15 +42,10 @@ def queue(
 
 
 def _waiting_for(actor: Actor, whose: Whose) -> tuple[Any, ...]:
-    own = select(ItemInvolvement.id).where(
-        ItemInvolvement.item_id == ItemRow.id,
-        ItemInvolvement.person_id == actor.person_id,
-        ItemInvolvement.involvement.in_(MADE),
-    )
     return (
         ItemRow.state == ItemState.SUBMITTED,
         *in_sight(actor, Capability.ITEM_REVIEW),
-        ~own.exists(),
+        ~made_item(actor.person_id),
         whose_turn(actor, whose),
     )
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from sqlalchemy import BindParameter, ColumnElement, exists, false, func, literal_column, or_, select
 from sqlalchemy.orm import Session
 
-from app.authoring.models import Bank, ItemInvolvement, ItemRow, ItemVersion
-from app.authoring.queries import owned_within, visible_ids
+from app.authoring.models import Bank, ItemRow, ItemVersion
+from app.authoring.queries import made_item, owned_within, visible_ids
 from app.authoring.review_models import ReviewAssignment
-from app.authoring.rules import MADE, Confidentiality
+from app.authoring.rules import Confidentiality
 from app.authoring.rules.assigning import AssignmentState
 from app.security.actor import Actor
 from app.security.permissions import Capability
@@ -39,17 +39,12 @@ def needed(sight: Sight, person: int | BindParameter[int] | None) -> ColumnEleme
     """That this person needs to see the item, were it secret."""
     if not sight.reads:
         return false()
-    made = exists().where(
-        ItemInvolvement.item_id == ItemRow.id,
-        ItemInvolvement.person_id == person,
-        or_(*(ItemInvolvement.involvement == one for one in sorted(MADE))),
-    )
     asked = exists().where(
         ReviewAssignment.item_id == ItemRow.id,
         ReviewAssignment.reviewer_person_id == person,
         ReviewAssignment.state == AssignmentState.OPEN,
     )
-    return or_(made, asked, ItemRow.bank_id.in_(owned_within(sight.leads).with_only_columns(Bank.id)))
+    return or_(made_item(person), asked, ItemRow.bank_id.in_(owned_within(sight.leads).with_only_columns(Bank.id)))
 
 
 def _needed(actor: Actor) -> ColumnElement[bool]:

@@ -116,7 +116,7 @@ PROMISE_EDITION = 1
 """Raised when the text of the declaration of confidentiality changes: everybody accepts it anew."""
 
 MADE = frozenset({Involvement.WROTE, Involvement.IMPORTED})
-"""Whoever made an item does not review it."""
+"""Whoever made an item does not review it. Asked by `queries.made_item`: an import is noted once for all its items."""
 
 
 class ItemMoveRefused(Conflict):

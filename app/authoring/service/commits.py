@@ -169,7 +169,7 @@ def read_span(db: Session, commit: Commit, span: tuple[int, int]) -> list[Enteri
 
 
 def enter_span(db: Session, commit: Commit, span: Sequence[Entering]) -> None:
-    """Write the items of a span: rows, versions, involvement, and all by which they are found."""
+    """Write the items of a span: rows, versions, who wrote what was mended, and all by which they are found."""
     topics = topic_ids(db, commit.bank_id, {one.topic for one in span if one.topic})
     ids = next_ids(db, _ITEM, len(span))
     at = stored(db, _ITEM.c.created_at, commit.at)
@@ -199,14 +199,9 @@ def enter_span(db: Session, commit: Commit, span: Sequence[Entering]) -> None:
         ("item_id", "content", "content_hash", *first),
         [(item_id, one.content, one.content_hash, *first.values()) for item_id, one in zip(ids, span, strict=True)],
     )
-    involved = [(item_id, Involvement.IMPORTED.value) for item_id in ids]
-    involved += [(item_id, Involvement.WROTE.value) for item_id, one in zip(ids, span, strict=True) if one.mended]
-    write_rows(
-        db,
-        _INVOLVEMENT.name,
-        ("item_id", "involvement", "person_id", "at"),
-        [(*one, commit.person_id, at) for one in involved],
-    )
+    mended = [item_id for item_id, one in zip(ids, span, strict=True) if one.mended]
+    wrote = {"involvement": Involvement.WROTE.value, "person_id": commit.person_id, "at": at}
+    write_rows(db, _INVOLVEMENT.name, ("item_id", *wrote), [(item_id, *wrote.values()) for item_id in mended])
     write_words(db, ((item_id, one.words) for item_id, one in zip(ids, span, strict=True)))
     filed = {item_id: read_content(one.content) for item_id, one in zip(ids, span, strict=True) if one.filed}
     if filed:
@@ -220,7 +215,7 @@ def settle_commit(op: Operation, found: BankImport, commit: Commit, hashes: Sequ
     if entered_count(op.db, found.id) != len(hashes):
         raise HalfEntered
     found.state, found.settled_at = move_import(found.state, ImportAction.COMMIT), op.now
-    found.entering = False
+    found.entering, found.imported_by = False, commit.person_id
     found.figures = {**found.figures, "committed": len(hashes)}
     op.db.flush()
     after = {
