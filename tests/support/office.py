@@ -14,6 +14,8 @@ from tests.support.personas import PASSWORD, Persona
 from tests.support.served import Served
 
 _STEP = timedelta(seconds=30)
+_LED_AWAY = ("ERR_ABORTED", "interrupted by another navigation")
+"""How the browser says that a page led itself elsewhere: before the reply came, or while it came."""
 
 
 @dataclass
@@ -43,7 +45,7 @@ class Clerk:
             self.page.goto(self.served.base + path)
         except PlaywrightError as error:
             # A page that refreshes itself has just led to the door whoever sat here, for somebody else had the seat.
-            if "ERR_ABORTED" not in str(error):
+            if not any(sign in str(error) for sign in _LED_AWAY):
                 raise
             self.page.goto(self.served.base + path)
 
