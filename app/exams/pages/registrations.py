@@ -235,7 +235,7 @@ def _can(op: Operation, exam: Exam, row: Registration) -> list[RegistrationActio
     person = persons_by_id(op.db, [row.person_id])[row.person_id]
     path = unit_paths(op.db, [person.unit_id])[person.unit_id]
     officer, unit = (
-        op.may(Capability.REGISTRATION_CONFIRM),
+        op.actor.covers(Capability.REGISTRATION_CONFIRM, path),
         op.actor.covers(Capability.REGISTRATION_WRITE, path),
     )
     allowed = [action for action in RegistrationAction if (row.state, action) in REGISTRATION_TRANSITIONS]

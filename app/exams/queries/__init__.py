@@ -43,10 +43,9 @@ def visible_blueprints(actor: Actor) -> Select[BlueprintRow]:
     return select(BlueprintRow).where(true() if actor.may(Capability.BLUEPRINT_READ) else false())
 
 
-def visible_registrations(actor: Actor) -> Select[Registration]:
-    """The registrations this actor may see: those of persons within the scopes of "read registrations"."""
-    scopes = actor.scopes(Capability.REGISTRATION_READ)
-    return select(Registration).where(Registration.person_id.in_(ids_within(scopes)))
+def visible_registrations(actor: Actor, *, by: Capability = Capability.REGISTRATION_READ) -> Select[Registration]:
+    """The registrations this actor may see, or do to what `by` says: those of persons within its scopes."""
+    return select(Registration).where(Registration.person_id.in_(ids_within(actor.scopes(by))))
 
 
 def find_exam(db: Session, actor: Actor, exam_id: int, *, lock: bool = False) -> Exam:
@@ -65,9 +64,11 @@ def find_blueprint(db: Session, actor: Actor, blueprint_id: int, *, lock: bool =
     return find_one(db, query)
 
 
-def find_registration(db: Session, actor: Actor, registration_id: int) -> Registration:
-    """One visible registration. Raises NotFound."""
-    return find_one(db, visible_registrations(actor).where(Registration.id == registration_id))
+def find_registration(
+    db: Session, actor: Actor, registration_id: int, *, by: Capability = Capability.REGISTRATION_READ
+) -> Registration:
+    """One registration that is visible by this capability. Raises NotFound."""
+    return find_one(db, visible_registrations(actor, by=by).where(Registration.id == registration_id))
 
 
 def find_list(db: Session, actor: Actor, list_id: int, *, lock: bool = False) -> RegistrationList:

@@ -134,7 +134,10 @@ def confirm(op: Operation, *, exam_id: int, registration_ids: Sequence[int]) -> 
     move_exam(exam.state, ExamAction.REGISTER)
     if not registration_ids:
         raise NobodyChosen
-    chosen = [_of_exam(op, exam, registration_id) for registration_id in dict.fromkeys(registration_ids)]
+    chosen = [
+        _of_exam(op, exam, registration_id, by=Capability.REGISTRATION_CONFIRM)
+        for registration_id in dict.fromkeys(registration_ids)
+    ]
     states = [move_registration(row.state, RegistrationAction.CONFIRM) for row in chosen]
     persons = persons_by_id(op.db, {row.person_id for row in chosen})
     answers = answers_for(op, exam, list(persons.values()))
@@ -151,7 +154,7 @@ def refuse(op: Operation, *, exam_id: int, registration_id: int, reason: str) ->
     """Refuse one registration, with a reason that the person and their unit see."""
     exam = queries.find_exam(op.db, op.actor, exam_id, lock=True)
     move_exam(exam.state, ExamAction.REGISTER)
-    row = _of_exam(op, exam, registration_id)
+    row = _of_exam(op, exam, registration_id, by=Capability.REGISTRATION_CONFIRM)
     state = move_registration(row.state, RegistrationAction.REFUSE)
     person = persons_by_id(op.db, [row.person_id])
     answers = answers_for(op, exam, list(person.values()))[row.person_id]
@@ -167,10 +170,7 @@ def withdraw(op: Operation, *, exam_id: int, registration_id: int) -> Registrati
     """Take a registration of the caller's units back before the exam is sealed. Raises NotFound for others'."""
     exam = queries.find_exam(op.db, op.actor, exam_id, lock=True)
     move_exam(exam.state, ExamAction.REGISTER)
-    row = _of_exam(op, exam, registration_id)
-    person = persons_by_id(op.db, [row.person_id])[row.person_id]
-    if not op.actor.covers(Capability.REGISTRATION_WRITE, unit_paths(op.db, [person.unit_id])[person.unit_id]):
-        raise NotFound
+    row = _of_exam(op, exam, registration_id, by=Capability.REGISTRATION_WRITE)
     state = move_registration(row.state, RegistrationAction.WITHDRAW)
     settle(op, row, state, AuditAction.REGISTRATION_WITHDRAW)
     return row
@@ -181,8 +181,8 @@ def tell(op: Operation, exam: Exam, row: Registration, kind: Kind) -> None:
     post(op.db, person_id=row.person_id, template=kind, params={"exam": exam.name}, now=op.now)
 
 
-def _of_exam(op: Operation, exam: Exam, registration_id: int) -> Registration:
-    row = queries.find_registration(op.db, op.actor, registration_id)
+def _of_exam(op: Operation, exam: Exam, registration_id: int, *, by: Capability) -> Registration:
+    row = queries.find_registration(op.db, op.actor, registration_id, by=by)
     if row.exam_id != exam.id:
         raise NotFound
     return row
