@@ -133,8 +133,8 @@ from app.outbox.inbox import InboxChannel
 from app.outbox.pages import desk as inbox_desk
 from app.outbox.sms.channel import SmsChannel, make_forwarding
 from app.outbox.sms.pages import desk as sms_desk
-from app.people.changes.pages import desk as people_desk
 from app.people.figures import figures as people_figures
+from app.people.notices.pages import desk as people_desk
 from app.people.queries import reachable_by_phone
 from app.people.service import DATA_KEYS, phones_of
 from app.people.waiting import waiting as people_waiting

@@ -340,6 +340,8 @@ class AuditAction(StrEnum):
     BACKUP_RESTORE = "backup:restore", "file_hash"
     DEMO_LOAD = "demo:load"
     MESSAGE_SEND_AGAIN = "message:send_again", "messages", "first", "last"
+    NOTICE_PRINT = "printed_notice:print", "prints"
+    NOTICE_RECEIPT = "printed_notice:receipt", "day"
     SETTING_CHANGE = "setting:change"
     AUDIT_EXPORT = "audit:export", "tree_size"
     AUDIT_VERIFY = "audit:verify", "ok", "kind", "first_bad_record", "sealed", "unsealed"

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Select, bindparam, func, select
@@ -62,6 +62,8 @@ class InboxView:
     params: Mapping[str, Any]
     created_at: datetime
     read_at: datetime | None
+    printed_at: datetime | None
+    receipt_on: date | None
 
 
 _UNREAD = Statement(
@@ -93,7 +95,11 @@ def page_of_read(session: Session, actor: Actor, *, limit: int, before: int = 0)
 
 def _views(session: Session, query: Select[InboxMessage], limit: int) -> list[InboxView]:
     rows = session.scalars(query.order_by(InboxMessage.id.desc()).limit(limit))
-    return [InboxView(row.id, row.template, row.params, row.created_at, row.read_at) for row in rows]
+    return [_view(row) for row in rows]
+
+
+def _view(row: InboxMessage) -> InboxView:
+    return InboxView(row.id, row.template, row.params, row.created_at, row.read_at, row.printed_at, row.receipt_on)
 
 
 def read_one(session: Session, actor: Actor, message_id: int, *, now: datetime) -> InboxView:
@@ -102,7 +108,7 @@ def read_one(session: Session, actor: Actor, message_id: int, *, now: datetime) 
     if row is None:
         raise NotFound
     row.read_at = row.read_at or now
-    return InboxView(row.id, row.template, row.params, row.created_at, row.read_at)
+    return _view(row)
 
 
 def read_up_to(session: Session, actor: Actor, newest: int, *, now: datetime) -> int:

@@ -1,6 +1,6 @@
 """The tables of messages: those on their way out, and those in a person's inbox."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, Index, String, UniqueConstraint
@@ -51,5 +51,10 @@ class InboxMessage(Base):
     params: Mapped[dict[str, Any]] = mapped_column(JSON)
     created_at: Mapped[datetime]
     read_at: Mapped[datetime | None]
+    printed_at: Mapped[datetime | None]
+    """When it was last printed for the person."""
+    prints: Mapped[int] = mapped_column(default=0, server_default="0")
+    receipt_on: Mapped[date | None]
+    """The day on the receipt that the person signed for the print."""
 
     __table_args__ = (Index("ix_inbox_message_person_id_id", "person_id", "id"),)

@@ -26,6 +26,8 @@ def _shown(view: InboxView) -> MessageShown:
         href=template.leads(view.params),
         created_at=view.created_at,
         read_at=view.read_at,
+        printed_at=view.printed_at,
+        receipt_on=view.receipt_on,
     )
 
 

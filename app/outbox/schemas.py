@@ -1,6 +1,6 @@
 """What goes into and comes out of an inbox."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from app.shapes import Given, Key, Shown
 
@@ -12,7 +12,7 @@ class ReadGiven(Given):
 
 
 class MessageShown(Shown):
-    """One message in both languages; `href` is where it leads."""
+    """One message in both languages; `href` is where it leads, `receipt_on` when the person signed for its print."""
 
     id: int
     title_zh: str
@@ -22,6 +22,8 @@ class MessageShown(Shown):
     href: str
     created_at: datetime
     read_at: datetime | None
+    printed_at: datetime | None
+    receipt_on: date | None
 
 
 class InboxShown(Shown):

@@ -21,7 +21,8 @@ class Capability(StrEnum):
     FACTOR_RESET = "accounts.factor.reset"
     PERSON_READ = "people.person.read"
     PERSON_CONTACT = "people.person.contact"
-    """Enter, change or take away the mobile number of a person."""
+    """Reach a person: enter, change or take away their mobile number; print what they are told, and note that they
+    signed for it."""
     CALENDAR_WRITE = "people.calendar.write"
     TRAINING_READ = "people.training.read"
     TRAINING_WRITE = "people.training.write"

@@ -5,10 +5,15 @@ import re
 import pyotp
 from pydantic import SecretStr
 
+from app.observability.metrics import Metrics
 from app.operation import acting_as
+from app.outbox.delivery import Delivery
+from app.outbox.inbox import InboxChannel
 from app.outbox.models import OutboxMessage
-from app.outbox.post import SMS
+from app.outbox.post import SMS, post
 from app.outbox.rules import OutboxState
+from app.outbox.templates import Kind
+from app.people.calendar import local_date
 from app.security.permissions import Role
 from tests.support.faulty_story import Act, FaultyStory
 from tests.support.personas import PASSWORD, make_candidate, make_person, make_staff, make_unit
@@ -94,6 +99,21 @@ def enter_a_phone(story: FaultyStory) -> None:
     story.act(liaison, f"/people/{person_id}/phone", {"phone": "13800138000"})
 
 
+def print_notices(story: FaultyStory) -> None:
+    """A liaison prints a notice for a person of the unit and notes the receipt."""
+    with acting_as(story.house, "test") as op:
+        unit = make_unit(op)
+        person_id = make_person(op, unit).id
+        post(op.db, person_id=person_id, template=Kind.EXAM_CANCELLED, params={"exam": "初级考试"}, now=op.now)
+    house = story.house
+    Delivery(house.database, [InboxChannel(house.database)], metrics=house.tool(Metrics)).run(house.clock.now())
+    liaison = story.as_(make_staff(house, Role.UNIT_LIAISON, unit=unit))
+    (notice,) = liaison.api_get("/printed-notices").json()["notices"]
+    story.take(liaison, "/printed-notices/print", {"message_ids": [notice["id"]]})
+    day = local_date(house.clock.now()).isoformat()
+    story.act(liaison, "/printed-notices/receipts", {"message_ids": [notice["id"]], "day": day})
+
+
 def file_changes(story: FaultyStory) -> None:
     """A liaison files a change of each kind; one is withdrawn, one returned, the others are confirmed."""
     with acting_as(story.house, "test") as op:
@@ -154,6 +174,7 @@ ACTS = (
     Act("gather_people", frozenset({"/calendar/days", "/calendar/clear"}), keep_the_calendar),
     Act("gather_people", frozenset({"/people/{person_id}/phone"}), enter_a_phone),
     Act("gather_people", frozenset({"/short-messages/send-again"}), send_again),
+    Act("gather_people", frozenset({"/printed-notices/print", "/printed-notices/receipts"}), print_notices),
     Act(
         "gather_people",
         frozenset(
