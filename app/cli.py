@@ -3,6 +3,7 @@
 Exit codes: 0 done, 1 checked and found wanting, 2 wrong use or a refusal that says what to do.
 """
 
+import os
 import sys
 
 import typer
@@ -54,7 +55,9 @@ for name, group in (
 
 
 def main() -> None:
-    """Run one command; a refusal is one clear line in both languages, never a traceback."""
+    """Run one command; a refusal is one clear line in both languages, never a traceback. What it writes, the database
+    with its names and hashes first of all, is for the account alone that runs it."""
+    os.umask(0o077)
     try:
         cli()
     except SettingsError as error:

@@ -98,6 +98,7 @@ def test_from_an_empty_folder_to_a_restored_backup(tmp_path):
     made = done(chizheng(first, *ADMIN, CHIZHENG_ADMIN_PASSWORD=PASSWORD))
     assert sum(line.startswith("  ") and "-" in line for line in made.splitlines()) == 10
     done(chizheng(first, "backup", "make", str(kept)))
+    assert [path for folder in (first, kept) for path in folder.rglob("*") if path.stat().st_mode & 0o077] == []  # P46
     backup = str(next(kept.iterdir()))
     assert "不为空" in refused(chizheng(first, "backup", "restore", backup))
     done(chizheng(fresh, "backup", "restore", backup, "--cause", "演练"))

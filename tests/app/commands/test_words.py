@@ -101,6 +101,7 @@ def test_a_refusal_is_said_once_though_it_stands_at_a_field_too(monkeypatch, cap
         )
 
     monkeypatch.setattr("app.cli.cli", refuse)
+    monkeypatch.setattr("os.umask", lambda _mask: 0)  # the process of the tests keeps its own
     with pytest.raises(SystemExit) as ended:
         main()
     assert ended.value.code == 2
