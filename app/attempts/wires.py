@@ -30,6 +30,7 @@ OUTAGES = (
 )
 """Errors that say the database cannot keep anything now: gone, full, locked, too slow, or only a standby."""
 WAIT_SECONDS = 5
+_LOOK_MS = 2
 _BY_KEYS = " ".join(
     f"-c {setting}"
     for setting in (
@@ -263,10 +264,20 @@ class SqliteWire:
     def __init__(self, url: URL) -> None:
         self._connection = sqlite3.connect(url.database or "")
         prepare_sqlite(self._connection)
-        self._connection.execute(f"PRAGMA busy_timeout={WAIT_SECONDS * 1000}")
+        self._connection.execute(f"PRAGMA busy_timeout={_LOOK_MS}")
 
     def begin(self) -> None:
-        self._connection.execute("BEGIN IMMEDIATE")
+        """Wait for the turn to write, which nothing after it has to wait for. SQLite's own patience looks more and more
+        seldom, at last ten times a second, and sleeps over the gaps that a long import leaves for savers."""
+        until = monotonic() + WAIT_SECONDS
+        while True:
+            try:
+                self._connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or monotonic() > until:
+                    raise
+            else:
+                return
 
     def tell(self, statement: Statement, sent: Sequence[Any]) -> None:
         if isinstance(statement, Insertion):

@@ -33,6 +33,7 @@ from app.authoring.service.staging import (
     keep_weighing,
     weigh_entries,
 )
+from app.authoring.service.turns import Turns
 from app.authoring.uploads import UnreadFile, read_file
 from app.errors import AppError, Conflict, Invalid
 from app.jobs import queue
@@ -46,13 +47,8 @@ COMMIT_JOB = "commit_import"
 LARGE_COMMIT = 2_000
 """From so many items on, a commit is a job."""
 _ATTEMPTS = 3
-_ENTERED_AT_ONCE = {"sqlite": 250, "postgresql": 2_000}
-"""So many items enter in one transaction at most."""
-_FEWEST_AT_ONCE = 50
-_HELD_SECONDS = 0.01
-"""So long such a transaction should take where others write, too, and cannot meanwhile, which is on SQLite."""
 _READ_AT_ONCE = 4 * PACKED_AT_ONCE
-"""So many are read for that, pack by pack."""
+"""So many are read to be entered, pack by pack."""
 
 
 def wait_to_read(op: Operation, *, bank_id: int, file: UnreadFile) -> BankImport:
@@ -205,25 +201,20 @@ def make_committer(house: House) -> Callable[[RunningJob], None]:
 def _enter(house: House, job: RunningJob, commit: Commit) -> list[str]:
     """Write the items; returns their content hashes."""
     zh, en = "正在写入题库，全部写入后一次生效", "writing the items; they are there when all of them are"
-    most = at_once = _ENTERED_AT_ONCE[house.database.dialect]
     hashes: list[str] = []
     with house.database.watching_writers() as others_wrote:
+        turns = Turns(house.database.dialect, others_wrote)
         for start in range(0, commit.entries, _READ_AT_ONCE):
             with house.database.transaction(reading=True) as db:
                 some = read_span(db, commit, (start, start + _READ_AT_ONCE))
             while some:
                 job.progress(len(hashes), commit.items, zh=zh, en=en)
-                span, some = some[:at_once], some[at_once:]
+                span, some = some[: turns.items], some[turns.items :]
                 began = time.monotonic()
                 with house.database.transaction() as db:
                     enter_span(db, commit, span)
                 hashes += [one.content_hash for one in span]
-                if house.database.dialect == "sqlite":
-                    held = time.monotonic() - began
-                    others_wrote()
-                    time.sleep(held)  # whoever waits for their turn looks again only now and then
-                    fitting = int(len(span) * _HELD_SECONDS / held)
-                    at_once = min(most, max(_FEWEST_AT_ONCE, fitting)) if others_wrote() else most
+                turns.give_way(len(span), time.monotonic() - began)
     job.progress(commit.items, commit.items, zh=zh, en=en)  # hears whether it was cancelled meanwhile
     return hashes
 

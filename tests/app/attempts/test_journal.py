@@ -2,8 +2,10 @@
 
 import asyncio
 import random
+import sqlite3
 import threading
 from collections.abc import Sequence
+from contextlib import closing
 from functools import partial
 from typing import Any
 
@@ -21,6 +23,7 @@ from app.attempts.models import Attempt
 from app.attempts.rules import AttemptState, Closed, Closing
 from app.attempts.service import close
 from app.attempts.service.closing import fold
+from app.attempts.wires import SqliteWire
 from app.errors import AppError, NotFound, Unavailable
 from app.grading.marking import Marker
 from app.operation import House, acting_as
@@ -228,6 +231,25 @@ def test_a_locked_database_is_an_outage_and_the_journal_recovers_by_itself(
     assert [stored(house, seat) for seat in seats] == [{}, {}, {}]
     assert all(isinstance(kept, Kept) for kept in asyncio.run(save(1)))
     assert [stored(house, seat) for seat in seats] == [{1: (1, "[1]")}] * 3
+
+
+def test_who_waits_for_sqlite_looks_again_at_once_and_finds_a_short_gap(house: House) -> None:
+    if house.database.dialect != "sqlite":
+        return  # a row's lock is handed on there
+    wire, asked = SqliteWire(house.database.url), list[str]()
+    with closing(sqlite3.connect(house.database.url.database or "", isolation_level=None)) as other:
+
+        def look(statement: str) -> None:
+            asked.append(statement)
+            if len(asked) == 3:
+                other.execute("ROLLBACK")
+
+        other.execute("BEGIN IMMEDIATE")
+        wire._connection.set_trace_callback(look)
+        wire.begin()
+        assert asked == ["BEGIN IMMEDIATE"] * len(asked)
+        wire._connection.set_trace_callback(None)
+        wire.close()
 
 
 def test_a_crowd_beyond_the_bound_is_refused_at_once(

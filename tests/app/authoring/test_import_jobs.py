@@ -14,7 +14,7 @@ from app.authoring.queries.pairs import bank_mark
 from app.authoring.queries.staging import entry_count, hidden_ids
 from app.authoring.reading import Fate
 from app.authoring.rules import BankBusy, ImportMoveRefused, ImportState, ImportUnderWay, NotOwnImport
-from app.authoring.service import import_jobs, imports
+from app.authoring.service import import_jobs, imports, turns
 from app.authoring.service.commits import enter_span, read_span, weigh_commit, withdraw_abandoned
 from app.authoring.service.indexing import index_pending
 from app.authoring.uploads import UnreadFile
@@ -107,7 +107,9 @@ def test_a_cancelled_job_leaves_nothing(group, bank_docx, monkeypatch):
                 assert list_items(other, op.actor, group.bank_id, ItemFilter(), limit=9) == []
                 assert bank_mark(other, group.bank_id) == "0/0/0"
 
-    monkeypatch.setattr(import_jobs, "_ENTERED_AT_ONCE", dict.fromkeys(["sqlite", "postgresql"], 30))
+    monkeypatch.setattr(turns, "_MOST", {"sqlite": 120, "postgresql": 30})
+    monkeypatch.setattr(turns, "_ALONE", turns.Pace(0, 0))
+    monkeypatch.setattr(turns, "_FEWEST", 30)
     monkeypatch.setattr(import_jobs, "enter_span", cancel_meanwhile)
     make_worker(group.house).drain()
     found, job = stored(group, import_id)
@@ -203,15 +205,17 @@ def test_a_commit_gives_way_where_others_write(group, bank_docx, monkeypatch):
         sizes.append(len(span))
 
     def pause(_seconds):
-        if len(sizes) == 1:
+        if len(sizes) == 2:
             with group.house.database.transaction() as db:
                 db.execute(text("UPDATE bank SET name = name"))
 
-    monkeypatch.setattr(import_jobs, "_ENTERED_AT_ONCE", dict.fromkeys(["sqlite", "postgresql"], 60))
-    monkeypatch.setattr(import_jobs, "_FEWEST_AT_ONCE", 20)
-    monkeypatch.setattr(import_jobs, "_HELD_SECONDS", 0)
+    monkeypatch.setattr(turns, "_MOST", {"sqlite": 40, "postgresql": 60})
+    monkeypatch.setattr(turns, "_FEWEST", 15)
+    monkeypatch.setattr(turns, "_ALONE", turns.Pace(3600, 0))
+    monkeypatch.setattr(turns, "_BESIDE", turns.Pace(0, 0))
     monkeypatch.setattr(import_jobs, "enter_span", enter)
-    monkeypatch.setattr(import_jobs, "time", SimpleNamespace(monotonic=time.monotonic, sleep=pause))
+    monkeypatch.setattr(turns, "time", SimpleNamespace(monotonic=time.monotonic, sleep=pause))
     make_worker(group.house).drain()
     assert len(group.items()) == 120
-    assert sizes == ([60, 20, 40] if group.house.database.dialect == "sqlite" else [60, 60])
+    # A careful beginning, as much as may be while nobody else writes, and little from then on.
+    assert sizes == ([10, 40, 15, 15, 15, 15, 10] if group.house.database.dialect == "sqlite" else [60, 60])
