@@ -149,11 +149,14 @@ class RegisterChange(Base):
     """人员变动备案: a change of a person's or a unit's row, filed by one and confirmed by another natural person."""
 
     __tablename__ = "register_change"
-    __table_args__ = (CheckConstraint("(kind = 'figures') = (person_id IS NULL)", name="subject"),)
+    __table_args__ = (
+        CheckConstraint("kind = 'newcomer' OR (kind = 'figures') = (person_id IS NULL)", name="subject"),
+        Index("uq_register_change_number_index", "number_index", unique=True),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
-    """Whose row is to change; None where it is the unit's."""
+    """Whose row is to change; None where it is the unit's, and of a new person until they are entered."""
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
     """The unit whose row is to change, or that the person was in when it was filed."""
     kind: Mapped[ChangeKind] = mapped_column(closed_set(ChangeKind))
@@ -165,6 +168,9 @@ class RegisterChange(Base):
     before: Mapped[dict[str, Any]] = mapped_column(JSON)
     after: Mapped[dict[str, Any]] = mapped_column(JSON)
     """Columns by name, see `app.people.changes.rules.Difference`."""
+    number_index: Mapped[str | None] = mapped_column(String(64))
+    """The keyed index of the ID number that it brings, while it waits; the number itself is nowhere before it is
+    confirmed."""
     reason: Mapped[str] = mapped_column(Text, default="")
     filed_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
     filed_at: Mapped[datetime]

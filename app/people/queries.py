@@ -228,6 +228,12 @@ def all_party_organisations(db: Session) -> list[PartyOrganisation]:
     return list(db.scalars(select(PartyOrganisation).order_by(PartyOrganisation.id)))
 
 
+def party_organisation_by_name(db: Session, name: str) -> PartyOrganisation | None:
+    """The party organisation of that name, the one entered first where there are two."""
+    query = select(PartyOrganisation).where(PartyOrganisation.name == name).order_by(PartyOrganisation.id)
+    return db.scalars(query.limit(1)).one_or_none()
+
+
 def standing_facts(db: Session, person_ids: Collection[int]) -> dict[int, list[StandingFact]]:
     """Facts of standing by person, in the order of writing; an empty list for who has none."""
     facts: dict[int, list[StandingFact]] = {person_id: [] for person_id in person_ids}

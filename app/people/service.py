@@ -13,7 +13,7 @@ from app.audit.record import record
 from app.errors import Conflict
 from app.operation import Operation
 from app.people import queries
-from app.people.identity import mask, parse_id_number
+from app.people.identity import IdNumber, mask, parse_id_number
 from app.people.models import PartyOrganisation, Person, StandingFactRow, Unit
 from app.people.names import pinyin, spell_name
 from app.people.phones import mask_phone, parse_phone
@@ -106,7 +106,7 @@ def create_person(op: Operation, new: NewPerson) -> Person:
         gender=id_number.gender,
         birth_date=id_number.birth_date,
         id_number_cipher="",
-        id_number_index=cipher.blind_index(id_number.number, index=ID_NUMBER_INDEX),
+        id_number_index=number_index(op, id_number),
         id_number_masked=mask(id_number.number),
         unit_id=new.unit_id,
         party_organisation_id=new.party_organisation_id,
@@ -129,6 +129,26 @@ def create_person(op: Operation, new: NewPerson) -> Person:
     op.db.flush()
     record(op, AuditAction.PERSON_CREATE, subject=("person", person.id), after={"unit_id": new.unit_id})
     return person
+
+
+def number_index(op: Operation, id_number: IdNumber) -> str:
+    """The keyed index by which the register finds this number."""
+    return op.house.tool(FieldCipher).blind_index(id_number.number, index=ID_NUMBER_INDEX)
+
+
+def change_id_number(op: Operation, person: Person, id_number: IdNumber) -> None:
+    """Give a person, whose row is held, another ID number, with the gender and the birth date that stand in it; the
+    act is recorded by who had it confirmed. Raises PersonKnown where it is somebody else's, PersonErased."""
+    cipher = op.house.tool(FieldCipher)
+    try:
+        with op.db.begin_nested():
+            person.id_number_cipher = cipher.encrypt(person.wrapped_key, _id_number_place(person.id), id_number.number)
+            person.id_number_index = number_index(op, id_number)
+            person.id_number_masked = mask(id_number.number)
+            person.birth_date, person.gender = id_number.birth_date, id_number.gender
+            op.db.flush()
+    except IntegrityError:
+        raise PersonKnown from None
 
 
 def keep_photograph(op: Operation, *, person_id: int, photograph: bytes) -> None:
@@ -175,8 +195,7 @@ def unmask_id_number(op: Operation, person: Person, *, why: str) -> str:
 
 def find_by_id_number(op: Operation, number: str) -> Person | None:
     """The person with this ID number, if there is one; found by the keyed index only."""
-    index = op.house.tool(FieldCipher).blind_index(parse_id_number(number).number, index=ID_NUMBER_INDEX)
-    return queries.person_by_index(op.db, index)
+    return queries.person_by_index(op.db, number_index(op, parse_id_number(number)))
 
 
 def find_by_id_numbers(op: Operation, numbers: Collection[str]) -> dict[str, Person]:

@@ -6,17 +6,21 @@ from typing import Any
 from app.operation import Operation
 from app.people import queries as register
 from app.people.calendar import local_date
-from app.people.changes import queries, service
+from app.people.changes import numbers, queries, service
 from app.people.changes.rules import CHANGE_KIND_WORDS, CHANGE_TRANSITIONS, ChangeAction, ChangeKind, ChangeState, Value
 from app.people.changes.schemas import (
     ChangeShown,
     ChangesShown,
+    ConfirmGiven,
     CorrectionGiven,
     FiguresGiven,
     FoundLine,
     FoundShown,
     LeaveGiven,
     MoveGiven,
+    NewcomerGiven,
+    NewcomerShown,
+    NumberGiven,
     PersonChangesShown,
     PostGiven,
     ReturnGiven,
@@ -36,6 +40,9 @@ from app.web.desk import NavEntry
 __all__ = ["desk"]
 
 PAGE = 50
+STATUSES = [(status.value, zh, en) for status, (zh, en) in POLITICAL_STATUS_WORDS.items()]
+EDUCATIONS = [(education.value, zh, en) for education, (zh, en) in EDUCATION_WORDS.items()]
+KEYED_AGAIN = frozenset({ChangeKind.ID_NUMBER, ChangeKind.NEWCOMER})
 FILED = "已提交备案，组织部门另一人确认后生效。"
 
 
@@ -75,8 +82,8 @@ def show_person_changes(op: Operation, *, person_id: int) -> PersonChangesShown:
         today=local_date(op.now),
         political_status=person.political_status,
         education=person.education,
-        statuses=[(status.value, zh, en) for status, (zh, en) in POLITICAL_STATUS_WORDS.items()],
-        educations=[(education.value, zh, en) for education, (zh, en) in EDUCATION_WORDS.items()],
+        statuses=STATUSES,
+        educations=EDUCATIONS,
         units=[unit.name for unit in register.units_within(op.db, ("/",))] if may_file else [],
         changes=_shown(op, queries.changes_of_person(op.db, op.actor, person.id)),
         may_file=may_file,
@@ -164,6 +171,38 @@ def file_correction(op: Operation, *, person_id: int, given: CorrectionGiven) ->
 
 
 @desk.command(
+    "/changes/persons/{person_id}/id-number",
+    Capability.CHANGE_FILE,
+    then="/changes/persons/{person_id}",
+    retry=show_person_changes,
+    said=FILED,
+)
+def file_number(op: Operation, *, person_id: int, given: NumberGiven) -> Done:
+    """File that a person's ID number was typed wrongly."""
+    row = numbers.file_number(op, person_id=person_id, id_number=given.id_number, reason=given.reason)
+    return Done(id=row.id)
+
+
+@desk.view("/changes/newcomer", Capability.CHANGE_FILE, template="people/change_newcomer.html")
+def show_newcomer(op: Operation) -> NewcomerShown:
+    """What is asked of a person who is not in the register yet."""
+    return NewcomerShown(
+        today=local_date(op.now),
+        units=[(unit.id, unit.name) for unit in register.units_within(op.db, op.actor.scopes(Capability.CHANGE_FILE))],
+        organisations=[organisation.name for organisation in register.all_party_organisations(op.db)],
+        statuses=STATUSES,
+        educations=EDUCATIONS,
+    )
+
+
+@desk.command("/changes/newcomer", Capability.CHANGE_FILE, then="/changes", retry=show_newcomer, said=FILED)
+def file_newcomer(op: Operation, *, given: NewcomerGiven) -> Done:
+    """File a person who is to be entered into the register."""
+    asked = given.model_dump(exclude={"day", "reason"})
+    return Done(id=numbers.file_newcomer(op, numbers.Newcomer(**asked), day=given.day, reason=given.reason).id)
+
+
+@desk.command(
     "/changes/units/{unit_id}/figures",
     Capability.CHANGE_FILE,
     then="/changes/units/{unit_id}",
@@ -184,9 +223,10 @@ def file_figures(op: Operation, *, unit_id: int, given: FiguresGiven) -> Done:
     retry=list_changes,
     said="变动已确认，登记信息已更新。",
 )
-def confirm_change(op: Operation, *, change_id: int) -> Done:
+def confirm_change(op: Operation, *, change_id: int, given: ConfirmGiven) -> Done:
     """Confirm a change that another person filed: the register says so from now on."""
-    return Done(id=service.settle(op, change_id=change_id, action=ChangeAction.CONFIRM).id)
+    row = service.settle(op, change_id=change_id, action=ChangeAction.CONFIRM, id_number=given.id_number)
+    return Done(id=row.id)
 
 
 @desk.command(
@@ -243,7 +283,7 @@ def _shown(op: Operation, rows: Sequence[RegisterChange]) -> list[ChangeShown]:
             kind_en=CHANGE_KIND_WORDS[row.kind][1],
             state=row.state,
             person_id=row.person_id,
-            name=names[row.person_id] if row.person_id else units[row.unit_id],
+            name=names[row.person_id] if row.person_id else row.after.get("name", units[row.unit_id]),
             unit_id=row.unit_id,
             unit_name=units[row.unit_id],
             day=row.day,
@@ -256,6 +296,7 @@ def _shown(op: Operation, rows: Sequence[RegisterChange]) -> list[ChangeShown]:
             settled_by=names[row.settled_by] if row.settled_by else "",
             remark=row.remark,
             can=_can(op, row, found[row.unit_id].path),
+            keyed_again=row.kind in KEYED_AGAIN,
         )
         for row in rows
     ]

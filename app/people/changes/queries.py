@@ -57,6 +57,11 @@ def count_filed(db: Session, actor: Actor) -> int:
     return db.execute(select(func.count()).select_from(filed)).scalar_one()
 
 
+def number_waits(db: Session, index: str) -> bool:
+    """Whether a filing that waits brings the ID number with this keyed index."""
+    return db.scalar(select(RegisterChange.id).where(RegisterChange.number_index == index)) is not None
+
+
 def find_unit(db: Session, actor: Actor, unit_id: int, *, by: Capability) -> Unit:
     """A unit within the scopes of this capability. Raises NotFound."""
     return find_one(db, select(Unit).where(Unit.id == unit_id, within(actor.scopes(by))))

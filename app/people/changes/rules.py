@@ -26,6 +26,8 @@ class ChangeKind(StrEnum):
     MOVE = "move"
     LEAVE = "leave"
     CORRECTION = "correction"
+    ID_NUMBER = "id_number"
+    NEWCOMER = "newcomer"
     FIGURES = "figures"
 
 
@@ -35,6 +37,8 @@ CHANGE_KIND_WORDS: dict[ChangeKind, tuple[str, str]] = {
     ChangeKind.MOVE: ("调动单位", "Move to another unit"),
     ChangeKind.LEAVE: ("离岗", "Left the post"),
     ChangeKind.CORRECTION: ("信息更正", "Correction"),
+    ChangeKind.ID_NUMBER: ("更正证件号码", "Correction of the ID number"),
+    ChangeKind.NEWCOMER: ("新增人员", "New person"),
     ChangeKind.FIGURES: ("单位编制与员额", "Figures of a unit"),
 }
 
@@ -44,6 +48,21 @@ TOUCHED: dict[ChangeKind, frozenset[str]] = {
     ChangeKind.MOVE: frozenset({"unit_id", "party_organisation_id", "post", "in_post"}),
     ChangeKind.LEAVE: frozenset({"in_post"}),
     ChangeKind.CORRECTION: frozenset({"name", "education"}),
+    ChangeKind.ID_NUMBER: frozenset({"id_number_masked", "birth_date", "gender"}),
+    ChangeKind.NEWCOMER: frozenset(
+        {
+            "name",
+            "id_number_masked",
+            "birth_date",
+            "gender",
+            "unit_id",
+            "party_organisation_id",
+            "post",
+            "political_status",
+            "in_post",
+            "education",
+        }
+    ),
     ChangeKind.FIGURES: frozenset({"headcount", "quota_posts"}),
 }
 """The columns that a change of each kind may write, and no others."""
@@ -96,6 +115,22 @@ class NothingChanges(Conflict):
     code = "change.nothing"
     zh = "与现有登记相同，无须备案。"
     en = "The register says this already; there is nothing to file."
+
+
+class NumberFiled(Conflict):
+    """Another filing brings the same ID number."""
+
+    code = "change.number_filed"
+    zh = "该身份证号已有一条备案待确认。"
+    en = "A filing with this ID number waits to be confirmed already."
+
+
+class NumberDiffers(Conflict):
+    """Who confirms has keyed another ID number than who filed."""
+
+    code = "change.number_differs"
+    zh = "与备案时填写的号码不一致。请对照证件再核；确是备案填错的，请退回。"
+    en = "This is not the number that was filed. Compare it with the card; where the filing is wrong, return it."
 
 
 class SameFiler(Forbidden):

@@ -7,7 +7,7 @@ from pydantic import Field, StringConstraints
 
 from app.people.changes.rules import ChangeAction, ChangeKind, ChangeState
 from app.people.rules import Education, PoliticalStatus
-from app.shapes import Given, Line, OptionalLine, Prose, Shown
+from app.shapes import Given, Key, Line, OptionalLine, Prose, Shown
 
 Short = Annotated[Line, StringConstraints(max_length=100)]
 """What the register keeps of a name or a post."""
@@ -51,6 +51,35 @@ class CorrectionGiven(Given):
     reason: Line
 
 
+class NumberGiven(Given):
+    """The right ID number of a person, and what shows it."""
+
+    id_number: Line
+    reason: Line
+
+
+class NewcomerGiven(Given):
+    """A person who is to be entered, from the day on which they took up the post; `organisation` is the whole name of
+    their party organisation, where it is in the register."""
+
+    name: Short
+    id_number: Line
+    unit_id: Key
+    organisation: OptionalLine = ""
+    post: Short
+    political_status: PoliticalStatus
+    education: Education
+    in_post: bool = False
+    day: date
+    reason: OptionalLine = ""
+
+
+class ConfirmGiven(Given):
+    """Of a filing that brings an ID number, that number, keyed from the card a second time."""
+
+    id_number: OptionalLine = ""
+
+
 class FiguresGiven(Given):
     """The headcount of a unit and the posts of its quota."""
 
@@ -87,7 +116,7 @@ class ChangeShown(Shown):
     state: ChangeState
     person_id: int | None
     name: str
-    """Of the person, or of the unit whose figures change."""
+    """Of the person, in the register or to be entered, or of the unit whose figures change."""
     unit_id: int
     unit_name: str
     day: date
@@ -100,6 +129,8 @@ class ChangeShown(Shown):
     settled_by: str
     remark: str
     can: list[ChangeAction]
+    keyed_again: bool
+    """Whether confirming it asks for the ID number."""
 
 
 class ChangesShown(Shown):
@@ -143,6 +174,17 @@ class PersonChangesShown(FoundLine):
     units: list[str]
     changes: list[ChangeShown]
     may_file: bool
+
+
+class NewcomerShown(Shown):
+    """What a filing of a new person chooses from."""
+
+    today: date
+    units: list[tuple[int, str]]
+    """Id and name of each unit from which one may file."""
+    organisations: list[str]
+    statuses: list[tuple[str, str, str]]
+    educations: list[tuple[str, str, str]]
 
 
 class UnitChangesShown(Shown):

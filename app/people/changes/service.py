@@ -6,29 +6,26 @@ from typing import Any
 
 from app.audit.actions import AuditAction
 from app.audit.record import record
-from app.errors import FieldProblem, Invalid, Unauthenticated
+from app.errors import FieldProblem, Invalid
 from app.operation import Operation
 from app.people import queries as register
-from app.people.calendar import local_date
 from app.people.changes import queries
+from app.people.changes.filing import acting_person, columns_of, enter_filing, told_of
+from app.people.changes.numbers import write_newcomer, write_number
 from app.people.changes.rules import (
     TOUCHED,
-    WORKDAYS_TO_FILE,
     ChangeAction,
     ChangeKind,
-    ChangeState,
     Fields,
     Value,
-    check_day,
     check_settler,
     check_still_holds,
     difference,
     move_change,
 )
-from app.people.models import Person, RegisterChange, Unit
+from app.people.models import RegisterChange
 from app.people.names import pinyin
 from app.people.rules import Education, PoliticalStatus, check_quota
-from app.people.service import add_workdays
 from app.security.permissions import Capability
 
 ALLOWED_BY = {
@@ -56,7 +53,7 @@ class Wanted:
 def file_of_person(op: Operation, *, person_id: int, wanted: Wanted) -> RegisterChange:
     """File a change of a person of the actor's units. Raises NotFound, NothingChanges, Invalid for a day to come."""
     person = register.find_person(op.db, op.actor, person_id, by=Capability.CHANGE_FILE)
-    return _file(op, wanted, _columns_of(person), unit_id=person.unit_id, person_id=person.id)
+    return _file(op, wanted, columns_of(person), unit_id=person.unit_id, person_id=person.id)
 
 
 def file_move(op: Operation, *, person_id: int, unit_name: str, post: str, day: date) -> RegisterChange:
@@ -70,7 +67,7 @@ def file_move(op: Operation, *, person_id: int, unit_name: str, post: str, day: 
     if unit.id != person.unit_id:
         columns["party_organisation_id"] = None
     wanted = Wanted(ChangeKind.MOVE, columns, day)
-    return _file(op, wanted, _columns_of(person), unit_id=person.unit_id, person_id=person.id)
+    return _file(op, wanted, columns_of(person), unit_id=person.unit_id, person_id=person.id)
 
 
 def file_of_unit(op: Operation, *, unit_id: int, wanted: Wanted) -> RegisterChange:
@@ -78,51 +75,45 @@ def file_of_unit(op: Operation, *, unit_id: int, wanted: Wanted) -> RegisterChan
     unit = queries.find_unit(op.db, op.actor, unit_id, by=Capability.CHANGE_FILE)
     headcount, posts = int(wanted.columns["headcount"] or 0), int(wanted.columns["quota_posts"] or 0)
     check_quota(unit.kind, headcount=headcount, posts=posts)
-    return _file(op, wanted, _columns_of(unit), unit_id=unit.id, person_id=None)
+    return _file(op, wanted, columns_of(unit), unit_id=unit.id, person_id=None)
 
 
-def settle(op: Operation, *, change_id: int, action: ChangeAction, remark: str = "") -> RegisterChange:
-    """Confirm, return or withdraw a filed change; a confirmed one is written to the register at once. Raises NotFound,
-    ChangeMoveRefused, SameFiler, NotTheFiler, and ChangeOvertaken where the register has changed meanwhile."""
+def settle(
+    op: Operation, *, change_id: int, action: ChangeAction, remark: str = "", id_number: str = ""
+) -> RegisterChange:
+    """Confirm, return or withdraw a filed change; a confirmed one is written to the register at once. One that brings
+    an ID number is confirmed with that number, keyed a second time.
+
+    Raises NotFound, ChangeMoveRefused, SameFiler, NotTheFiler, ChangeOvertaken where the register has changed
+    meanwhile; Invalid naming `id_number`, and PersonKnown where somebody was entered with it meanwhile."""
     row = queries.find_change(op.db, op.actor, change_id, by=ALLOWED_BY[action])
     state = move_change(row.state, action)
     check_settler(op.actor.person_id, action, filed_by=row.filed_by, whose=row.person_id)
     if action is ChangeAction.CONFIRM:
-        _write(op, row)
+        _write(op, row, id_number)
     before = {"state": row.state}
-    row.state, row.settled_by, row.settled_at, row.remark = state, _acting_person(op), op.now, remark
+    row.state, row.settled_by, row.settled_at, row.remark = state, acting_person(op), op.now, remark
+    row.number_index = None
     op.db.flush()
-    record(op, _SETTLED[action], subject=("change", row.id), before=before, after=_told(row), reason=remark)
+    record(op, _SETTLED[action], subject=("change", row.id), before=before, after=told_of(row), reason=remark)
     return row
 
 
 def _file(op: Operation, wanted: Wanted, present: Fields, *, unit_id: int, person_id: int | None) -> RegisterChange:
-    check_day(wanted.day, today=local_date(op.now))
     found = difference(wanted.kind, present, wanted.columns)
-    row = RegisterChange(
-        person_id=person_id,
-        unit_id=unit_id,
-        kind=wanted.kind,
-        state=ChangeState.FILED,
-        day=wanted.day,
-        due_on=add_workdays(op, wanted.day, WORKDAYS_TO_FILE),
-        before=dict(found.before),
-        after=dict(found.after),
-        reason=wanted.reason,
-        filed_by=_acting_person(op),
-        filed_at=op.now,
+    return enter_filing(
+        op, wanted.kind, found, day=wanted.day, reason=wanted.reason, unit_id=unit_id, person_id=person_id
     )
-    op.db.add(row)
-    op.db.flush()
-    record(op, AuditAction.CHANGE_FILE, subject=("change", row.id), after=_told(row), reason=wanted.reason)
-    return row
 
 
-def _write(op: Operation, row: RegisterChange) -> None:
+def _write(op: Operation, row: RegisterChange, id_number: str) -> None:
     """Do to the register what was filed."""
+    if row.kind is ChangeKind.NEWCOMER:
+        write_newcomer(op, row, id_number)
+        return
     if row.person_id is None:
         unit = queries.lock_unit(op.db, row.unit_id)
-        check_still_holds(row.before, _columns_of(unit))
+        check_still_holds(row.before, columns_of(unit))
         unit.headcount = row.after.get("headcount", unit.headcount)
         unit.quota_posts = row.after.get("quota_posts", unit.quota_posts)
         op.db.flush()
@@ -130,7 +121,10 @@ def _write(op: Operation, row: RegisterChange) -> None:
         record(op, AuditAction.UNIT_CHANGE, subject=("unit", unit.id), before=row.before, after=after)
         return
     person = register.lock_person(op.db, row.person_id)
-    check_still_holds(row.before, _columns_of(person))
+    if row.kind is ChangeKind.ID_NUMBER:
+        write_number(op, row, person, id_number)
+        return
+    check_still_holds(row.before, columns_of(person))
     for name in sorted(TOUCHED[row.kind] & row.after.keys()):
         setattr(person, name, _kept_as(name, row.after[name]))
     if "name" in row.after:
@@ -154,36 +148,3 @@ def _kept_as(name: str, value: Any) -> object:
             return Education(value)
         case _:
             return value
-
-
-def _columns_of(entry: Person | Unit) -> dict[str, Value]:
-    """The columns that a change may touch, as they stand."""
-    if isinstance(entry, Unit):
-        return {"headcount": entry.headcount, "quota_posts": entry.quota_posts}
-    return {
-        "political_status": entry.political_status.value,
-        "post": entry.post,
-        "in_post": entry.in_post,
-        "unit_id": entry.unit_id,
-        "party_organisation_id": entry.party_organisation_id,
-        "name": entry.name,
-        "education": entry.education.value,
-    }
-
-
-def _acting_person(op: Operation) -> int:
-    if op.actor.person_id is None:
-        raise Unauthenticated
-    return op.actor.person_id
-
-
-def _told(row: RegisterChange) -> dict[str, object]:
-    return {
-        "person_id": row.person_id,
-        "unit_id": row.unit_id,
-        "kind": row.kind,
-        "state": row.state,
-        "columns": sorted(row.after),
-        "day": row.day,
-        "filed_by": row.filed_by,
-    }

@@ -1,6 +1,7 @@
 """What the administrators do, and how people come in and go."""
 
 import re
+from datetime import date
 
 import pyotp
 from pydantic import SecretStr
@@ -14,7 +15,9 @@ from app.outbox.post import SMS, post
 from app.outbox.rules import OutboxState
 from app.outbox.templates import Kind
 from app.people.calendar import local_date
+from app.people.identity import synthetic_id_number
 from app.security.permissions import Role
+from tests.support.client import Client
 from tests.support.faulty_story import Act, FaultyStory
 from tests.support.personas import PASSWORD, make_candidate, make_person, make_staff, make_unit
 
@@ -137,6 +140,26 @@ def file_changes(story: FaultyStory) -> None:
         story.act(officer, f"{filed}/confirm")
     story.act(liaison, f"{leave}/withdraw")
     story.act(officer, f"{move}/return", {"reason": "单位未变"})
+    file_numbers(story, liaison, officer, unit_id=unit.id, person_id=person_id)
+
+
+def file_numbers(story: FaultyStory, liaison: Client, officer: Client, *, unit_id: int, person_id: int) -> None:
+    """A wrong ID number is corrected, a new person entered; both numbers are keyed twice."""
+    right, new = (synthetic_id_number("990102", date(1991, 2, 3), sequence) for sequence in (1, 2))
+    person = {
+        "name": "司徒明",
+        "id_number": new,
+        "unit_id": unit_id,
+        "post": "组织员",
+        "political_status": "full_member",
+        "education": "bachelor",
+        "day": "2026-01-05",
+    }
+    corrected = {"id_number": right, "reason": "身份证"}
+    filed = story.act(liaison, f"/changes/persons/{person_id}/id-number", corrected)["id"]
+    story.act(officer, f"/changes/{filed}/confirm", {"id_number": right})
+    filed = story.act(liaison, "/changes/newcomer", person)["id"]
+    story.act(officer, f"/changes/{filed}/confirm", {"id_number": new})
 
 
 ACTS = (
@@ -181,8 +204,9 @@ ACTS = (
             {
                 *(
                     f"/changes/persons/{{person_id}}/{kind}"
-                    for kind in ("status", "post", "move", "leave", "correction")
+                    for kind in ("status", "post", "move", "leave", "correction", "id-number")
                 ),
+                "/changes/newcomer",
                 "/changes/units/{unit_id}/figures",
                 *(f"/changes/{{change_id}}/{action}" for action in ("confirm", "return", "withdraw")),
             }
