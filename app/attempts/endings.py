@@ -31,6 +31,8 @@ JOIN exam e ON e.id = r.exam_id
 JOIN sitting t ON t.id = r.sitting_id
 WHERE a.id IN (SELECT CAST(value ->> 0 AS bigint) FROM {sent})""",
 )
+# `LIMIT 1 OFFSET 0` keeps PostgreSQL from making a join of what is asked row by row: where it took the other side for
+# empty, as it is at the bell, it walked through all of it for each row (measured: 54 ms of a hand-in's 55).
 _RESPONSES = Statement(
     "ending_responses",
     """
@@ -38,7 +40,8 @@ SELECT {all}({list}(k.attempt_id, {json(}(
     SELECT {all}({list}(j.position, j.response)) FROM answer_journal AS j
     WHERE j.attempt_id = k.attempt_id
       AND NOT EXISTS (SELECT 1 FROM answer_journal AS n
-                      WHERE n.attempt_id = j.attempt_id AND n.position = j.position AND n.revision > j.revision)
+                      WHERE n.attempt_id = j.attempt_id AND n.position = j.position AND n.revision > j.revision
+                      LIMIT 1 OFFSET 0)
 ){)json}))
 FROM (SELECT CAST(value ->> 0 AS bigint) AS attempt_id FROM {sent}) AS k""",
 )
@@ -51,9 +54,11 @@ SELECT j.attempt_id, j.position, j.revision, j.response, j.arrived_at
 FROM (SELECT CAST(value ->> 0 AS bigint) AS attempt_id FROM {sent}) AS k
 JOIN answer_journal AS j ON j.attempt_id = k.attempt_id
 WHERE NOT EXISTS (SELECT 1 FROM answer_journal AS n
-                  WHERE n.attempt_id = j.attempt_id AND n.position = j.position AND n.revision > j.revision)
+                  WHERE n.attempt_id = j.attempt_id AND n.position = j.position AND n.revision > j.revision
+                  LIMIT 1 OFFSET 0)
   AND NOT EXISTS (SELECT 1 FROM response AS r
-                  WHERE r.attempt_id = j.attempt_id AND r.position = j.position AND r.revision >= j.revision)
+                  WHERE r.attempt_id = j.attempt_id AND r.position = j.position AND r.revision >= j.revision
+                  LIMIT 1 OFFSET 0)
 ON CONFLICT (attempt_id, position) DO UPDATE
 SET revision = excluded.revision, response = excluded.response, saved_at = excluded.saved_at
 WHERE response.revision < excluded.revision""",

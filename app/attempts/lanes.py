@@ -122,6 +122,7 @@ SELECT {all}({json(}(
 FROM (SELECT CAST(value ->> 0 AS bigint) AS attempt_id, CAST(value ->> 1 AS int) AS position,
              CAST(value ->> 2 AS bigint) AS revision FROM {sent}) AS k""",
 )
+# `LIMIT 1 OFFSET 0`: asked row by row, see `app.attempts.endings`.
 _NEWEST_OF = Statement(
     "newest_of",
     """
@@ -129,7 +130,8 @@ SELECT {all}({list}(j.attempt_id, j.position, j.revision, j.response, j.arrived_
 FROM (SELECT CAST(value ->> 0 AS bigint) AS attempt_id FROM {sent}) AS k
 JOIN answer_journal AS j ON j.attempt_id = k.attempt_id
 WHERE NOT EXISTS (SELECT 1 FROM answer_journal AS n
-                  WHERE n.attempt_id = j.attempt_id AND n.position = j.position AND n.revision > j.revision)""",
+                  WHERE n.attempt_id = j.attempt_id AND n.position = j.position AND n.revision > j.revision
+                  LIMIT 1 OFFSET 0)""",
 )
 _CONTENT = Statement(
     "form_content",
