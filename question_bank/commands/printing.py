@@ -16,7 +16,16 @@ from question_bank.form import Form
 from question_bank.form_json import form_from_json
 from question_bank.formats import ImportReport
 from question_bank.items import Item
-from question_bank.print import Copy, Heading, Paper, print_answer_sheets, print_keys, print_papers, write_papers
+from question_bank.print import (
+    Copy,
+    Heading,
+    Paper,
+    print_answer_sheets,
+    print_keys,
+    print_papers,
+    write_answer_sheets,
+    write_papers,
+)
 
 Items = Annotated[Path, typer.Argument(help="题库文件 / a file with items", exists=True, dir_okay=False)]
 Target = Annotated[Path, typer.Argument(help="写到哪里，.pdf 或 .docx / where to write", dir_okay=False)]
@@ -65,7 +74,7 @@ def _lay_out(paper: Paper, target: Path, what: Sheet) -> bytes:
         )
     if suffix == ".docx":
         if what is Sheet.ANSWER_SHEET:
-            raise typer.BadParameter("答题卡只能输出为 PDF / an answer sheet is made as PDF only")
+            return write_answer_sheets(paper)
         return write_papers(paper, with_key=what is Sheet.KEY)
     return {Sheet.PAPER: print_papers, Sheet.ANSWER_SHEET: print_answer_sheets, Sheet.KEY: print_keys}[what](paper)
 

@@ -3,23 +3,19 @@
 import io
 from typing import Any
 
-from docx import Document
-from docx.document import Document as DocumentOf
-from docx.enum.section import WD_SECTION
-from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.section import Section
-from docx.shared import Mm, Pt
+from docx.shared import Mm
 from docx.text.paragraph import Paragraph
 
-from question_bank.packages import without_times
 from question_bank.print.arrangement import Arrangement
 from question_bank.print.figures import printable
 from question_bank.print.paper import Paper
 from question_bank.print.typesetting import draw
+from question_bank.print.word import SIZE, finish, new_document, new_paragraph, number_pages, section_of, write
 
-_SIZE = Pt(10.5)
 _PPI = 300
 _WIDEST = 140
 
@@ -35,41 +31,24 @@ class _Writer:
     def __init__(self, arrangement: Arrangement, data: dict[str, Any]) -> None:
         self._arrangement = arrangement
         self._data = data
-        self._document: DocumentOf = Document()
+        self._document = new_document(title=data["title"], authority=data["authority"])
         self._formulas: dict[int, bytes] = _as_pictures(arrangement)
 
     def write(self) -> bytes:
         """The file."""
-        self._prepare()
         for place, copy in enumerate(self._data["copies"]):
-            section = self._document.sections[0] if place == 0 else self._document.add_section(WD_SECTION.NEW_PAGE)
-            self._set_up(section, copy)
+            self._set_up(section_of(self._document, place), copy)
             self._front(copy)
             keys = {key["number"]: key for part in copy.get("keys", ()) for key in part["items"]}
             for part in copy["sections"]:
                 head = self._paragraph(before=10, keep=True)
-                _run(head, f"{part['number']}、{part['title']}", strong=True)
-                _run(head, f"（{part['head']}）")
+                write(head, f"{part['number']}、{part['title']}", strong=True)
+                write(head, f"（{part['head']}）")
                 for item in part["items"]:
                     self._item(item, keys.get(item["number"]))
-        out = io.BytesIO()
-        self._document.save(out)
-        return without_times(out.getvalue())
-
-    def _prepare(self) -> None:
-        normal = self._document.styles["Normal"]
-        normal.font.name = "Times New Roman"
-        normal.font.size = _SIZE
-        normal.element.rPr.rFonts.set(qn("w:eastAsia"), "宋体")
-        properties = self._document.core_properties
-        properties.title = self._data["title"]
-        properties.author = self._data["authority"]
-        properties.comments = ""
+        return finish(self._document)
 
     def _set_up(self, section: Section, copy: dict[str, Any]) -> None:
-        section.page_width, section.page_height = Mm(210), Mm(297)
-        section.left_margin = section.right_margin = Mm(22)
-        section.top_margin = section.bottom_margin = Mm(20)
         section.different_first_page_header_footer = True
         for header in (section.first_page_header, section.header):
             header.is_linked_to_previous = False
@@ -92,38 +71,26 @@ class _Writer:
                 section.first_page_header.paragraphs[0] if place == 0 else section.first_page_header.add_paragraph()
             )
             paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-            _run(paragraph, line, size=9)
-        for footer in (section.first_page_footer, section.footer):
-            footer.is_linked_to_previous = False
-            paragraph = footer.paragraphs[0]
-            paragraph.paragraph_format.tab_stops.add_tab_stop(Mm(83), WD_TAB_ALIGNMENT.CENTER)
-            paragraph.paragraph_format.tab_stops.add_tab_stop(Mm(166), WD_TAB_ALIGNMENT.RIGHT)
-            _run(paragraph, f"{copy['label']}\t第 ", size=9)
-            _field(paragraph, "PAGE")
-            _run(paragraph, " 页　共 ", size=9)
-            _field(paragraph, "SECTIONPAGES")
-            _run(paragraph, f" 页\t{copy['mark']}", size=9)
-        numbers = OxmlElement("w:pgNumType")
-        numbers.set(qn("w:start"), "1")
-        section._sectPr.append(numbers)  # noqa: SLF001 - python-docx has no word for where page numbers begin
+            write(paragraph, line, size=9)
+        number_pages(section, left=copy["label"], right=copy["mark"])
 
     def _front(self, copy: dict[str, Any]) -> None:
         for text, size in ((self._data["authority"], 11), (self._data["title"], 18), (f"试卷（{copy['label']}）", 13)):
             if text:
-                _run(self._paragraph(centred=True), text, size=size, strong=size == 18)
-        _run(self._paragraph(centred=True), "　　".join(self._data["facts"]))
+                write(self._paragraph(centred=True), text, size=size, strong=size == 18)
+        write(self._paragraph(centred=True), "　　".join(self._data["facts"]))
         sections = copy["sections"]
         table = self._document.add_table(2, len(sections) + 2, style="Table Grid")
         table.alignment = 1
         for place, word in enumerate(("题号", *(section["number"] for section in sections), "总分")):
             cell = table.cell(0, place).paragraphs[0]
             cell.alignment = WD_ALIGN_PARAGRAPH.CENTER
-            _run(cell, word)
-        _run(table.cell(1, 0).paragraphs[0], "得分")
+            write(cell, word)
+        write(table.cell(1, 0).paragraphs[0], "得分")
         if self._data["notes"]:
-            _run(self._paragraph(before=6), "注意事项：")
+            write(self._paragraph(before=6), "注意事项：")
             for number, note in enumerate(self._data["notes"], start=1):
-                _run(self._paragraph(), f"{number}. {note}")
+                write(self._paragraph(), f"{number}. {note}")
 
     def _item(self, item: dict[str, Any], key: dict[str, Any] | None) -> None:
         if item["case"] is not None:
@@ -136,7 +103,7 @@ class _Writer:
             self._options(item["options"], item["columns"])
         if key is not None:
             words = [key["short"]] if key["short"] and not key["texts"] else []
-            _run(self._paragraph(indent=7), f"【答案】{'；'.join(words)}", strong=True)
+            write(self._paragraph(indent=7), f"【答案】{'；'.join(words)}", strong=True)
             for text in key["texts"]:
                 self._blocks(text["text"], lead=f"{text['name']}：", indent=7)
 
@@ -146,7 +113,7 @@ class _Writer:
             for place in range(1, each):
                 paragraph.paragraph_format.tab_stops.add_tab_stop(Mm(7 + place * 159 / each))
             for place, option in enumerate(options[begin : begin + each]):
-                _run(paragraph, ("\t" if place else "") + f"{option['letter']}. ")
+                write(paragraph, ("\t" if place else "") + f"{option['letter']}. ")
                 self._into(paragraph, option["text"])
 
     def _blocks(
@@ -158,7 +125,7 @@ class _Writer:
                 continue
             paragraph = self._paragraph(indent=indent, before=before if place == 0 else 0, keep=keep)
             if place == 0 and lead:
-                _run(paragraph, lead)
+                write(paragraph, lead)
             self._parts(paragraph, block[1])
 
     def _into(self, paragraph: Paragraph, blocks: list[Any]) -> None:
@@ -180,16 +147,16 @@ class _Writer:
         for part in parts:
             match part[0]:
                 case "t" | "note":
-                    _run(paragraph, part[1], strong=strong)
+                    write(paragraph, part[1], strong=strong)
                 case "s":
                     self._parts(paragraph, part[1], strong=True)
                 case "br":
                     paragraph.add_run().add_break()
                 case "brackets":
-                    _run(paragraph, "（　　）")
+                    write(paragraph, "（　　）")
                 case "f":
                     run = paragraph.add_run()
-                    run.add_picture(io.BytesIO(self._formulas[part[1]]), width=round(part[3] * _SIZE))
+                    run.add_picture(io.BytesIO(self._formulas[part[1]]), width=round(part[3] * SIZE))
                     _describe(run, part[5])
                     _lower(run, part[4])
                 case "i":
@@ -200,14 +167,7 @@ class _Writer:
                     _describe(run, part[4])
 
     def _paragraph(self, *, indent: int = 0, before: int = 0, centred: bool = False, keep: bool = False) -> Paragraph:
-        paragraph = self._document.add_paragraph()
-        form = paragraph.paragraph_format
-        form.left_indent, form.space_before, form.space_after = Mm(indent), Pt(before), Pt(2)
-        form.line_spacing = 1.3
-        form.keep_with_next = keep
-        if centred:
-            paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-        return paragraph
+        return new_paragraph(self._document, indent=indent, before=before, centred=centred, keep=keep)
 
 
 def _as_pictures(arrangement: Arrangement) -> dict[int, bytes]:
@@ -217,20 +177,6 @@ def _as_pictures(arrangement: Arrangement) -> dict[int, bytes]:
         return {}
     pages = draw("figure.typ", {"drawings": [{"svg": svg, "ems": ems} for _, svg, ems in drawings]}, ppi=_PPI)
     return {number: page for (number, _, _), page in zip(drawings, pages, strict=True)}
-
-
-def _run(paragraph: Paragraph, text: str, *, size: int | None = None, strong: bool = False) -> None:
-    run = paragraph.add_run(text)
-    run.bold = strong or None
-    if size is not None:
-        run.font.size = Pt(size)
-
-
-def _field(paragraph: Paragraph, word: str) -> None:
-    """A number that Word counts itself."""
-    field = OxmlElement("w:fldSimple")
-    field.set(qn("w:instr"), word)
-    paragraph._p.append(field)  # noqa: SLF001 - python-docx has no word for fields
 
 
 def _describe(run: Any, words: str) -> None:

@@ -17,6 +17,7 @@ from app.authoring.queries.items import (
     versions_of,
 )
 from app.authoring.queries.listing import own_items
+from app.authoring.queries.topics import topic_paths
 from app.authoring.review_views import show_assignments, show_enemies, show_reviewers, show_threads
 from app.authoring.rules import ItemState
 from app.authoring.schemas import (
@@ -87,7 +88,8 @@ def list_own(op: Operation, *, state: str = "draft", after: int = 0) -> OwnItems
     """My own items in one state: what I have to go on with."""
     wanted = chosen("state", state, ItemState) or ItemState.DRAFT
     rows, next_after = page_of(own_items(op.db, op.actor, wanted, after=after, limit=PAGE + 1), PAGE)
-    return OwnItemsShown(state=wanted, rows=[show_row(row, {}) for row in rows], next_after=next_after)
+    topics = topic_paths(op.db, {row.topic_id for row in rows if row.topic_id is not None})
+    return OwnItemsShown(state=wanted, rows=[show_row(row, topics) for row in rows], next_after=next_after)
 
 
 @desk.view("/items/{item_id}", Capability.BANK_READ, template="authoring/item.html")

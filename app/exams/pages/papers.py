@@ -18,11 +18,13 @@ from app.security.permissions import Capability
 from app.shapes import Done, Shown
 from app.web.faces import Download
 
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _FILES = {
     Sheets.FORMS: ("试卷", "pdf", "application/pdf"),
     Sheets.ANSWERS: ("答题卡", "pdf", "application/pdf"),
     Sheets.KEYS: ("标准答案", "pdf", "application/pdf"),
-    Sheets.WORD: ("试卷", "docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+    Sheets.WORD: ("试卷", "docx", DOCX),
+    Sheets.ANSWERS_WORD: ("答题卡", "docx", DOCX),
 }
 
 

@@ -1,7 +1,8 @@
 """备用纸质卷: a sealed exam on paper for the day the network fails; two people, and every page says whose (P19)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
+from functools import partial
 
 from app.audit.actions import AuditAction
 from app.audit.record import record
@@ -30,6 +31,7 @@ from question_bank.print import (
     print_answer_sheets,
     print_keys,
     print_papers,
+    write_answer_sheets,
     write_papers,
 )
 
@@ -42,12 +44,22 @@ _NOTES = (
 
 
 class Sheets(StrEnum):
-    """What is printed: forms, answer sheets, keys; forms as a Word file."""
+    """What is printed: forms, answer sheets, keys; forms and answer sheets as Word files."""
 
     FORMS = "forms"
     ANSWERS = "answers"
     KEYS = "keys"
     WORD = "word"
+    ANSWERS_WORD = "answers_word"
+
+
+_MAKERS: Mapping[Sheets, Callable[[Paper], bytes]] = {
+    Sheets.FORMS: print_papers,
+    Sheets.ANSWERS: print_answer_sheets,
+    Sheets.KEYS: print_keys,
+    Sheets.WORD: partial(write_papers, with_key=False),
+    Sheets.ANSWERS_WORD: write_answer_sheets,
+}
 
 
 def propose_paper(op: Operation, *, exam_id: int, reason: str) -> PaperOrder:
@@ -104,11 +116,7 @@ def print_sheets(op: Operation, *, exam_id: int, order_id: int, what: Sheets, ro
     if not may_take(op, order):
         raise NotFound
     paper = _paper(op, _sealed(exam), order, room_id=room_id)
-    if what is Sheets.ANSWERS:
-        return print_answer_sheets(paper)
-    if what is Sheets.KEYS:
-        return print_keys(paper)
-    return write_papers(paper, with_key=False) if what is Sheets.WORD else print_papers(paper)
+    return _MAKERS[what](paper)
 
 
 def _sealed(exam: Exam) -> Exam:

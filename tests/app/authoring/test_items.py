@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import event
 
 from app.authoring.comparison import word_changes
-from app.authoring.pages.items import show_item
+from app.authoring.pages.items import list_own, show_item
 from app.authoring.pages.lists import list_bank
 from app.authoring.queries import read_content
 from app.authoring.rules import ItemChanged, ItemMoveRefused, ItemRefused, ItemState
@@ -230,6 +230,9 @@ def test_two_banks_do_not_share_a_name(group):
 
 def test_difficulty_and_level_are_shown_in_the_row(group):
     with group.acting(group.author) as op:
-        write_item(op, bank_id=group.bank_id, item=item("题", level=Level.ADVANCED, difficulty=Difficulty.HARD))
+        filed = item("题", level=Level.ADVANCED, difficulty=Difficulty.HARD, topic=("党章", "党员"))
+        write_item(op, bank_id=group.bank_id, item=filed)
+        own = list_own(op).rows[0]
     row = listed(group).rows[0]
+    assert own.topic == row.topic != ""
     assert (row.level, row.difficulty, row.state) == (Level.ADVANCED, Difficulty.HARD, ItemState.DRAFT)

@@ -143,7 +143,13 @@ def test_what_was_assembled_is_printed_and_scored(tmp_path):
     forms = tmp_path / "forms.json"
     drawn = run("assemble", str(EXAMPLES / "pool.txt"), str(EXAMPLES / "blueprint.json"), "--seed", SEED)
     forms.write_text(drawn.stdout, encoding="utf-8")
-    for name, what in (("p.pdf", "paper"), ("s.pdf", "answer-sheet"), ("k.pdf", "key"), ("k.docx", "key")):
+    for name, what in (
+        ("p.pdf", "paper"),
+        ("s.pdf", "answer-sheet"),
+        ("s.docx", "answer-sheet"),
+        ("k.pdf", "key"),
+        ("k.docx", "key"),
+    ):
         made = run("print", str(EXAMPLES / "pool.txt"), str(tmp_path / name), "--forms", str(forms), "--what", what)
         assert made.exit_code == 0, made.output
         assert (tmp_path / name).read_bytes()[:4] in (b"%PDF", b"PK\x03\x04")

@@ -9,7 +9,7 @@ import docx
 import pytest
 from PIL import Image
 
-from question_bank.print import print_answer_sheets, print_keys, print_papers, write_papers
+from question_bank.print import print_answer_sheets, print_keys, print_papers, write_answer_sheets, write_papers
 from question_bank.print.arrangement import Arrangement, columns_of
 from question_bank.print.paper import ordinal, points_text
 from question_bank.print.pdf import TEMPLATES, look
@@ -80,6 +80,28 @@ def test_word_files_say_the_same_with_and_without_the_key():  # P14, P42
     assert "&lt;b&gt;" in document
     assert document.count("w:drawing") > 4
     assert "SECTIONPAGES" in footer
+
+
+def test_an_answer_sheet_as_a_word_file_has_a_place_for_every_response():  # P14, P42
+    paper = a_paper()
+    made = write_answer_sheets(paper)
+    assert made == write_answer_sheets(paper)
+    with zipfile.ZipFile(io.BytesIO(made)) as package:
+        document = package.read("word/document.xml").decode()
+        footers = "".join(package.read(name).decode() for name in package.namelist() if "footer" in name)
+    told = re.sub("<[^>]+>", "", document)
+    first = Arrangement(paper).data()["copies"][0]
+    for item in (item for section in first["sections"] for item in section["items"]):
+        assert (f"{item['number']:>2}　" if item["chosen"] else f"{item['number']}.") in told
+    for asked in ("［A］［B］", "［错误］［正确］", "＿ 元", "［　　］ → ［　　］", "（2）［　　］", "由考官现场评分"):
+        assert asked in told
+    assert "SECTIONPAGES" in footers
+    for copy in Arrangement(paper).data()["copies"]:
+        who = copy["candidate"]
+        assert not who["ticket_number"] or not who["name"] or who["name"] not in told
+    assert document.count("w:drawing>") // 2 == sum(bool(copy.candidate.ticket_number) for copy in paper.copies)
+    for secret in ("人民", "三会一课", "说出党课"):
+        assert secret not in told
 
 
 def test_numbers_and_columns():
