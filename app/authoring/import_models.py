@@ -21,6 +21,9 @@ class ImportPack(Base):
     count: Mapped[int] = mapped_column(Integer)
     entries: Mapped[bytes] = mapped_column(LargeBinary)
     signs: Mapped[bytes] = mapped_column(LargeBinary)
+    spelt: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """`searching.Spelt` of each: worked out while the reader reads on, so that a commit need not. None where the file
+    was read while a page waited."""
 
 
 class ImportEntry(Base):

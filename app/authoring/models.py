@@ -104,7 +104,7 @@ class ItemRow(Base):
     created_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
     created_at: Mapped[datetime]
     pinyin: Mapped[str | None] = mapped_column(String(400))
-    """`searching.Spelling`; None in a row that the worker has still to index."""
+    """`searching.Spelt`; None in a row that the worker has still to index."""
     initials: Mapped[str | None] = mapped_column(String(48))
     stale_from: Mapped[date | None]
     """待复核: the first day on which a document that the item cites does not hold any more."""

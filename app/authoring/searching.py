@@ -9,30 +9,36 @@ condition on the text itself, which tells 党章 from whatever sounds alike.
 
 import re
 import string
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
-from operator import add
+from operator import add, itemgetter
 from typing import NamedTuple
+
+import msgspec
 
 from question_bank.canonical import stem_fold
 
 _MOST_PAIRS = 400
 _SPELT = 48
 """So many characters from the beginning of a stem are found by pinyin and initials."""
+_MOST_PINYIN = 400
 _REMEMBERED = 100_000
 _INITIALS = string.ascii_lowercase + string.digits
 # A run of letters and digits is one syllable. No fold has capitals, so one may stand for the mark before a run.
 _LATIN = re.compile("[0-9a-z]+")
 _MARKED = r"A\g<0>"
+_FIRST = itemgetter(0)
 
 
-class Spelling(NamedTuple):
-    """How the beginning of a stem reads: `pinyin` with a "." before each syllable, `initials`, one letter each."""
+class Spelt(NamedTuple):
+    """What is kept beside an item so that its stem is found: in its row the beginning of the stem as it reads, `pinyin`
+    with a "." before each syllable, `initials` one letter each; and the words of the index, joined by blanks."""
 
     pinyin: str
     initials: str
+    words: str
 
 
 @dataclass(frozen=True)
@@ -53,20 +59,25 @@ class Looked:
         return bool(self.words or self.beginnings or self.either)
 
 
-def spell(fold: str) -> Spelling:
-    """The spelling of a folded stem: each Chinese character in its commonest reading, a run of other letters as it
-    is; the first 48 characters only."""
-    pinyin = _pinyin_of(fold[:_SPELT])
-    return Spelling(pinyin, "".join([syllable[0] for syllable in pinyin.split(".")[1:]]))
+def spell(fold: str) -> Spelt:
+    """All that is kept of a folded stem. It is spelt with each Chinese character in its commonest reading, a run of
+    other letters as it is; the first 48 characters only. Some of its words may stand there twice."""
+    pinyin = "".join(map(_SYLLABLES.__getitem__, _LATIN.sub(_MARKED, fold[:_SPELT])))
+    syllables = pinyin.split(".")[1:]
+    return Spelt(pinyin[:_MOST_PINYIN], "".join(map(_FIRST, syllables)), _join_words(fold, syllables))
 
 
-def _pinyin_of(text: str) -> str:
-    return "".join(map(_SYLLABLES.__getitem__, _LATIN.sub(_MARKED, text)))
+def pack_spelt(spelt: Sequence[Spelt]) -> bytes:
+    """Many in one value, as MessagePack."""
+    return _PACKER.encode(spelt)
 
 
-def words_of(fold: str, spelling: Spelling) -> str:
-    """The words under which a stem is found, joined by blanks; some may stand there twice."""
-    syllables = spelling.pinyin.split(".")[1:]
+def unpack_spelt(packed: bytes) -> list[Spelt]:
+    """What was packed."""
+    return _UNPACKER.decode(packed)
+
+
+def _join_words(fold: str, syllables: Sequence[str]) -> str:
     words = [*map(_JOINED.__getitem__, pairwise(syllables))]
     if syllables:
         words.append(_joined(syllables[-1], "0"))
@@ -139,6 +150,9 @@ class _Words(dict[str, str]):
 
 
 _JOINED, _WORDS = _Joined(), _Words()
+
+
+_PACKER, _UNPACKER = msgspec.msgpack.Encoder(), msgspec.msgpack.Decoder(list[Spelt])
 
 
 @cache

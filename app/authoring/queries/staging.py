@@ -14,6 +14,7 @@ from app.authoring.packing import PACKED_AT_ONCE, read_signs, unpack
 from app.authoring.queries import chunks
 from app.authoring.reading import Decision, Entry, Fate, Staged, read_item, read_near, read_notes
 from app.authoring.rules import ImportState, ItemState
+from app.authoring.searching import Spelt, unpack_spelt
 from app.errors import NotFound
 from question_bank.items import ItemType
 from question_bank.kinds import item_fold
@@ -226,6 +227,14 @@ def other_entering(db: Session, bank_id: int, import_id: int) -> bool:
 def entries_to_enter(db: Session, import_id: int, span: tuple[int, int]) -> list[Staged]:
     """What the bank will hold of the entries taken of a span of positions (from, to before which), in order."""
     return [one for one in staged_between(db, import_id, span) if one.fate == Fate.TAKEN.value]
+
+
+def spelt_between(db: Session, import_id: int, span: tuple[int, int]) -> dict[int, Spelt]:
+    """How the stems of a span of positions (from, to before which) were spelt as they were read, by position, as far as
+    that was worked out then."""
+    in_packs = (_PACK.first < span[1], _PACK.first + _PACK.count > span[0], _PACK.spelt.is_not(None))
+    query = select(_PACK.first, _PACK.spelt).where(_PACK.import_id == import_id, *in_packs)
+    return {at: one for first, spelt in db.execute(query) for at, one in enumerate(unpack_spelt(spelt), first)}
 
 
 def topic_ids(db: Session, bank_id: int, paths: Collection[str]) -> dict[str, int]:

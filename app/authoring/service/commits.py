@@ -24,6 +24,7 @@ from app.authoring.queries.staging import (
     hidden_ids,
     imports_entering,
     other_entering,
+    spelt_between,
     topic_ids,
 )
 from app.authoring.reading import Fate, settled_content
@@ -39,10 +40,10 @@ from app.authoring.rules import (
     NothingToImport,
     move_import,
 )
-from app.authoring.searching import spell, words_of
+from app.authoring.searching import spell
 from app.authoring.service.bulk_rows import next_ids, stored, write_rows
 from app.authoring.service.entering import account_of, ensure_topics
-from app.authoring.service.indexing import drop_words, file_items, kept_spelling, write_words
+from app.authoring.service.indexing import drop_words, file_items, write_words
 from app.authoring.service.staging import forget_entries, outlook_now
 from app.errors import Forbidden
 from app.jobs.queue import find as find_job
@@ -147,13 +148,15 @@ class Entering(NamedTuple):
 
 def read_span(db: Session, commit: Commit, span: tuple[int, int]) -> list[Entering]:
     """The entries taken of a span of positions (from, to before which), with the words under which they are found."""
-    found = []
+    found, known = [], spelt_between(db, commit.import_id, span)
     for entry in entries_to_enter(db, commit.import_id, span):
         content, digest = entry.content, entry.content_hash
         if commit.level is not None or commit.difficulty is not None:
             content = settled_content(content, commit.level, commit.difficulty)
             digest = hashlib.sha256(content.encode()).hexdigest()
-        spelling = spell(entry.stem_fold)
+        spelt = None if entry.mended else known.get(entry.position)
+        if spelt is None:
+            spelt = spell(entry.stem_fold)
         columns = (
             entry.item_type,
             entry.level if commit.level is None else commit.level.value,
@@ -161,10 +164,10 @@ def read_span(db: Session, commit: Commit, span: tuple[int, int]) -> list[Enteri
             entry.stem_start,
             entry.stem_fold,
             entry.mark,
-            *kept_spelling(spelling).values(),
+            spelt.pinyin,
+            spelt.initials,
         )
-        words = words_of(entry.stem_fold, spelling)
-        found.append(Entering(entry.position, entry.topic, columns, content, digest, words, entry.mended))
+        found.append(Entering(entry.position, entry.topic, columns, content, digest, spelt.words, entry.mended))
     return found
 
 

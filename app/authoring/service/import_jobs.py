@@ -16,10 +16,11 @@ from app.audit.actions import AuditAction
 from app.audit.record import record
 from app.authoring.child_reading import ReadFile
 from app.authoring.models import BankImport
-from app.authoring.packing import PACKED_AT_ONCE, Pack
+from app.authoring.packing import PACKED_AT_ONCE, Pack, unpack
 from app.authoring.queries import find_bank
 from app.authoring.queries.imports import find_import, import_by_id
 from app.authoring.rules import CommitRefused, ImportAction, ImportState, NotOwnImport, move_import
+from app.authoring.searching import pack_spelt, spell
 from app.authoring.service.commits import FILLED, Commit, enter_span, read_span, settle_commit, weigh_commit, withdraw
 from app.authoring.service.entering import account_of
 from app.authoring.service.imports import own_import
@@ -152,9 +153,10 @@ class _Kept:
         self.forget()  # what an attempt before this one left
 
     def take(self, pack: Pack) -> None:
-        """Keep some more."""
+        """Keep some more, spelt: the reader reads on meanwhile, on another core."""
+        spelt = pack_spelt([spell(one.stem_fold) for one in unpack(pack.entries)])
         with self._house.database.transaction() as db:
-            keep_pack(db, self._import_id, pack)
+            keep_pack(db, self._import_id, pack, spelt=spelt)
         self._done += pack.count
         zh, en = f"已读出 {self._done} 道试题", f"{self._done} items have been read"
         self._job.progress(self._done, 0, zh=zh, en=en)

@@ -14,7 +14,7 @@ from app.authoring.queries.items import newest_versions
 from app.authoring.queries.listing import unindexed
 from app.authoring.register_models import Citation
 from app.authoring.rules import name_fold, stale_day
-from app.authoring.searching import Spelling, spell, words_of
+from app.authoring.searching import spell
 from app.authoring.service.bulk_rows import write_rows
 from app.operation import House, Operation, acting_as
 from question_bank.canonical import stem_fold
@@ -30,12 +30,8 @@ _DROP = {
 
 def spelt(item: Item) -> dict[str, str]:
     """The columns of an item's row that a search by pinyin looks into."""
-    return kept_spelling(spell(stem_fold(item.stem)))
-
-
-def kept_spelling(spelling: Spelling) -> dict[str, str]:
-    """The same, of a stem's spelling."""
-    return {"pinyin": spelling.pinyin[:400], "initials": spelling.initials}
+    found = spell(stem_fold(item.stem))
+    return {"pinyin": found.pinyin, "initials": found.initials}
 
 
 def write_words(db: Session, words: Iterable[tuple[int, str]]) -> None:
@@ -51,8 +47,7 @@ def drop_words(db: Session, item_ids: Sequence[int]) -> None:
 
 def searched(item: Item) -> str:
     """The words under which an item is found."""
-    fold = stem_fold(item.stem)
-    return words_of(fold, spell(fold))
+    return spell(stem_fold(item.stem)).words
 
 
 def index_items(

@@ -48,9 +48,9 @@ _ENTRY = cast("Table", ImportEntry.__table__)
 _FORGOTTEN_AT_ONCE = 1_000
 
 
-def keep_pack(db: Session, import_id: int, pack: Pack) -> None:
-    """Store what was read of a file, some of it or all."""
-    columns = {"first": pack.first, "count": pack.count, "entries": pack.entries, "signs": pack.signs}
+def keep_pack(db: Session, import_id: int, pack: Pack, *, spelt: bytes | None = None) -> None:
+    """Store what was read of a file, some of it or all; `spelt` where it is worked out already (`ImportPack`)."""
+    columns = {"first": pack.first, "count": pack.count, "entries": pack.entries, "signs": pack.signs, "spelt": spelt}
     db.execute(insert(_PACK).values(import_id=import_id, **columns))
     _write_told(db, import_id, pack.told)
 

@@ -1,6 +1,7 @@
 """Large files: read and brought in by the worker, cancelled without a trace, refused with a sentence."""
 
 import time
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -11,10 +12,11 @@ from app.authoring.pages.imports import show_import
 from app.authoring.queries.imports import find_import
 from app.authoring.queries.listing import ItemFilter, list_items
 from app.authoring.queries.pairs import bank_mark
-from app.authoring.queries.staging import entry_count, hidden_ids
+from app.authoring.queries.staging import entry_at, entry_count, hidden_ids
 from app.authoring.reading import Fate
 from app.authoring.rules import BankBusy, ImportMoveRefused, ImportState, ImportUnderWay, NotOwnImport
-from app.authoring.service import import_jobs, imports, turns
+from app.authoring.searching import spell
+from app.authoring.service import commits, import_jobs, imports, turns
 from app.authoring.service.commits import enter_span, read_span, weigh_commit, withdraw_abandoned
 from app.authoring.service.indexing import index_pending
 from app.authoring.uploads import UnreadFile
@@ -48,7 +50,7 @@ def ask(group, import_id, seen):
         return import_jobs.wait_to_commit(op, import_id=import_id, seen=seen, submit=True)
 
 
-def test_a_large_file_is_read_and_brought_in_by_the_worker_as_a_small_one_is_at_once(group, bank_docx):
+def test_a_large_file_is_read_and_brought_in_by_the_worker_as_a_small_one_is_at_once(group, bank_docx, monkeypatch):
     import_id = wait(group, bank_docx)
     shown = page(group, import_id)
     assert (shown.state, shown.job.living, shown.entries) == (ImportState.READING, True, [])
@@ -60,6 +62,11 @@ def test_a_large_file_is_read_and_brought_in_by_the_worker_as_a_small_one_is_at_
     assert (shown.state, shown.job, shown.format, shown.fates[Fate.TAKEN]) == (ImportState.CHECKED, None, "docx", 120)
     with group.acting(group.colleague) as op, pytest.raises(NotOwnImport):
         import_jobs.cancel_job(op, import_id=import_id)
+    spelt = []
+    monkeypatch.setattr(commits, "spell", lambda fold: spelt.append(fold) or spell(fold))
+    with group.acting(group.author) as op:
+        mended = replace(entry_at(op.db, import_id, 7).item, stem="另换一句题干（　）。")
+        imports.mend_entry(op, import_id=import_id, position=7, item=mended)
     ask(group, import_id, 120)
     with group.acting(group.author) as op, pytest.raises(ImportUnderWay):  # nobody mends what is being brought in
         imports.discard_import(op, import_id=import_id)
@@ -69,14 +76,17 @@ def test_a_large_file_is_read_and_brought_in_by_the_worker_as_a_small_one_is_at_
     assert (found.state, job.state, job.total) == (ImportState.COMMITTED, JobState.DONE, 120)
     items = group.items()
     assert len(items) == 120
+    assert spelt == [items[7].stem_fold] == ["另换一句题干"]  # of the others that was known since they were read
+    assert all((item.pinyin, item.initials) == spell(item.stem_fold)[:2] for item in items)
     with group.acting(group.author) as op:  # found from that moment on, by every way
         assert entry_count(op.db, import_id) == 0
-        for words in (items[0].stem_fold[2:6], items[0].initials[:6]):
-            assert items[0].id in {
+        for item, words in ((items[0], items[0].stem_fold[2:6]), (items[0], items[0].initials[:6]), (items[7], "换一")):
+            assert item.id in {
                 row[0] for row in list_items(op.db, op.actor, group.bank_id, ItemFilter(search=words), limit=150)
             }
     assert index_pending(group.house) == 0
     assert all(group.involved(i.id) == {(group.author.person_id, "imported")} for i in items[:5])
+    assert group.involved(items[7].id) == {(group.author.person_id, "imported"), (group.author.person_id, "wrote")}
     with group.acting(group.author) as op:
         assert imports.undo_import(op, import_id=import_id) == 120
 

@@ -17,7 +17,7 @@ from app.authoring.pages.imports import show_import
 from app.authoring.queries.listing import ItemFilter, list_items
 from app.authoring.queries.staging import every_entry, staged_at
 from app.authoring.reading import Decision, Fate
-from app.authoring.searching import look_for, spell, words_of
+from app.authoring.searching import look_for, spell
 from app.authoring.service import commits, imports
 from app.authoring.service.commits import HalfEntered, enter_span
 from app.authoring.service.staging import note_near, outlook_now
@@ -123,7 +123,7 @@ def test_a_pack_gives_back_what_went_in(group, import_id):
 @given(st.text("党章预备期女绿ab1%é兙㐀", max_size=70))
 def test_whatever_is_found_in_a_stem_is_among_its_words(fold):
     spelling = spell(fold)
-    words = set(words_of(fold, spelling).split())
+    words = set(spelling.words.split())
     syllables = spelling.pinyin.split(".")[1:]
     asked = [fold[at : at + 3] for at in range(len(fold))]
     asked += ["".join(syllables[at : at + 2]) for at in range(len(syllables))]
