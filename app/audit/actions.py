@@ -278,7 +278,7 @@ class AuditAction(StrEnum):
     CHECK_GIVE_OPINION = "check:give_opinion", "case_id", "office", "outcome", "findings_hash"
     CHECK_SIGN_OFF = "check:sign_off", "case_id", "office", "outcome", "valid_until"
     CHECK_RETURN = "check:return", "case_id", "office"
-    CHECK_RECUSE = "check:recuse", "case_id", "account_id"
+    CASE_RECUSE = "case:recuse", "account_id"
     STATEMENT_INVITE = "statement:invite", "case_id", "until"
     STATEMENT_FILE = "statement:file", "case_id", "content_hash"
     REVIEW_DECIDE = "review:decide", "case_id", "approved"

@@ -248,7 +248,7 @@ ACTION_WORDS: dict[str, tuple[str, str]] = {
     A.CHECK_GIVE_OPINION: ("提出经办意见", "gave an opinion"),
     A.CHECK_SIGN_OFF: ("审批审查项", "signed off a check"),
     A.CHECK_RETURN: ("退回审查项", "returned a check"),
-    A.CHECK_RECUSE: ("回避", "recused"),
+    A.CASE_RECUSE: ("申报回避", "declared a relation and withdrew"),
     A.STATEMENT_INVITE: ("告知陈述申辩", "invited a statement"),
     A.STATEMENT_FILE: ("提交陈述申辩", "filed a statement"),
     A.REVIEW_DECIDE: ("综合评审结论", "decided a joint review"),

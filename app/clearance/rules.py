@@ -266,13 +266,12 @@ def signing(outcome: Outcome, *, round_number: int) -> CheckAction:
     return CheckAction.SIGN_ADVERSE_FIRST if round_number == 1 else CheckAction.SIGN_ADVERSE_FINAL
 
 
-def refuse_recused(*, actor_person: int, judged: int, close_to: Collection[int]) -> None:
-    """Refuse whoever is the person judged, under any account, or stands in a relation to them (P29).
+def must_recuse(*, actor_person: int, judged: int, close_to: Collection[int]) -> bool:
+    """Whether the actor is the person judged, under any account, or stands in a relation to them (P29).
 
     `close_to` holds the persons to whom the person judged has a relation.
     """
-    if actor_person == judged or actor_person in close_to:
-        raise OwnCase
+    return actor_person == judged or actor_person in close_to
 
 
 def still_clear(outcomes: Mapping[Office, tuple[Outcome | None, datetime | None]], *, now: datetime) -> bool:

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from app.clearance.rules import CaseState, CheckState, NoticeState, Office, Outcome
+from app.people.rules import Relation
 from app.shapes import Given, Key, Line, OptionalLine, Prose, Shown
 
 
@@ -18,6 +19,12 @@ class SignOffGiven(Given):
 
     agreed: bool
     reason: Prose
+
+
+class RecusalGiven(Given):
+    """How the actor stands to the person of a case."""
+
+    relation: Relation
 
 
 class StatementGiven(Given):
@@ -118,6 +125,7 @@ class CheckDetailShown(Shown):
     statement: str
     may_opine: bool
     may_sign: bool
+    recused: bool
 
 
 class OwnCheckShown(Shown):
@@ -176,6 +184,7 @@ class CaseDetailShown(Shown):
     checks: list[CaseCheckShown]
     votes: list[VoteShown]
     may_vote: bool
+    recused: bool
 
 
 class ObjectionShown(Shown):

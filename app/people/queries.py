@@ -12,7 +12,7 @@ from app.errors import NotFound
 from app.people.calendar import WorkCalendar
 from app.people.models import CalendarEntry, PartyOrganisation, Person, PersonRelation, StandingFactRow, Unit
 from app.people.names import spell_name
-from app.people.rules import KnownRelation, StandingFact
+from app.people.rules import StandingFact
 from app.security.actor import Actor
 from app.security.permissions import Capability
 
@@ -245,12 +245,11 @@ def standing_facts(db: Session, person_ids: Collection[int]) -> dict[int, list[S
     return facts
 
 
-def relations_of(db: Session, person_id: int) -> list[KnownRelation]:
-    """Every relation that a person has to another, whichever way it was written."""
-    rows = db.scalars(
-        select(PersonRelation).where(or_(PersonRelation.person_id == person_id, PersonRelation.other_id == person_id))
-    )
-    return [KnownRelation(row.person_id, row.other_id, row.relation) for row in rows]
+def close_to(db: Session, person_id: int) -> set[int]:
+    """The persons to whom a person has a relation on file (回避), whichever of the two declared it."""
+    pair = PersonRelation.person_id, PersonRelation.other_id
+    rows = db.execute(select(*pair).where(or_(*(one == person_id for one in pair))))
+    return {person for row in rows for person in row} - {person_id}
 
 
 def work_calendar(db: Session) -> WorkCalendar:

@@ -105,31 +105,6 @@ class Relation(StrEnum):
     OTHER_INTEREST = "other_interest"
 
 
-RELATION_WORDS: dict[Relation, tuple[str, str]] = {
-    Relation.SPOUSE: ("夫妻关系", "Spouse"),
-    Relation.KIN: ("直系血亲或三代以内旁系血亲", "Kin within three generations"),
-    Relation.IN_LAW: ("近姻亲关系", "Near relation by marriage"),
-    Relation.SUPERIOR: ("上下级关系", "Superior and subordinate"),
-    Relation.OTHER_INTEREST: ("其他利害关系", "Another interest"),
-}
-
-
-@dataclass(frozen=True)
-class KnownRelation:
-    """A relation on file between two persons, in either order."""
-
-    one: int
-    other: int
-    relation: Relation
-
-
-def recusal_ground(relations: Iterable[KnownRelation], *, judge: int, judged: int) -> Relation | None:
-    """The first relation on file that keeps person `judge` from judging person `judged`, or None. Being the same
-    person is for the caller to refuse: it is no relation."""
-    pair = {judge, judged}
-    return next((known.relation for known in relations if {known.one, known.other} == pair), None)
-
-
 class NotAFullMember(AppError):
     """Who is no full party member cannot be made a worker."""
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,10 +15,10 @@ from app.errors import Conflict
 from app.operation import Operation
 from app.people import queries
 from app.people.identity import IdNumber, mask, parse_id_number
-from app.people.models import PartyOrganisation, Person, StandingFactRow, Unit
+from app.people.models import PartyOrganisation, Person, PersonRelation, StandingFactRow, Unit
 from app.people.names import pinyin, spell_name
 from app.people.phones import mask_phone, parse_phone
-from app.people.rules import Education, PartyOrganisationKind, PoliticalStatus, StandingFact, UnitKind
+from app.people.rules import Education, PartyOrganisationKind, PoliticalStatus, Relation, StandingFact, UnitKind
 from app.people.units import path_below
 from app.security.fields import Erased, FieldCipher, Place, person_context
 from app.security.rewrapping import Wrapped
@@ -90,6 +91,12 @@ def create_party_organisation(
     after = {"kind": kind, "unit_id": unit_id, "parent": organisation.parent_id}
     record(op, AuditAction.PARTY_ORGANISATION_CREATE, subject=("party_organisation", organisation.id), after=after)
     return organisation
+
+
+def relate(op: Operation, *, person_id: int, other_id: int, relation: Relation) -> None:
+    """Put a relation between two persons on file, for good: neither judges the other any more (回避)."""
+    with suppress(IntegrityError), op.db.begin_nested():  # another transaction may have filed the same
+        op.db.add(PersonRelation(person_id=person_id, other_id=other_id, relation=relation))
 
 
 def create_person(op: Operation, new: NewPerson) -> Person:

@@ -45,7 +45,7 @@ from app.operation import Operation
 from app.outbox.post import post
 from app.outbox.templates import Kind
 from app.people.calendar import end_of_local_day, local_date
-from app.people.queries import lock_person, relations_of
+from app.people.queries import close_to, lock_person
 from app.people.rules import FactKind, StandingFact
 from app.people.service import add_workdays, append_fact, decrypt_finding, encrypt_finding
 
@@ -346,9 +346,7 @@ def _witnesses(op: Operation, case: MisconductCase) -> set[int]:
 
 
 def _check_person(op: Operation, judged: int, *others: int) -> None:
-    relations = relations_of(op.db, judged)
-    close_to = {r.one for r in relations} | {r.other for r in relations}
-    check_people(op.actor.person_id, others=others, judged=judged, close_to=close_to - {judged})
+    check_people(op.actor.person_id, others=others, judged=judged, close_to=close_to(op.db, judged))
 
 
 def _shut(op: Operation, person_id: int, place: tuple[str, str, int], text: str) -> str:

@@ -31,7 +31,7 @@ from app.exams.rules import check_two_people
 from app.operation import Operation, Task
 from app.outbox.post import post
 from app.outbox.templates import Kind
-from app.people.queries import relations_of
+from app.people.queries import close_to
 from app.people.service import decrypt_finding, encrypt_finding
 from app.security.permissions import Capability
 
@@ -139,6 +139,4 @@ def _hold_attempt(op: Operation, registration_id: int) -> Attempt:
 
 
 def _check_apart(op: Operation, seat: Seat) -> None:
-    relations = relations_of(op.db, seat.person_id)
-    close_to = {one.one for one in relations} | {one.other for one in relations}
-    check_apart(op.actor.person_id, candidate=seat.person_id, close_to=close_to)
+    check_apart(op.actor.person_id, candidate=seat.person_id, close_to=close_to(op.db, seat.person_id))

@@ -25,7 +25,7 @@ from app.clearance.events import AdverseOutcomeSigned
 from app.clearance.queries import case_of_registration
 from app.grading.events import PassLost
 from app.operation import Operation
-from app.people.queries import lock_person, relations_of
+from app.people.queries import close_to, lock_person
 from app.people.service import decrypt_finding, encrypt_finding
 
 
@@ -37,7 +37,9 @@ def propose_act(op: Operation, *, certificate_id: int, action: CertificateAction
     queries.find_certificate(op.db, op.actor, certificate_id)
     certificate = queries.lock_certificate(op.db, certificate_id)
     move_certificate(certificate.state, action)
-    refuse_own(decider=op.actor.person_id, judged=[certificate.person_id], close_to=close_to(op, op.actor.person_id))
+    refuse_own(
+        decider=op.actor.person_id, judged=[certificate.person_id], close_to=close_to(op.db, op.actor.person_id or 0)
+    )
     if queries.waiting_act(op.db, certificate_id) is not None:
         raise ActWaiting
     act = CertificateAct(
@@ -74,7 +76,7 @@ def approve_act(op: Operation, *, act_id: int) -> Certificate:
         proposer=person_of(op.db, act.proposed_by),
         decider=op.actor.person_id,
         judged=[certificate.person_id],
-        close_to=close_to(op, op.actor.person_id),
+        close_to=close_to(op.db, op.actor.person_id or 0),
     )
     act.state, act.settled_by, act.settled_at = state, op.actor.account_id, op.now
     after: dict[str, object] = {"proposed_by": act.proposed_by, "act_id": act.id}
@@ -92,7 +94,7 @@ def decline_act(op: Operation, *, act_id: int, reason: str) -> CertificateAct:
         proposer=person_of(op.db, act.proposed_by),
         decider=op.actor.person_id,
         judged=[certificate.person_id],
-        close_to=close_to(op, op.actor.person_id),
+        close_to=close_to(op.db, op.actor.person_id or 0),
     )
     act.state, act.settled_by, act.settled_at = state, op.actor.account_id, op.now
     op.db.flush()
@@ -146,14 +148,6 @@ def reason_of(op: Operation, act: CertificateAct, *, person_id: int) -> str:
         row=act.id,
         stored=act.reason_cipher,
     )
-
-
-def close_to(op: Operation, person_id: int | None) -> set[int]:
-    """The persons to whom a person has a relation on file."""
-    if person_id is None:
-        return set()
-    found = relations_of(op.db, person_id)
-    return {other for relation in found for other in (relation.one, relation.other)} - {person_id}
 
 
 def _held(op: Operation, act_id: int) -> tuple[CertificateAct, Certificate]:

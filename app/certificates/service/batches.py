@@ -20,7 +20,6 @@ from app.certificates.rules import (
     refuse_own,
     unmet,
 )
-from app.certificates.service.acts import close_to
 from app.certificates.service.issuing import JOB
 from app.clearance import queries as clearance
 from app.clearance.models import ClearanceCase
@@ -32,6 +31,7 @@ from app.exams.service import still_eligible_among
 from app.grading.queries import passed_released_among
 from app.jobs.queue import enqueue
 from app.operation import Operation
+from app.people.queries import close_to
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def propose_batch(op: Operation, *, exam_id: int, document_number: str, case_ids
     if wrong:
         raise NotAllMet(count=len(wrong))
     persons = [ready[case_id].person_id for case_id in wanted]
-    refuse_own(decider=op.actor.person_id, judged=persons, close_to=close_to(op, op.actor.person_id))
+    refuse_own(decider=op.actor.person_id, judged=persons, close_to=close_to(op.db, op.actor.person_id or 0))
     batch = CertificateBatch(
         exam_id=exam.id,
         level=exam.level,
@@ -163,6 +163,6 @@ def _check_decider(op: Operation, batch: CertificateBatch) -> list[int]:
         proposer=person_of(op.db, batch.proposed_by),
         decider=op.actor.person_id,
         judged=[case.person_id for case in clearance.cases_by_id(op.db, cases).values()],
-        close_to=close_to(op, op.actor.person_id),
+        close_to=close_to(op.db, op.actor.person_id or 0),
     )
     return cases

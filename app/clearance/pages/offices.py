@@ -51,7 +51,8 @@ def _show_desk(op: Operation, office: Office, after: int) -> DeskShown:
     )
 
 
-def _find_of_office(op: Operation, office: Office, check_id: int) -> tuple[Check, ClearanceCase]:
+def find_of_office(op: Operation, office: Office, check_id: int) -> tuple[Check, ClearanceCase]:
+    """A check of that office with its case, held. Raises NotFound for another office's."""
     check = queries.find_check(op.db, op.actor, check_id)
     if check.office is not office:
         raise NotFound
@@ -59,26 +60,28 @@ def _find_of_office(op: Operation, office: Office, check_id: int) -> tuple[Check
 
 
 def _show_identity(op: Operation, office: Office, check_id: int) -> IdentityShown:
-    check, case = _find_of_office(op, office, check_id)
+    check, case = find_of_office(op, office, check_id)
     number = checks.unmask_person(op, check=check, case=case)
     shown = checks_shown(op, [(check, case)])[0]
     return IdentityShown(id=check.id, office=office, name=shown.name, unit_name=shown.unit_name, id_number=number)
 
 
 def _show_check(op: Operation, office: Office, check_id: int) -> CheckDetailShown:
-    check, case = _find_of_office(op, office, check_id)
+    check, case = find_of_office(op, office, check_id)
     opinion = queries.last_opinion(op.db, check.id)
     mine = opinion is not None and person_of(op.db, opinion.handler_id) == op.actor.person_id
     shown = None
     if opinion is not None:
         ground = checks.ground_of(op, check, case)
         shown = OpinionShown(outcome=opinion.outcome, ground=ground, at=opinion.at, mine=mine)
+    recused = checks.is_recused(op, case)
     return CheckDetailShown(
         check=checks_shown(op, [(check, case)])[0],
         opinion=shown,
         statement=checks.statement_text(op, check, case),
-        may_opine=check.state is CheckState.OPEN and op.may(HANDLES[office]),
-        may_sign=check.state is CheckState.OPINED and op.may(APPROVES[office]) and not mine,
+        may_opine=check.state is CheckState.OPEN and op.may(HANDLES[office]) and not recused,
+        may_sign=check.state is CheckState.OPINED and op.may(APPROVES[office]) and not mine and not recused,
+        recused=recused,
     )
 
 

@@ -72,6 +72,7 @@ def show_case(op: Operation, *, case_id: int) -> CaseDetailShown:
     case = queries.find_case(op.db, op.actor, case_id)
     shown = cases_shown(op, [case])[0]
     votes = queries.votes_of(op.db, case.id, case.review)
+    recused = checks.is_recused(op, case)
     return CaseDetailShown(
         case=shown,
         checks=[_case_check(op, check, case) for check in queries.checks_of(op.db, [case.id])[case.id]],
@@ -79,7 +80,8 @@ def show_case(op: Operation, *, case_id: int) -> CaseDetailShown:
             VoteShown(approve=v.approve, at=v.at, mine=person_of(op.db, v.member_id) == op.actor.person_id)
             for v in votes
         ],
-        may_vote=case.state is CaseState.IN_REVIEW and not shown.voted,
+        may_vote=case.state is CaseState.IN_REVIEW and not shown.voted and not recused,
+        recused=recused,
     )
 
 

@@ -21,11 +21,12 @@ from app.clearance.rules import (
     MoveRefused,
     Office,
     Outcome,
+    OwnCase,
     SameHandler,
     StatementClosed,
     move_case,
     move_check,
-    refuse_recused,
+    must_recuse,
     signing,
 )
 from app.errors import NotFound
@@ -37,7 +38,8 @@ from app.outbox.post import post
 from app.outbox.templates import Kind
 from app.people import queries as people
 from app.people.calendar import end_of_local_day, local_date
-from app.people.service import add_workdays, decrypt_finding, encrypt_finding, unmask_id_number
+from app.people.rules import Relation
+from app.people.service import add_workdays, decrypt_finding, encrypt_finding, relate, unmask_id_number
 
 
 def open_cases(op: Operation, event: ResultsReleased) -> None:
@@ -77,9 +79,22 @@ def _open(op: Operation, exam_id: int, registration_ids: Collection[int]) -> Non
 
 def refuse_own_case(op: Operation, case: ClearanceCase) -> None:
     """Refuse an actor who is the person of the case or close to them. Raises OwnCase."""
-    relations = people.relations_of(op.db, case.person_id)
-    close_to = {r.one for r in relations} | {r.other for r in relations}
-    refuse_recused(actor_person=op.actor.person_id or 0, judged=case.person_id, close_to=close_to)
+    if is_recused(op, case):
+        raise OwnCase
+
+
+def is_recused(op: Operation, case: ClearanceCase) -> bool:
+    """Whether the actor is kept from a case (回避)."""
+    close_to = people.close_to(op.db, case.person_id)
+    return must_recuse(actor_person=op.actor.person_id or 0, judged=case.person_id, close_to=close_to)
+
+
+def recuse(op: Operation, case: ClearanceCase, relation: Relation) -> None:
+    """The actor declares a relation to the person of the case: they decide nothing about that person any more, here
+    or elsewhere, and cannot take it back. Raises OwnCase where they are recused already."""
+    refuse_own_case(op, case)
+    relate(op, person_id=op.actor.person_id or 0, other_id=case.person_id, relation=relation)
+    record(op, AuditAction.CASE_RECUSE, subject=("case", case.id), after={"account_id": op.actor.account_id})
 
 
 def give_opinion(op: Operation, *, check_id: int, outcome: Outcome, ground: str) -> Check:

@@ -6,18 +6,15 @@ from app.people.rules import (
     EDUCATION_WORDS,
     PARTY_ORGANISATION_KIND_WORDS,
     POLITICAL_STATUS_WORDS,
-    RELATION_WORDS,
     UNIT_KIND_WORDS,
     Education,
     FactKind,
-    KnownRelation,
     NotAFullMember,
     NotInPost,
     PartyOrganisationKind,
     PoliticalStatus,
     QuotaOutOfRange,
     QuotaRange,
-    Relation,
     StandingFact,
     UnitKind,
     barred_on,
@@ -26,7 +23,6 @@ from app.people.rules import (
     days_at_level,
     level_on,
     quota_range,
-    recusal_ground,
 )
 from question_bank.items import Level
 
@@ -157,15 +153,6 @@ def test_bar_keeps_until_its_last_day(facts, on_date, expected):
     assert barred_on(facts, on_date) == expected
 
 
-def test_relation_keeps_both_from_judging_each_other():
-    known = [KnownRelation(1, 2, Relation.SPOUSE), KnownRelation(2, 3, Relation.SUPERIOR)]
-    assert recusal_ground(known, judge=1, judged=2) is Relation.SPOUSE
-    assert recusal_ground(known, judge=2, judged=1) is Relation.SPOUSE
-    assert recusal_ground(known, judge=3, judged=2) is Relation.SUPERIOR
-    assert recusal_ground(known, judge=1, judged=3) is None
-    assert recusal_ground(known, judge=1, judged=1) is None
-
-
 @pytest.mark.parametrize(
     ("words", "members"),
     [
@@ -173,7 +160,6 @@ def test_relation_keeps_both_from_judging_each_other():
         (PARTY_ORGANISATION_KIND_WORDS, PartyOrganisationKind),
         (POLITICAL_STATUS_WORDS, PoliticalStatus),
         (EDUCATION_WORDS, Education),
-        (RELATION_WORDS, Relation),
     ],
 )
 def test_every_member_has_words_in_both_languages(words, members):

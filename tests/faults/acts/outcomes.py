@@ -205,14 +205,24 @@ def read_the_news(story: FaultyStory) -> None:
 
 def ask_again(story: FaultyStory) -> None:
     """A panel member sends a clear case back to the offices, whose handlers look the person up and clear it once
-    more."""
+    more; colleagues who are close to the person withdraw."""
     member = story.as_(story.panel[0])
     case = next(case for case in story.succeed(member.api_get("/cases"))["in_review"] if case["clear"])
+    offices = {
+        "/discipline": (Role.DISCIPLINE_HANDLER, Role.DISCIPLINE_APPROVER),
+        "/public-security": (Role.PUBLIC_SECURITY_HANDLER, Role.PUBLIC_SECURITY_APPROVER),
+    }
+
+    def withdraw(role: Role, here: str) -> None:
+        story.act(story.as_(make_staff(story.house, role)), f"{here}/recuse", {"relation": "kin"})
+
+    withdraw(Role.PANEL_MEMBER, f"/cases/{case['id']}")
     story.act(member, f"/cases/{case['id']}/ask-again", {"reason": "有新情况"})
-    handlers = {"/discipline": Role.DISCIPLINE_HANDLER, "/public-security": Role.PUBLIC_SECURITY_HANDLER}
-    for room, role in handlers.items():
-        (check,) = story.succeed(story.by(role).api_get(room))["to_do"]
-        story.act(story.by(role), f"{room}/checks/{check['id']}/identity")
+    for room, (handler, approver) in offices.items():
+        (check,) = story.succeed(story.by(handler).api_get(room))["to_do"]
+        story.act(story.by(handler), f"{room}/checks/{check['id']}/identity")
+        withdraw(handler, f"{room}/checks/{check['id']}")
+        withdraw(approver, f"{room}/signing/{check['id']}")
     story.clear()
 
 
@@ -348,6 +358,11 @@ ACTS = (
                 "/cases/{case_id}/ask-again",
                 "/discipline/checks/{check_id}/identity",
                 "/public-security/checks/{check_id}/identity",
+                "/discipline/checks/{check_id}/recuse",
+                "/discipline/signing/{check_id}/recuse",
+                "/public-security/checks/{check_id}/recuse",
+                "/public-security/signing/{check_id}/recuse",
+                "/cases/{case_id}/recuse",
             }
         ),
         ask_again,
