@@ -43,6 +43,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
 from app.errors import Conflict, NotFound, Unavailable
+from app.write_ahead import LIMITS, WriteAheadLog
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -148,8 +149,11 @@ class Database:
     def __init__(self, url: str, *, pool_size: int = 10, pooler_url: str = "") -> None:
         self.url = make_url(url)
         self.dialect = self.url.get_backend_name()
+        self.log: WriteAheadLog | None = None
+        """SQLite's, for whoever serves to move; PostgreSQL moves its own."""
         if self.dialect == "sqlite":
             self.engine = _sqlite_engine(url, pool_size)
+            self.log = WriteAheadLog(Path(self.url.database or ""))
         else:
             self.engine = _postgresql_engine(pooler_url or url, pool_size, pooled=bool(pooler_url))
         self._reading = self.engine.execution_options(chizheng_reading=True)
@@ -216,6 +220,8 @@ class Database:
 
     def dispose(self) -> None:
         """Close every connection."""
+        if self.log is not None:
+            self.log.close()
         self.engine.dispose()
 
 
@@ -316,6 +322,7 @@ def prepare_sqlite(connection: sqlite3.Connection) -> None:
         "busy_timeout=15000",
         "temp_store=MEMORY",
         "cache_size=-20000",
+        *LIMITS,
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()

@@ -43,7 +43,7 @@ def make_house(settings: Settings, *, clock: Clock | None = None) -> House:
 def create_app(house: House) -> "Service":
     """The service over `house`."""
     metrics = house.tool(Metrics)
-    metrics.watch_pool(house.database)
+    metrics.watch_database(house.database)
     version = health.version().number
     app = Service(
         title="持证 Chizheng",

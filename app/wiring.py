@@ -303,6 +303,8 @@ def open_house(house: House) -> None:
     beats.start("readings", GATHERED_FOR, lambda: house.tool(Readings).flush(house.database))
     beats.start("signals", GATHERED_FOR, lambda: house.tool(Signals).flush(house.database))
     beats.start("instance", SAYS_EVERY, lambda: house.tool(Reporter).report(house.clock.now()))
+    if house.database.log is not None:
+        beats.start("log", house.database.log.moved_every, house.database.log.move)
 
 
 def close_house(house: House) -> None:

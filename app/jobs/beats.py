@@ -10,7 +10,8 @@ log = logging.getLogger("chizheng.beats")
 
 
 class Beats:
-    """Threads that beat until they are closed; a beat that fails is logged, and the next one comes all the same."""
+    """Threads that beat until they are closed. A beat that fails is logged, once while the same goes wrong again and
+    again, and the next one comes all the same."""
 
     def __init__(self) -> None:
         self._stop = threading.Event()
@@ -29,10 +30,20 @@ class Beats:
             thread.join(timeout=10)
 
     def _run(self, name: str, every_seconds: float, beat: Callable[[], object]) -> None:
+        told: type[Exception] | None = None
         while not self._stop.wait(every_seconds):
             try:
                 beat()
-            except AppError as error:
-                log.warning("beat %s: %s", name, error.code)
-            except Exception:
-                log.exception("beat %s failed", name)
+            except Exception as error:  # noqa: BLE001 - the next beat comes whatever went wrong with this one
+                if type(error) is not told:
+                    _tell(name, error)
+                told = type(error)
+            else:
+                told = None
+
+
+def _tell(name: str, error: Exception) -> None:
+    if isinstance(error, AppError):
+        log.warning("beat %s: %s", name, error.code)
+    else:
+        log.error("beat %s failed", name, exc_info=error)

@@ -16,6 +16,7 @@ from prometheus_client.registry import Collector
 from sqlalchemy import QueuePool
 
 from app.database import Database
+from app.write_ahead import WriteAheadLog
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -57,9 +58,11 @@ class Metrics:
         )
         self.outbox = Counter("outbox_messages", "Messages handed to a channel", ["channel", "outcome"], **into)
 
-    def watch_pool(self, database: Database) -> None:
-        """Add the figures of the database's pool, read at the moment of each scrape."""
+    def watch_database(self, database: Database) -> None:
+        """Add the figures of the database's pool, and of SQLite's log, read at the moment of each scrape."""
         self._inner.register(_Pool(database))
+        if database.log is not None:
+            self._inner.register(_Log(database.log))
 
     def count_request(self, *, method: str, route: str | None, status: int, seconds: float) -> None:
         """Count one answered request; `route` is the template, None where no route took the path."""
@@ -185,3 +188,17 @@ class _Pool(Collector):
             family.add_metric(["idle"], pool.checkedin())
             family.add_metric(["size"], pool.size())
             yield family
+
+
+class _Log(Collector):
+    def __init__(self, log: WriteAheadLog) -> None:
+        self._log = log
+
+    def describe(self) -> Iterable[Metric]:
+        return ()
+
+    def collect(self) -> Iterator[Metric]:
+        family = GaugeMetricFamily("chizheng_write_ahead_pages", "Pages of SQLite's log", labels=["state"])
+        family.add_metric(["moved"], self._log.moved)
+        family.add_metric(["waiting"], self._log.pages - self._log.moved)
+        yield family

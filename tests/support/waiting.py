@@ -1,4 +1,4 @@
-"""Two acts at once, in an order that is known: the second waits for what the first holds."""
+"""Waiting for what another thread does, and two acts at once in an order that is known."""
 
 import time
 from collections.abc import Callable
@@ -13,6 +13,14 @@ from app.operation import House
 Result = TypeVar("Result")
 _PATIENCE = 10.0
 _WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+
+
+def wait_for(holds: Callable[[], bool], seconds: float = _PATIENCE) -> None:
+    """Return as soon as it holds; fail where it does not in that time."""
+    until = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < until, "did not happen in time"
+        time.sleep(0.02)
 
 
 def come_second(house: House, first: AbstractContextManager[object], act: Callable[[], Result]) -> Result:

@@ -18,6 +18,7 @@ from app.jobs.queue import JobView, cancel
 from app.jobs.rules import JobState
 from app.jobs.worker import Handler, RunningJob, Tick, Worker
 from app.observability.metrics import Metrics
+from tests.support.waiting import wait_for
 
 Put = Callable[..., int]
 Get = Callable[[int], JobView]
@@ -38,13 +39,6 @@ def running(worker: Worker) -> Iterator[threading.Event]:
         stop.set()
         thread.join(10)
         assert not thread.is_alive()
-
-
-def wait_for(holds: Callable[[], bool], seconds: float = 10) -> None:
-    until = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < until, "did not happen in time"
-        time.sleep(0.02)
 
 
 def test_what_a_handler_returns_is_kept_and_each_job_runs_once(

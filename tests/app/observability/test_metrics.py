@@ -54,10 +54,10 @@ def test_a_callers_words_make_no_new_series() -> None:
     ]
 
 
-def test_the_pool_is_read_at_the_moment_of_the_scrape(empty_database_url: str) -> None:
+def test_pool_and_log_are_read_at_the_moment_of_the_scrape(empty_database_url: str) -> None:
     database = Database(empty_database_url, pool_size=3)
     metrics = Metrics("web-1")
-    metrics.watch_pool(database)
+    metrics.watch_database(database)
 
     def pool() -> dict[str, float]:
         return {
@@ -68,4 +68,8 @@ def test_the_pool_is_read_at_the_moment_of_the_scrape(empty_database_url: str) -
         session.connection()
         assert pool() == {"in_use": 1, "idle": 0, "size": 3}
     assert pool() == {"in_use": 0, "idle": 1, "size": 3}
+    if database.log is not None:
+        database.log.pages, database.log.moved = 9, 7
+    log = {labels["state"]: value for name, labels, value in samples(metrics) if name == "chizheng_write_ahead_pages"}
+    assert log == ({"moved": 7, "waiting": 2} if database.dialect == "sqlite" else {})
     database.dispose()
