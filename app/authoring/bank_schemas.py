@@ -13,13 +13,14 @@ class BankGiven(Given):
 
 
 class BankShown(Shown):
-    """A bank with what it holds, by state."""
+    """A bank with what it holds, by state, and whether I may import into it."""
 
     id: int
     name: str
     practice: bool
     counts: dict[ItemState, int]
     total: int
+    imports: bool
 
 
 class UnitChoice(Shown):

@@ -6,6 +6,7 @@ from datetime import date
 from msgspec import Struct
 
 from app.authoring.rules import Confidentiality, ItemState
+from app.security.permissions import Capability
 from app.shapes import Given, Line, OptionalLine, Shown
 from question_bank.items import Difficulty, ItemType, Level
 
@@ -66,6 +67,8 @@ class ItemsShown(Shown):
     choices: list[ChoiceShown]
     hidden: int
     """How many secret items of the bank I may not see."""
+    may: list[Capability]
+    """What I may do in this bank."""
     query: dict[str, str]
     saved: int
     next_after: int | None
@@ -105,6 +108,7 @@ class ItemsPage(Struct, frozen=True):
     rows: Sequence[Row]
     choices: Sequence[Choice]
     hidden: int
+    may: Sequence[Capability]
     query: dict[str, str]
     saved: int
     next_after: int | None

@@ -4,8 +4,7 @@ from collections.abc import Collection
 
 from app.accounts.queries import persons_of
 from app.authoring.assignment_schemas import AssignmentShown, ReviewerShown
-from app.authoring.models import Bank, ItemRow
-from app.authoring.queries import bank_owner_path
+from app.authoring.models import ItemRow
 from app.authoring.queries.assignments import assignments_of, loads_of, makers_among, reviewers_of
 from app.authoring.queries.items import made_by, stems_of
 from app.authoring.queries.pairs import enemies_of
@@ -19,15 +18,13 @@ from app.people.calendar import local_date
 from app.security.permissions import Capability
 
 
-def show_threads(op: Operation, item: ItemRow, bank: Bank) -> list[ThreadShown]:
-    """What was said about an item, thread by thread."""
+def show_threads(op: Operation, item: ItemRow, may: Collection[Capability]) -> list[ThreadShown]:
+    """What was said about an item, thread by thread, to an actor who holds these capabilities in its bank."""
     threads = threads_of(op.db, item.id)
     said = comments_of(op.db, [thread.id for thread in threads])
     accounts = {one.author_id for comments in said.values() for one in comments}
     names, persons = names_of(op.db, accounts), persons_of(op.db, accounts)
-    judges = op.actor.covers(Capability.ITEM_REVIEW, bank_owner_path(op.db, bank.id)) and not made_by(
-        op.db, [item.id], op.actor.person_id
-    )
+    judges = Capability.ITEM_REVIEW in may and not made_by(op.db, [item.id], op.actor.person_id)
     return [
         ThreadShown(
             id=thread.id,
@@ -82,9 +79,10 @@ def show_assignments(op: Operation, item_ids: Collection[int]) -> dict[int, Assi
     }
 
 
-def show_reviewers(op: Operation, item: ItemRow) -> list[ReviewerShown]:
-    """Whom the actor may ask to review an item that waits: not who made it; those with the least to do first."""
-    if not op.may(Capability.REVIEW_ASSIGN) or item.state is not ItemState.SUBMITTED:
+def show_reviewers(op: Operation, item: ItemRow, may: Collection[Capability]) -> list[ReviewerShown]:
+    """Whom the actor, who holds these capabilities in its bank, may ask to review an item that waits: not who made it;
+    those with the least to do first."""
+    if item.state is not ItemState.SUBMITTED or Capability.REVIEW_ASSIGN not in may:
         return []
     able = reviewers_of(op.db, item.bank_id)
     made = makers_among(op.db, [item.id], able)

@@ -11,6 +11,7 @@ from app.authoring.reading import Decision, Duplicates, Fate
 from app.authoring.rules import MOST_AT_ONCE, Confidentiality, ImportState, ItemState
 from app.authoring.rules.assigning import Whose
 from app.authoring.thread_schemas import ThreadShown
+from app.security.permissions import Capability
 from app.shapes import Given, Key, OptionalLine, OptionalProse, Prose, Shown
 from question_bank.items import Difficulty, ItemType, Level
 from question_bank.kinds.limits import LONGEST_STEM
@@ -202,6 +203,8 @@ class ItemShown(Shown):
     assignment: AssignmentShown | None
     reviewers: list[ReviewerShown]
     """Whom I may ask to review it."""
+    may: list[Capability]
+    """What I may do in its bank."""
 
 
 class ImportRowShown(Shown):

@@ -22,6 +22,8 @@ from app.authoring.schemas import (
     NoteShown,
 )
 from app.people.queries import persons_by_id
+from app.security.actor import Actor
+from app.security.permissions import Capability
 from question_bank.items import Item
 from question_bank.kinds import kind_of
 from question_bank.kinds.case_analysis import CaseBody, Part
@@ -122,6 +124,20 @@ def names_of(db: Session, account_ids: Collection[int]) -> dict[int, str]:
     persons = persons_of(db, account_ids)
     named = persons_by_id(db, set(persons.values()))
     return {account: named[person].name for account, person in persons.items()}
+
+
+_IN_BANKS = (
+    Capability.ITEM_WRITE,
+    Capability.BANK_IMPORT,
+    Capability.ITEM_REVIEW,
+    Capability.REVIEW_ASSIGN,
+    Capability.REGISTER_WRITE,
+)
+
+
+def may_over(actor: Actor, owner_path: str) -> list[Capability]:
+    """What this actor may do in a bank whose owner is the unit of that path, beside looking into it."""
+    return [one for one in _IN_BANKS if actor.covers(one, owner_path)]
 
 
 def page_of(rows: Sequence[R], size: int) -> tuple[Sequence[R], int | None]:

@@ -12,25 +12,31 @@ from app.certificates.rules import LIVE, ActState, BatchState, CertificateState
 from app.database import find_one, locked
 from app.exams.queries.over import registrations_of_persons
 from app.people.queries import ids_named, ids_within
+from app.people.units import ROOT
 from app.security.actor import Actor
 from app.security.permissions import Capability
 from question_bank.items import Level
 
 
-def visible(actor: Actor) -> Select[Certificate]:
-    """The certificates this actor may see: those of persons within the scopes of "read certificates", and one's own."""
-    allowed: list[ColumnElement[bool]] = [
-        Certificate.person_id.in_(ids_within(actor.scopes(Capability.CERTIFICATE_READ)))
-    ]
-    if actor.may(Capability.CERTIFICATE_OWN) and actor.person_id is not None:
+def visible(actor: Actor, *, by: Capability = Capability.CERTIFICATE_READ) -> Select[Certificate]:
+    """The certificates this actor may see, one's own among them; or may do to what `by` says: those of persons within
+    its scopes."""
+    allowed: list[ColumnElement[bool]] = [Certificate.person_id.in_(ids_within(actor.scopes(by)))]
+    reading = by is Capability.CERTIFICATE_READ
+    if reading and actor.may(Capability.CERTIFICATE_OWN) and actor.person_id is not None:
         allowed.append(Certificate.person_id == actor.person_id)
     return select(Certificate).where(or_(*allowed))
 
 
-def visible_batches(actor: Actor) -> Select[CertificateBatch]:
-    """The batches this actor may see: a batch reaches over the whole county, so all or none."""
+def reaches_all(actor: Actor, by: Capability) -> bool:
+    """Whether this actor has the capability over the whole county, as far as a batch reaches."""
+    return ROOT in actor.scopes(by)
+
+
+def visible_batches(actor: Actor, *, by: Capability = Capability.CERTIFICATE_READ) -> Select[CertificateBatch]:
+    """The batches this actor may see, or do to what `by` says: all or none."""
     query = select(CertificateBatch)
-    return query if "/" in actor.scopes(Capability.CERTIFICATE_READ) else query.where(false())
+    return query if reaches_all(actor, by) else query.where(false())
 
 
 def count_holders(db: Session, scopes: Collection[str], *, now: datetime) -> dict[Level, int]:
@@ -44,9 +50,11 @@ def count_holders(db: Session, scopes: Collection[str], *, now: datetime) -> dic
     return {row[0]: row[1] for row in db.execute(query)}
 
 
-def find_certificate(db: Session, actor: Actor, certificate_id: int) -> Certificate:
-    """One visible certificate. Raises NotFound."""
-    return find_one(db, visible(actor).where(Certificate.id == certificate_id))
+def find_certificate(
+    db: Session, actor: Actor, certificate_id: int, *, by: Capability = Capability.CERTIFICATE_READ
+) -> Certificate:
+    """One certificate that is visible by this capability. Raises NotFound."""
+    return find_one(db, visible(actor, by=by).where(Certificate.id == certificate_id))
 
 
 def own_certificate(db: Session, actor: Actor, certificate_id: int) -> Certificate:
@@ -60,9 +68,11 @@ def lock_certificate(db: Session, certificate_id: int) -> Certificate:
     return find_one(db, locked(select(Certificate).where(Certificate.id == certificate_id)))
 
 
-def find_batch(db: Session, actor: Actor, batch_id: int, *, lock: bool = False) -> CertificateBatch:
-    """One visible batch; with `lock` its row is held. Raises NotFound."""
-    query = visible_batches(actor).where(CertificateBatch.id == batch_id)
+def find_batch(
+    db: Session, actor: Actor, batch_id: int, *, by: Capability = Capability.CERTIFICATE_READ, lock: bool = False
+) -> CertificateBatch:
+    """One batch that is visible by this capability; with `lock` its row is held. Raises NotFound."""
+    query = visible_batches(actor, by=by).where(CertificateBatch.id == batch_id)
     return find_one(db, locked(query) if lock else query)
 
 
@@ -77,9 +87,12 @@ def list_batches(db: Session, actor: Actor) -> Sequence[CertificateBatch]:
     return db.scalars(visible_batches(actor).order_by(CertificateBatch.id.desc())).all()
 
 
-def batches_in(db: Session, actor: Actor, state: BatchState) -> Sequence[CertificateBatch]:
-    """Visible batches that stand there."""
-    return db.scalars(visible_batches(actor).where(CertificateBatch.state == state).order_by(CertificateBatch.id)).all()
+def batches_to_approve(db: Session, actor: Actor) -> Sequence[CertificateBatch]:
+    """The proposed batches that this actor may approve, whoever proposed them."""
+    query = visible_batches(actor, by=Capability.CERTIFICATE_APPROVE).where(
+        CertificateBatch.state == BatchState.PROPOSED
+    )
+    return db.scalars(query.order_by(CertificateBatch.id)).all()
 
 
 def entries_of(db: Session, batch_id: int) -> Sequence[BatchEntry]:
@@ -232,8 +245,8 @@ class PlacesTaken(Collection[int]):
 
 
 def find_act(db: Session, actor: Actor, act_id: int) -> CertificateAct:
-    """One act on a visible certificate, held. Raises NotFound."""
-    ids = visible(actor).with_only_columns(Certificate.id)
+    """One act on a certificate that this actor may approve acts on, held. Raises NotFound."""
+    ids = visible(actor, by=Capability.CERTIFICATE_APPROVE).with_only_columns(Certificate.id)
     query = select(CertificateAct).where(CertificateAct.id == act_id, CertificateAct.certificate_id.in_(ids))
     return find_one(db, locked(query))
 
@@ -250,10 +263,12 @@ def waiting_act(db: Session, certificate_id: int) -> CertificateAct | None:
     return db.scalars(select(CertificateAct).where(waits)).one_or_none()
 
 
-def waiting_acts(db: Session, actor: Actor) -> list[tuple[CertificateAct, Certificate]]:
-    """Acts on visible certificates that wait for a second person, oldest first."""
+def waiting_acts(
+    db: Session, actor: Actor, *, by: Capability = Capability.CERTIFICATE_READ
+) -> list[tuple[CertificateAct, Certificate]]:
+    """Acts on certificates visible by this capability that wait for a second person, oldest first."""
     rows = db.execute(
-        visible(actor)
+        visible(actor, by=by)
         .add_columns(CertificateAct)
         .join(CertificateAct, CertificateAct.certificate_id == Certificate.id)
         .where(CertificateAct.state == ActState.PROPOSED)

@@ -90,7 +90,8 @@ class ActShown(Shown):
 
 
 class CertificateShown(Shown):
-    """One certificate as staff see it."""
+    """One certificate as staff see it; `possible` are the steps that the reader may propose, `settles` says whether
+    they may settle one."""
 
     id: int
     number: str
@@ -108,6 +109,7 @@ class CertificateShown(Shown):
     acts: list[ActShown]
     possible: list[CertificateAction]
     waiting: bool
+    settles: bool
 
 
 class ReadyShown(Shown):
@@ -175,7 +177,7 @@ class EntryShown(Shown):
 
 
 class BatchShown(Shown):
-    """One batch."""
+    """One batch; `settles`: it waits for the reader or another approver."""
 
     id: int
     exam_id: int
@@ -188,6 +190,7 @@ class BatchShown(Shown):
     settled_by: str
     settled_at: datetime | None
     proposed_by_me: bool
+    settles: bool
     entries: list[EntryShown]
     issued: int
     held_back: int

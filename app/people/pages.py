@@ -85,6 +85,7 @@ def show_person(op: Operation, *, person_id: int) -> PersonShown:
     today = local_date(op.now)
     level = level_on(facts, today)
     organisation = queries.party_organisation_name(op.db, person.party_organisation_id)
+    unit = queries.unit_by_id(op.db, person.unit_id)
     return PersonShown(
         id=person.id,
         name=person.name,
@@ -94,7 +95,7 @@ def show_person(op: Operation, *, person_id: int) -> PersonShown:
         id_number_masked=person.id_number_masked,
         phone_masked=person.phone_masked,
         unit_id=person.unit_id,
-        unit_name=queries.unit_by_id(op.db, person.unit_id).name,
+        unit_name=unit.name,
         party_organisation=organisation,
         post=person.post,
         in_post=person.in_post,
@@ -105,7 +106,7 @@ def show_person(op: Operation, *, person_id: int) -> PersonShown:
         level_days=days_at_level(facts, level, today) if level else 0,
         barred_until=barred_on(facts, today),
         facts=[_fact(fact, holds=fact.covers(today)) for fact in standing(facts)],
-        may_change_phone=op.actor.may(Capability.PERSON_CONTACT),
+        may_change_phone=op.actor.covers(Capability.PERSON_CONTACT, unit.path),
     )
 
 

@@ -19,14 +19,14 @@ def waiting(op: Operation) -> list[Task]:
 
 
 def _for_confirmer(op: Operation) -> list[Task]:
-    if not op.may(Capability.TRAINING_CONFIRM):
+    if not op.actor.scopes(Capability.TRAINING_CONFIRM):
         return []
     waiting = count_waiting(op.db, op.actor)
     return [Task("条培训学时待确认", "records of training to confirm", waiting, "/training?waiting=true")]
 
 
 def _for_register(op: Operation) -> list[Task]:
-    if not op.may(Capability.CHANGE_CONFIRM):
+    if not op.actor.scopes(Capability.CHANGE_CONFIRM):
         return []
     filed = count_filed(op.db, op.actor)
     return [Task("条变动备案待确认", "changes of the register to confirm", filed, "/changes?state=filed")]

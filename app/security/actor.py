@@ -65,6 +65,10 @@ class Actor:
             return ("/",)
         return tuple(sorted({g.unit_path for g in self.grants if capability in ROLE_CAPABILITIES[g.role]}))
 
+    def roles_for(self, capability: Capability) -> frozenset[Role]:
+        """Those of the roles held that allow it: what bounds them bounds the act, whatever another role sees."""
+        return frozenset(role for role in self.roles if capability in ROLE_CAPABILITIES[role])
+
     def covers(self, capability: Capability, unit_path: str) -> bool:
         """Whether `unit_path` lies within a part of the tree where the capability is held."""
         return any(unit_path.startswith(scope) for scope in self.scopes(capability))

@@ -297,6 +297,39 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
     Role.AUDIT_ADMINISTRATOR: frozenset({C.AUDIT_READ, C.RETENTION_READ, C.RETENTION_APPROVE}),
 }
 
+SCOPED = frozenset(
+    {
+        C.PERSON_READ,
+        C.PERSON_CONTACT,
+        C.TRAINING_READ,
+        C.TRAINING_WRITE,
+        C.TRAINING_CONFIRM,
+        C.CHANGE_READ,
+        C.CHANGE_FILE,
+        C.CHANGE_CONFIRM,
+        C.BANK_READ,
+        C.ITEM_WRITE,
+        C.BANK_IMPORT,
+        C.ITEM_REVIEW,
+        C.REVIEW_ASSIGN,
+        C.SECRET_READ,
+        C.REGISTER_WRITE,
+        C.ACCOMMODATION_READ,
+        C.ACCOMMODATION_PROPOSE,
+        C.ACCOMMODATION_APPROVE,
+        C.REGISTRATION_READ,
+        C.REGISTRATION_WRITE,
+        C.REGISTRATION_CONFIRM,
+        C.CERTIFICATE_READ,
+        C.CERTIFICATE_PROPOSE,
+        C.CERTIFICATE_APPROVE,
+        C.FIGURES_READ,
+    }
+)
+"""What is held within parts of the unit tree: over persons and banks. It is asked by `Actor.scopes` and `covers`, each
+act by its own capability: what another role sees elsewhere lends it nothing. Every other capability is held over the
+whole, within the bounds of rooms (ROOM_…) or of what is one's own."""
+
 ADMINISTRATORS = frozenset({Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR, Role.AUDIT_ADMINISTRATOR})
 DISCIPLINE = frozenset({Role.DISCIPLINE_HANDLER, Role.DISCIPLINE_APPROVER})
 PUBLIC_SECURITY = frozenset({Role.PUBLIC_SECURITY_HANDLER, Role.PUBLIC_SECURITY_APPROVER})

@@ -16,10 +16,12 @@ import httpx
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import OperationalError
 
+from app.attempts.hot_routes import HOT
 from app.attempts.wires import PostgresWire, SqliteWire
 from app.operation import House
 from app.tables import METADATA
 from app.web.desk import API_PREFIX
+from tests.support.borrower import Borrower
 from tests.support.client import Client
 from tests.support.personas import Persona
 from tests.support.story import Story
@@ -83,6 +85,7 @@ _ANCHORED = (
     "/notices/{notice_id}/publish",
     "/certificate-batches/{batch_id}/approve",
 )
+_JOURNALLED = frozenset(hot.path.removeprefix(API_PREFIX) for hot in HOT)
 LEAVES = {
     **dict.fromkeys(_GUESSED, frozenset({"throttle"})),
     **dict.fromkeys(_ANCHORED, frozenset({"audit_leaf", "audit_anchor"})),
@@ -144,26 +147,27 @@ class FaultyStory(Story):
         super().__init__(house, browsers)
         self.fault = Fault(house.database.engine, monkeypatch)
         self.tried: set[str] = set()
+        self.borrower: Borrower | None = None
         self._routes = [
             (re.compile(re.sub(r"{\w+}", r"\\w+", route)), route)
             for route in sorted(write_routes(), key=lambda route: route.count("{"))
         ]
 
     def act(self, client: Client, path: str, body: Any = None) -> dict[str, Any]:
-        return self.succeed(self._try(path, lambda: client.api(path, body)))
+        return self.succeed(self._try(path, client, lambda one: one.api(path, body)))
 
     def send(self, client: Client, path: str, name: str, content: bytes, *, field: str) -> dict[str, Any]:
-        return self.succeed(self._try(path, lambda: client.upload(path, name, content, field=field)))
+        return self.succeed(self._try(path, client, lambda one: one.upload(path, name, content, field=field)))
 
     def take(self, client: Client, path: str, body: Any = None) -> bytes:
         """Do an act that gives out a file."""
-        answer = self._try(path, lambda: client.api(path, body))
+        answer = self._try(path, client, lambda one: one.api(path, body))
         assert answer.status_code == 200, f"{path}: {answer.status_code} {answer.text[:500]}"
         return answer.content
 
     def form(self, client: Client, path: str, fields: dict[str, str]) -> httpx.Response:
         """Send a form of a page that programs have not."""
-        answer = self._try(path, lambda: client.submit(path, fields))
+        answer = self._try(path, client, lambda one: one.submit(path, fields))
         assert answer.status_code == 303, f"{path}: {answer.status_code} {answer.text[:500]}"
         return answer
 
@@ -174,20 +178,24 @@ class FaultyStory(Story):
                 act.do(self)
                 assert act.routes <= self.tried, f"{act.do.__name__} never came to {act.routes - self.tried}"
 
-    def _try(self, path: str, call: Callable[[], httpx.Response]) -> httpx.Response:
+    def _try(self, path: str, client: Client, call: Callable[[Client], httpx.Response]) -> httpx.Response:
         route = next(route for pattern, route in self._routes if pattern.fullmatch(path))
         if route in self.tried:
-            return call()
+            return call(client)
+        if self.borrower is not None:
+            self.borrower.try_act(route, lambda one: self._undone(route, one, call))
         before = self._stored()
         for number in range(1, 10):
             self.fault.failing, self.fault.slow = number, number > 1
-            answer = call()
+            answer = call(client)
             answered_at = time.perf_counter()
             reached, self.fault.failing, self.fault.slow = not self.fault.failing, 0, False
             if not reached:
                 assert number > 1, f"{path} committed nothing: {answer.status_code} {answer.text[:500]}"
                 assert answered_at >= self.fault.committed_at, f"{path} answered before it was kept"
                 self.tried.add(route)
+                if self.borrower is not None:
+                    self.borrower.look(client, route, path)
                 return answer
             assert answer.status_code == 503, f"{path}: {answer.status_code} {answer.text}"
             assert answer.headers["retry-after"], path
@@ -197,6 +205,13 @@ class FaultyStory(Story):
             assert changed <= allowed, f"{path} kept something in {changed - allowed}, commit {number} having failed"
             before = after
         raise AssertionError(f"{path} commits without end")
+
+    def _undone(self, route: str, client: Client, call: Callable[[Client], httpx.Response]) -> httpx.Response:
+        """Do it so that nothing of it is kept, should it be allowed: what commits before it judges, as it stands."""
+        self.fault.failing = int(route not in LEAVES and route not in _JOURNALLED)
+        answer = call(client)
+        self.fault.failing = 0
+        return answer
 
     def _stored(self) -> dict[str, object]:
         """What every table holds, as something to compare."""

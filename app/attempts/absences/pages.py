@@ -9,7 +9,7 @@ from app.attempts.absences import queries, service
 from app.attempts.absences.models import AbsenceList
 from app.attempts.absences.rules import AbsenceCause, ExcuseCause, ExcuseState, ListState
 from app.exams import queries as exams
-from app.exams.queries.seats import Seat, find_room, seats_of_registrations
+from app.exams.queries.seats import Seat, find_room, may_in_room, seats_of_registrations
 from app.operation import Operation
 from app.people.queries import names_of
 from app.security.permissions import Capability
@@ -127,7 +127,7 @@ def show_absences(op: Operation, *, room_id: int) -> AbsencesShown:
         room_id=room_id,
         room_name=room.room_name,
         exam_name=room.exam_name,
-        runs=op.may(Capability.ROOM_RUN),
+        runs=may_in_room(op.db, op.actor, room_id, Capability.ROOM_RUN),
         state=row.state if row else None,
         may_come=may_come,
         lines=[

@@ -47,7 +47,7 @@ def state_absences(op: Operation, *, room_id: int, absent: Mapping[int, AbsenceC
 
     Raises NotFound, AbsencesMoved, EntryNotOver, AbsencesDiffer.
     """
-    room, row = _hold(op, room_id)
+    room, row = _hold(op, room_id, by=Capability.ROOM_RUN)
     state = move_list(row.state if row else None, ListAction.STATE)
     found, may_come = without_attempt(op, room)
     check_stated(absent, absent=found, may_come=may_come)
@@ -68,7 +68,7 @@ def state_absences(op: Operation, *, room_id: int, absent: Mapping[int, AbsenceC
 def confirm_absences(op: Operation, *, room_id: int) -> AbsenceList:
     """Confirm what another person stated: from now on they are absent. Raises NotFound, AbsencesMoved, SameOfficer,
     AbsencesDiffer where the room shows something else by now."""
-    room, row = _hold(op, room_id)
+    room, row = _hold(op, room_id, by=Capability.ABSENCE_CONFIRM)
     state = move_list(row.state if row else None, ListAction.CONFIRM)
     row = _stated(row)
     check_two_people(person_of(op.db, row.stated_by), decider=op.actor.person_id)
@@ -85,7 +85,7 @@ def confirm_absences(op: Operation, *, room_id: int) -> AbsenceList:
 
 def return_absences(op: Operation, *, room_id: int, reason: str) -> AbsenceList:
     """Do not confirm: it is stated anew. Raises NotFound, AbsencesMoved, SameOfficer."""
-    _, row = _hold(op, room_id)
+    _, row = _hold(op, room_id, by=Capability.ABSENCE_CONFIRM)
     state = move_list(row.state if row else None, ListAction.RETURN)
     row = _stated(row)
     check_two_people(person_of(op.db, row.stated_by), decider=op.actor.person_id)
@@ -97,7 +97,7 @@ def return_absences(op: Operation, *, room_id: int, reason: str) -> AbsenceList:
 
 def ask_reopening(op: Operation, *, room_id: int, reason: str) -> AbsenceList:
     """Ask that a closed list be opened again, because it is wrong. Raises NotFound, AbsencesMoved, ReasonPending."""
-    _, row = _hold(op, room_id)
+    _, row = _hold(op, room_id, by=Capability.ABSENCE_CONFIRM)
     state = move_list(row.state if row else None, ListAction.ASK_REOPENING)
     row = _stated(row)
     _check_no_reason(op, row)
@@ -112,7 +112,7 @@ def settle_reopening(op: Operation, *, room_id: int, agreed: bool) -> AbsenceLis
 
     Raises NotFound, AbsencesMoved, SameOfficer, ReasonPending.
     """
-    room, row = _hold(op, room_id)
+    room, row = _hold(op, room_id, by=Capability.ABSENCE_CONFIRM)
     state = move_list(row.state if row else None, ListAction.REOPEN if agreed else ListAction.KEEP)
     row = _stated(row)
     check_two_people(person_of(op.db, row.asked_by or 0), decider=op.actor.person_id)
@@ -190,8 +190,8 @@ def waiting(op: Operation) -> list[Task]:
     return tasks
 
 
-def _hold(op: Operation, room_id: int) -> tuple[RoomInfo, AbsenceList | None]:
-    room = seat_queries.find_room(op.db, op.actor, room_id)
+def _hold(op: Operation, room_id: int, *, by: Capability) -> tuple[RoomInfo, AbsenceList | None]:
+    room = seat_queries.find_room(op.db, op.actor, room_id, by=by)
     seat_queries.hold_room(op.db, room_id)
     return room, queries.list_of(op.db, op.actor, room_id, lock=True)
 

@@ -16,18 +16,19 @@ from app.errors import NotFound
 from app.exams.queries import seats as seat_queries
 from app.exams.queries.seats import RoomInfo, Seat
 from app.operation import Operation
+from app.security.permissions import Capability
 
 _HERE = frozenset({Standing.CHECKED_IN, Standing.RUNNING, Standing.OFFLINE, Standing.PAUSED})
 
 
 def place_of_room(op: Operation, room_id: int) -> Place:
-    """One room that the actor may see. Raises NotFound."""
-    return place_of(seat_queries.find_room(op.db, op.actor, room_id))
+    """One room that the actor runs. Raises NotFound."""
+    return place_of(seat_queries.find_room(op.db, op.actor, room_id, by=Capability.ROOM_RUN))
 
 
 def place_of_sitting(op: Operation, sitting_id: int) -> Place:
-    """All rooms of a sitting of which the actor may see one. Raises NotFound."""
-    rooms = seat_queries.list_rooms(op.db, op.actor)
+    """All rooms of a sitting that the actor runs. Raises NotFound."""
+    rooms = seat_queries.list_rooms(op.db, op.actor, by=Capability.CONTROL_RUN)
     exam_id = next((room.exam_id for room in rooms if room.sitting_id == sitting_id), None)
     if exam_id is None:
         raise NotFound
@@ -36,7 +37,8 @@ def place_of_sitting(op: Operation, sitting_id: int) -> Place:
 
 def place_of_exam(op: Operation, exam_id: int) -> Place:
     """All sittings of a sealed exam. Raises NotFound."""
-    if all(room.exam_id != exam_id for room in seat_queries.list_rooms(op.db, op.actor)):
+    rooms = seat_queries.list_rooms(op.db, op.actor, by=Capability.EXAM_WRITE)
+    if all(room.exam_id != exam_id for room in rooms):
         raise NotFound
     return Place(exam_id)
 

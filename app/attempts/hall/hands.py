@@ -26,6 +26,7 @@ from app.audit.record import record
 from app.exams.queries.seats import Seat, find_room, find_seat, seat_in_exam
 from app.operation import Operation
 from app.people.queries import names_of
+from app.security.permissions import Capability
 
 _ACTS = {
     HandAction.COME: AuditAction.HAND_COME,
@@ -142,7 +143,7 @@ def retire_reply(op: Operation, *, reply_id: int) -> CannedReply:
 
 
 def _held(op: Operation, room_id: int, hand_id: int) -> Hand:
-    find_room(op.db, op.actor, room_id)
+    find_room(op.db, op.actor, room_id, by=Capability.ROOM_RUN)
     return queries.hold_hand_in_room(op.db, op.actor, room_id, hand_id)
 
 

@@ -25,6 +25,7 @@ from app.exams.queries.seats import Seat
 from app.lockdown.proof import fits, is_proved, page_address, session_nonce
 from app.operation import Operation
 from app.security.derivation import Purpose, derive
+from app.security.permissions import Capability
 
 
 def page_of(op: Operation, exam_id: int) -> str:
@@ -138,7 +139,7 @@ def _standing() -> Select[LockdownWaiver]:
 
 def _hold(op: Operation, room_id: int, registration_id: int) -> Seat:
     """The seat, its registration held: a start in the same moment comes wholly before or wholly after."""
-    seat_queries.find_room(op.db, op.actor, room_id)
+    seat_queries.find_room(op.db, op.actor, room_id, by=Capability.ROOM_RUN)
     seat_queries.hold_registration(op.db, registration_id)
     seat = seat_queries.find_seat(op.db, registration_id)
     if seat.room_id != room_id:

@@ -33,7 +33,7 @@ _PAGE = 50
 @desk.view("/rooms/{room_id}/misconduct", Capability.ROOM_RUN, template="attempts/room_misconduct.html")
 def show_room_misconduct(op: Operation, *, room_id: int, candidate: int | None = None) -> RoomMisconductShown:
     """The misconduct records of a room, and the form for a new one."""
-    room = find_room(op.db, op.actor, room_id)
+    room = find_room(op.db, op.actor, room_id, by=Capability.ROOM_RUN)
     seats = seats_in_room(op.db, room_id)
     names = names_of(op.db, {seat.person_id for seat in seats})
     noticed = signals_of(op, {seat.registration_id: seat.person_id for seat in seats})

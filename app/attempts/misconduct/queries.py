@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import ScalarSelect, Select, false, func, select
+from sqlalchemy import ScalarSelect, Select, func, select
 from sqlalchemy.orm import Session
 
 from app.attempts.misconduct.models import MisconductCase, MisconductCitation, MisconductProposal, MisconductWitness
@@ -22,9 +22,7 @@ def visible(actor: Actor) -> Select[MisconductCase]:
     """All of them for who handles or decides; for who runs rooms, those recorded there. One's own see `own_cases`."""
     if actor.may(Capability.MISCONDUCT_HANDLE) or actor.may(Capability.MISCONDUCT_DECIDE):
         return select(MisconductCase)
-    if actor.may(Capability.ROOM_RUN):
-        return select(MisconductCase).where(MisconductCase.room_id.in_(visible_rooms(actor)))
-    return select(MisconductCase).where(false())
+    return select(MisconductCase).where(MisconductCase.room_id.in_(visible_rooms(actor, by=Capability.MISCONDUCT_READ)))
 
 
 def list_cases(

@@ -48,6 +48,7 @@ from app.people.calendar import end_of_local_day, local_date
 from app.people.queries import close_to, lock_person
 from app.people.rules import FactKind, StandingFact
 from app.people.service import add_workdays, append_fact, decrypt_finding, encrypt_finding
+from app.security.permissions import Capability
 
 CASE, PROPOSAL = "misconduct_case", "misconduct_proposal"
 
@@ -70,7 +71,7 @@ def record_case(
 
     Raises NotFound, Invalid naming happened_at or cited, NothingToEnd, OwnMisconduct.
     """
-    find_room(op.db, op.actor, room_id)
+    find_room(op.db, op.actor, room_id, by=Capability.ROOM_RUN)
     seat = find_seat(op.db, registration_id)
     if seat.room_id != room_id:
         raise NotFound
@@ -144,7 +145,7 @@ def witness(op: Operation, *, case_id: int) -> MisconductCase:
     """Confirm a record as one who saw it; another than its reporter. Raises NotFound, MisconductMoved, SignedAlready,
     SamePersonInCase, OwnMisconduct."""
     case = queries.find_case(op.db, op.actor, case_id, hold=True)
-    find_room(op.db, op.actor, case.room_id)
+    find_room(op.db, op.actor, case.room_id, by=Capability.ROOM_RUN)
     case.state = move_misconduct(case.state, MisconductAction.SIGN)
     if op.actor.person_id in _witnesses(op, case):
         raise SignedAlready

@@ -29,7 +29,7 @@ from app.attempts.misconduct.service import bar_months, facts_of, had_part, reas
 from app.attempts.signals.schemas import SignalShown
 from app.attempts.signals.service import answered
 from app.exams.queries import room_names
-from app.exams.queries.seats import find_seat, seats_of_registrations
+from app.exams.queries.seats import find_seat, may_in_room, seats_of_registrations
 from app.operation import Operation
 from app.people.queries import names_of, person_by_id, unit_by_id
 from app.security.permissions import Capability
@@ -110,7 +110,7 @@ def show(op: Operation, case: MisconductCase) -> MisconductShown:
             )
             for one in proposals
         ],
-        may_witness=recorded and outside and op.may(Capability.ROOM_RUN),
+        may_witness=recorded and outside and may_in_room(op.db, op.actor, case.room_id, Capability.ROOM_RUN),
         may_notify=recorded and signed and handles,
         may_propose=bool(rulings),
         rulings=rulings,

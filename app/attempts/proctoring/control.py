@@ -30,6 +30,7 @@ from app.exams.queries.seats import RoomInfo
 from app.observability.health import CLOCK_OFFSET, DISK_FREE_MB
 from app.observability.instances import SILENT_AFTER, Instance, instances
 from app.operation import Operation
+from app.security.permissions import Capability
 
 NEAR = timedelta(hours=12)
 """How long before its start and after its end a sitting stands in the control room."""
@@ -53,7 +54,7 @@ def show_control_room(op: Operation) -> ControlRoomShown:
     """Every room of a sitting near, that the actor may see, and every process that serves them."""
     rooms = [
         room
-        for room in seat_queries.list_rooms(op.db, op.actor)
+        for room in seat_queries.list_rooms(op.db, op.actor, by=Capability.CONTROL_READ)
         if room.starts_at - NEAR <= op.now <= room.ends_at + NEAR
     ]
     grace = timedelta(seconds=op.settings.grace_seconds)
@@ -61,7 +62,10 @@ def show_control_room(op: Operation) -> ControlRoomShown:
     by_sitting: dict[int, list[RoomInfo]] = {}
     for room in sorted(rooms, key=lambda room: (room.starts_at, room.exam_id, room.room_name)):
         by_sitting.setdefault(room.sitting_id, []).append(room)
-    sittings = [_sitting(op, sitting_id, found, boards) for sitting_id, found in by_sitting.items()]
+    run = set(op.db.scalars(seat_queries.sittings_with_rooms_of(op.actor, by=Capability.CONTROL_RUN)))
+    sittings = [
+        _sitting(op, sitting_id, found, boards, runs=sitting_id in run) for sitting_id, found in by_sitting.items()
+    ]
     processes = [_instance(op, one) for one in instances(op.db)]
     heard = [one for one in processes if not one.silent]
     waits = [one.save_p99_us for one in heard if one.save_p99_us is not None]
@@ -107,7 +111,9 @@ def _in_each_room(op: Operation, sitting_id: int, act: Callable[[int], int]) -> 
     """Do it in every room, in the order of ids; rooms in which there is nothing to do are passed over, unless it is
     all of them."""
     room_ids = sorted(
-        room.room_id for room in seat_queries.list_rooms(op.db, op.actor) if room.sitting_id == sitting_id
+        room.room_id
+        for room in seat_queries.list_rooms(op.db, op.actor, by=Capability.CONTROL_RUN)
+        if room.sitting_id == sitting_id
     )
     if not room_ids:
         raise NotFound
@@ -124,7 +130,7 @@ def _in_each_room(op: Operation, sitting_id: int, act: Callable[[int], int]) -> 
 
 
 def _sitting(
-    op: Operation, sitting_id: int, rooms: Sequence[RoomInfo], boards: dict[int, list[SeatLine]]
+    op: Operation, sitting_id: int, rooms: Sequence[RoomInfo], boards: dict[int, list[SeatLine]], *, runs: bool
 ) -> SittingFigures:
     done = carried_out(op.db, [sitting_id])
     states = states_of(op.db, rooms)
@@ -141,6 +147,7 @@ def _sitting(
         starts_at=first.starts_at,
         ends_at=first.ends_at,
         over=first.ends_at < op.now,
+        runs=runs,
         seats=sum(line.seats for line in lines),
         counts={standing: sum(line.counts[standing] for line in lines) for standing in Standing},
         paused=any(line.paused_at for line in lines),

@@ -34,7 +34,7 @@ class RoomFigures(Shown):
 
 
 class SittingFigures(Shown):
-    """One sitting with its rooms; `paused` where any of them is."""
+    """One sitting with its rooms; `paused` where any of them is, `runs` where I grant time to all of them."""
 
     sitting_id: int
     exam_id: int
@@ -42,6 +42,7 @@ class SittingFigures(Shown):
     starts_at: datetime
     ends_at: datetime
     over: bool
+    runs: bool
     seats: int
     counts: dict[Standing, int]
     paused: bool

@@ -24,6 +24,7 @@ from app.errors import NotFound
 from app.exams.queries import seats as seat_queries
 from app.exams.queries.seats import Seat
 from app.operation import Operation
+from app.security.permissions import Capability
 
 
 def grant_time(
@@ -157,7 +158,7 @@ def _hold(
     op: Operation, room_id: int, registration_id: int | None
 ) -> tuple[seat_queries.RoomInfo, dict[int, Seat], Sequence[Attempt]]:
     """The room, held so that acts upon it come one after the other, its seats and the attempts in question, held."""
-    room = seat_queries.find_room(op.db, op.actor, room_id)
+    room = seat_queries.find_room(op.db, op.actor, room_id, by=Capability.ROOM_RUN)
     seat_queries.hold_room(op.db, room_id)
     seats = {seat.registration_id: seat for seat in seat_queries.seats_in_room(op.db, room_id)}
     wanted: Collection[int] = seats if registration_id is None else seats.keys() & {registration_id}

@@ -8,7 +8,7 @@ from app.attempts.models import ResponseFile
 from app.attempts.response_files import queries, service
 from app.attempts.response_files.rules import FileState, Proposal
 from app.attempts.rules import RefusedWhy
-from app.exams.queries.seats import find_room, find_seat, seats_in_room
+from app.exams.queries.seats import find_room, find_seat, may_in_room, seats_in_room
 from app.operation import Operation
 from app.people.queries import names_of
 from app.security.permissions import Capability
@@ -83,9 +83,8 @@ def show_room_files(op: Operation, *, room_id: int) -> RoomFilesShown:
     room = find_room(op.db, op.actor, room_id)
     seats = [seat.registration_id for seat in seats_in_room(op.db, room_id)]
     files = queries.files_in_room(op.db, op.actor, seats)
-    return RoomFilesShown(
-        room_id=room_id, room_name=room.room_name, runs=op.may(Capability.ROOM_RUN), files=_lines(op, files)
-    )
+    runs = may_in_room(op.db, op.actor, room_id, Capability.ROOM_RUN)
+    return RoomFilesShown(room_id=room_id, room_name=room.room_name, runs=runs, files=_lines(op, files))
 
 
 @desk.command(

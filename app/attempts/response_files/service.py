@@ -53,7 +53,7 @@ def bring_in(op: Operation, *, room_id: int, raw: bytes) -> ResponseFile:
     """A file that a proctor brings from a candidate's computer. In time, and from the page that writes the attempt, its
     responses are merged by their revisions, exactly as if that page had saved them now; else it is held. The same file
     again is the first (P4). Raises NotFound, FileUnreadable."""
-    find_room(op.db, op.actor, room_id)
+    find_room(op.db, op.actor, room_id, by=Capability.ROOM_RUN)
     content = book_of(op.house).open(raw) if len(raw) <= LARGEST else None
     attempt = _hold(op, content.attempt_id) if content else None
     seat = find_seat(op.db, attempt.registration_id) if attempt else None

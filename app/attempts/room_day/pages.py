@@ -12,7 +12,7 @@ from app.attempts.room_day import queries, service
 from app.attempts.room_day.models import RoomDay
 from app.attempts.room_day.rules import OPENS_BEFORE, RoomCheck, RoomState, asked_of, is_loud
 from app.exams.queries import proctors_by_room
-from app.exams.queries.seats import RoomInfo, find_room
+from app.exams.queries.seats import RoomInfo, find_room, may_in_room
 from app.operation import Operation
 from app.people.queries import names_of
 from app.security.permissions import Capability
@@ -113,7 +113,7 @@ def show_room_day(op: Operation, *, room_id: int) -> RoomDayShown:
         ends_at=room.ends_at + attempts.room_shift(op.db, room_id),
         opens_from=room.starts_at - OPENS_BEFORE,
         now=op.now,
-        runs=op.may(Capability.ROOM_RUN),
+        runs=may_in_room(op.db, op.actor, room_id, Capability.ROOM_RUN),
         state=state,
         loud=is_loud(state, starts_at=room.starts_at, ends_at=room.ends_at, now=op.now),
         asked=[check for check in RoomCheck if check in asked_of(remote=room.remote)],

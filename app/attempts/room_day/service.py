@@ -49,8 +49,9 @@ class Held:
 
 
 def hold(op: Operation, room_id: int) -> Held:
-    """A visible room, held so that what is done about its day comes one after the other. Raises NotFound."""
-    room = seat_queries.find_room(op.db, op.actor, room_id)
+    """A room that the actor runs, held so that what is done about its day comes one after the other. Raises
+    NotFound."""
+    room = seat_queries.find_room(op.db, op.actor, room_id, by=Capability.ROOM_RUN)
     seat_queries.hold_room(op.db, room_id)
     row = queries.row_of(op.db, op.actor, room_id)
     return Held(room, row if row is not None and row.starts_at == room.starts_at else None)
@@ -182,7 +183,7 @@ def waiting(op: Operation) -> list[Task]:
     """What waits: rooms to open."""
     if not op.may(Capability.ROOM_RUN):
         return []
-    found = unopened(op, seat_queries.list_rooms(op.db, op.actor))
+    found = unopened(op, seat_queries.list_rooms(op.db, op.actor, by=Capability.ROOM_RUN))
     link = f"/rooms/{found[0].room_id}/day" if len(found) == 1 else "/rooms"
     first = min((room.starts_at for room in found), default=None)
     return [Task("个考场待开启", "rooms to be opened", len(found), link, due=first, urgent=True)]

@@ -13,6 +13,7 @@ from app.operation import Operation
 from app.security import one_time_codes
 from app.security.derivation import Purpose, derive
 from app.security.fields import MasterKey
+from app.security.permissions import Capability
 from app.security.rewrapping import Wrapped
 
 
@@ -20,7 +21,7 @@ def issue_code(op: Operation, *, registration_id: int) -> tuple[int, CheckInCode
     """A new code for one candidate of a room that the actor runs; the codes before it are void. Returns the room too.
     Raises NotFound, RoomNotOpened: nobody comes in, and nobody changes machines, where no proctor has opened."""
     seat = find_seat(op.db, registration_id)
-    if seat.room_id is None or seat.room_id not in set(op.db.scalars(visible_rooms(op.actor))):
+    if seat.room_id is None or seat.room_id not in set(op.db.scalars(visible_rooms(op.actor, by=Capability.ROOM_RUN))):
         raise NotFound
     check_lets_in(op, seat.room_id, starts_at=seat.starts_at)
     for old in queries.codes_of(op.db, [registration_id], now=op.now):

@@ -77,7 +77,7 @@ def show_room(op: Operation, *, room_id: int, show: str = "", ticket: str = "") 
     """The board of one room; `ticket`, a number typed or scanned at the door, names the candidate to be looked at,
     `show` which seats the page brings out. Raises NotFound."""
     room = seat_queries.find_room(op.db, op.actor, room_id)
-    runs = op.may(Capability.ROOM_RUN)
+    runs = seat_queries.may_in_room(op.db, op.actor, room_id, Capability.ROOM_RUN)
     seats = _read(op, room_id)
     persons = persons_by_id(op.db, {line.seat.person_id for line in seats})
     registration_ids = [line.seat.registration_id for line in seats]
@@ -216,7 +216,7 @@ def waiting(op: Operation) -> list[Task]:
     if op.may(Capability.ROOM_RUN):
         near = [
             room
-            for room in seat_queries.list_rooms(op.db, op.actor)
+            for room in seat_queries.list_rooms(op.db, op.actor, by=Capability.ROOM_RUN)
             if room.starts_at - NEAR <= op.now <= room.ends_at + NEAR
         ]
         if near:

@@ -21,7 +21,7 @@ from app.attempts.signals.schemas import (
 from app.audit.actions import AuditAction
 from app.audit.record import record
 from app.errors import NotFound
-from app.exams.queries.seats import find_room, find_seat, seats_in_room, seats_of_person
+from app.exams.queries.seats import find_room, find_seat, may_in_room, seats_in_room, seats_of_person
 from app.operation import Operation, Task
 from app.people.calendar import end_of_local_day, local_date
 from app.people.queries import names_of
@@ -41,7 +41,7 @@ def room_signals(op: Operation, *, room_id: int) -> RoomSignalsShown:
         room_id=room_id,
         room_name=room.room_name,
         exam_name=room.exam_name,
-        runs=op.may(Capability.ROOM_RUN),
+        runs=may_in_room(op.db, op.actor, room_id, Capability.ROOM_RUN),
         seats=[
             SeatSignals(
                 registration_id=seat.registration_id,

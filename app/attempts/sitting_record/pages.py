@@ -18,7 +18,7 @@ from app.attempts.sitting_record.schemas import (
 )
 from app.exams import queries as exams
 from app.exams.queries import room_names
-from app.exams.queries.seats import find_room, rooms_of_exam, seats_in_rooms
+from app.exams.queries.seats import find_room, may_in_room, rooms_of_exam, seats_in_rooms
 from app.operation import Operation
 from app.people.queries import names_of
 from app.security.permissions import Capability
@@ -37,7 +37,8 @@ def show_record(op: Operation, *, room_id: int) -> RoomRecordShown:
     """The record of a room, what was added to it, and the incidents written down."""
     room = find_room(op.db, op.actor, room_id)
     rows = queries.records_of(op.db, op.actor, room_id)
-    waiver, runs, ready = queries.waiver_of(op.db, room_id), op.may(Capability.ROOM_RUN), service.is_ready(op, room)
+    waiver, ready = queries.waiver_of(op.db, room_id), service.is_ready(op, room)
+    runs = may_in_room(op.db, op.actor, room_id, Capability.ROOM_RUN)
     return RoomRecordShown(
         room_id=room_id,
         room_name=room.room_name,

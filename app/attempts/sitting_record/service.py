@@ -35,7 +35,7 @@ from question_bank.canonical import canonical_json
 
 def note_incident(op: Operation, *, room_id: int, happened_at: datetime, words: str) -> RoomIncident:
     """Write down what happened in a room. Raises NotFound, Invalid naming happened_at."""
-    room = seat_queries.find_room(op.db, op.actor, room_id)
+    room = seat_queries.find_room(op.db, op.actor, room_id, by=Capability.ROOM_RUN)
     check_when(happened_at, opens=room.starts_at - OPENS_BEFORE, now=op.now)
     row = RoomIncident(
         room_id=room_id,
@@ -163,7 +163,7 @@ def waiting(op: Operation) -> list[Task]:
     """What waits: records to draw up or to sign, of rooms whose day is over."""
     if not op.may(Capability.ROOM_RUN):
         return []
-    rooms = seat_queries.list_rooms(op.db, op.actor)
+    rooms = seat_queries.list_rooms(op.db, op.actor, by=Capability.ROOM_RUN)
     closed = {at for at, day in days_of(op.db, rooms).items() if day.state is RoomState.CLOSED}
     found = sorted(queries.unfiled(op.db, closed))
     link = f"/rooms/{found[0]}/record" if found else ""
@@ -171,7 +171,7 @@ def waiting(op: Operation) -> list[Task]:
 
 
 def _hold(op: Operation, room_id: int) -> RoomInfo:
-    room = seat_queries.find_room(op.db, op.actor, room_id)
+    room = seat_queries.find_room(op.db, op.actor, room_id, by=Capability.ROOM_RUN)
     seat_queries.hold_room(op.db, room_id)
     return room
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from app.accounts.queries import person_of
 from app.attempts.switches import queries, service
 from app.attempts.switches.rules import SwitchCause, SwitchKind, SwitchState
+from app.errors import NotFound
 from app.exams.queries.reserve import count_reserve_set
 from app.operation import Operation
 from app.people.queries import names_of
@@ -83,6 +84,8 @@ class SwitchDone(Done):
 @desk.view("/sittings/{sitting_id}/switches", Capability.SWITCH_READ, template="attempts/switches.html")
 def show_switches(op: Operation, *, sitting_id: int) -> SwitchesShown:
     """How the rooms of a sitting stand, what was proposed for them and what became of it."""
+    if not service.sees(op, sitting_id):
+        raise NotFound
     rooms = service.rooms_to_switch(op, sitting_id)
     names = {room.room_id: room.room_name for room in rooms}
     found = queries.switches_of(op.db, op.actor, sitting_id)
@@ -90,8 +93,8 @@ def show_switches(op: Operation, *, sitting_id: int) -> SwitchesShown:
     people = names_of(op.db, set(staff.values()))
     forms, used = count_reserve_set(op.db, rooms[0].exam_id)
     lines = service.stand(op, rooms)
-    proposes = op.may(Capability.SWITCH_PROPOSE) and not any(one.state is SwitchState.PROPOSED for one in found)
-    proposes = proposes and not service.is_over(op, rooms)
+    waits = any(one.state is SwitchState.PROPOSED for one in found)
+    proposes = not waits and not service.is_over(op, rooms) and service.proposes_in(op, sitting_id)
     can = {
         SwitchKind.RESERVE_FORMS: proposes and forms > 0 and any(line.waiting for line in lines),
         SwitchKind.ON_PAPER: proposes and any(line.unfinished for line in lines),

@@ -48,13 +48,21 @@ class Standing:
 
 
 def rooms_to_switch(op: Operation, sitting_id: int, room_id: int | None = None) -> list[RoomInfo]:
-    """The rooms of a sitting that the actor may see, or the one in question. Raises NotFound."""
-    if not op.may(Capability.SWITCH_APPROVE) and not sees_sitting(op.db, op.actor, sitting_id):
-        raise NotFound
+    """The rooms of a sitting, or the one in question, whose sitting the caller has judged. Raises NotFound."""
     rooms = [room for room in rooms_of_sitting(op.db, sitting_id) if room_id in {None, room.room_id}]
     if not rooms:
         raise NotFound
     return rooms
+
+
+def sees(op: Operation, sitting_id: int) -> bool:
+    """Whether the actor may see what was proposed for a sitting: approvers for every one."""
+    return op.may(Capability.SWITCH_APPROVE) or sees_sitting(op.db, op.actor, sitting_id, by=Capability.SWITCH_READ)
+
+
+def proposes_in(op: Operation, sitting_id: int) -> bool:
+    """Whether the actor may propose to switch rooms of a sitting."""
+    return op.may(Capability.SWITCH_PROPOSE) and sees_sitting(op.db, op.actor, sitting_id, by=Capability.SWITCH_PROPOSE)
 
 
 def stand(op: Operation, rooms: Sequence[RoomInfo]) -> list[Standing]:
@@ -83,6 +91,8 @@ def propose(
 
     Raises NotFound, SwitchWaits, NoReserveSet, NobodyToSwitch.
     """
+    if not proposes_in(op, sitting_id):
+        raise NotFound
     rooms = rooms_to_switch(op, sitting_id, room_id)
     exams.hold_exam(op.db, rooms[0].exam_id)
     if queries.is_waiting(op.db, sitting_id):

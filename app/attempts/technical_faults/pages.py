@@ -7,7 +7,7 @@ from app.attempts.queries import attempts_of
 from app.attempts.technical_faults import queries, service
 from app.attempts.technical_faults.models import TechnicalFault
 from app.attempts.technical_faults.rules import FAULT_TRANSITIONS, FaultAction, FaultCause, FaultState, may_be_lost
-from app.exams.queries.seats import find_room, seats_in_room
+from app.exams.queries.seats import find_room, may_in_room, seats_in_room
 from app.operation import Operation
 from app.people.queries import names_of
 from app.security.permissions import Capability
@@ -85,6 +85,7 @@ def show_room_faults(op: Operation, *, room_id: int, candidate: int | None = Non
     known = {row.registration_id: row.state for row in faults}
     staff = persons_of(op.db, {one for row in faults for one in (row.reported_by, row.decided_by) if one})
     people = names_of(op.db, set(staff.values()))
+    decides = may_in_room(op.db, op.actor, room_id, Capability.TECHNICAL_FAULT_DECIDE)
     open_to = {
         one
         for one, attempt in attempts.items()
@@ -107,9 +108,7 @@ def show_room_faults(op: Operation, *, room_id: int, candidate: int | None = Non
             reported_at=row.reported_at,
             decided_by=people[staff[row.decided_by]] if row.decided_by else "",
             decided_at=row.decided_at,
-            may_decide=row.state is FaultState.REPORTED
-            and op.may(Capability.TECHNICAL_FAULT_DECIDE)
-            and staff[row.reported_by] != op.actor.person_id,
+            may_decide=row.state is FaultState.REPORTED and decides and staff[row.reported_by] != op.actor.person_id,
         )
 
     return RoomFaultsShown(
@@ -117,7 +116,7 @@ def show_room_faults(op: Operation, *, room_id: int, candidate: int | None = Non
         room_name=room.room_name,
         exam_name=room.exam_name,
         now=op.now,
-        runs=op.may(Capability.ROOM_RUN),
+        runs=may_in_room(op.db, op.actor, room_id, Capability.ROOM_RUN),
         seats=[
             SeatToReport(
                 registration_id=one,

@@ -47,7 +47,7 @@ def report(
     Raises NotFound, FaultMoved, NothingLost, OwnFault, Invalid naming happened_at; who listens refuses once the results
     are proposed or out.
     """
-    find_room(op.db, op.actor, room_id)
+    find_room(op.db, op.actor, room_id, by=Capability.ROOM_RUN)
     seat = _seat_in(op, room_id, registration_id)
     hold_registration(op.db, registration_id)  # two reports come one after the other
     row = queries.faults_of(op.db, [registration_id]).get(registration_id)
@@ -85,7 +85,7 @@ def decide(op: Operation, *, room_id: int, registration_id: int, agreed: bool, n
     Raises NotFound, FaultMoved, SameOfficer, OwnFault; to recognise also StillOpen, NothingLost, MisconductStands; who
     listens refuses once the results are proposed or out.
     """
-    find_room(op.db, op.actor, room_id)
+    find_room(op.db, op.actor, room_id, by=Capability.TECHNICAL_FAULT_DECIDE)
     row = queries.find_fault(op.db, op.actor, room_id, registration_id)
     seat = find_seat(op.db, registration_id)
     state = move_fault(row.state, FaultAction.RECOGNISE if agreed else FaultAction.DECLINE)

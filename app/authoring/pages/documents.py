@@ -128,7 +128,7 @@ def _line(one: Document, items: int) -> DocumentListed:
 @desk.view("/stale", Capability.BANK_READ, template="authoring/stale.html")
 def list_stale(op: Operation, *, own: str = "", after: int = 0) -> StaleQueueShown:
     """待复核: items whose basis ends; for a reviewer those that others made, for an author (`own`: "yes") their own."""
-    mine = own == "yes" or not op.may(Capability.ITEM_REVIEW)
+    mine = own == "yes" or not op.actor.scopes(Capability.ITEM_REVIEW)
     capability = Capability.ITEM_WRITE if mine else Capability.ITEM_REVIEW
     rows, next_after = page_of(stale_items(op.db, op.actor, capability, after=after, limit=PAGE + 1), PAGE)
     versions = newest_versions(op.db, [row.id for row in rows])

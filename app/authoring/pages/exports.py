@@ -5,7 +5,7 @@ from datetime import datetime
 
 from app.authoring.models import BankExport
 from app.authoring.pages.front import desk, hall
-from app.authoring.queries import find_bank
+from app.authoring.queries import bank_owner_path, find_bank
 from app.authoring.queries.exports import exports_of, waiting_exports
 from app.authoring.schemas import ReasonGiven
 from app.authoring.service import export_requests
@@ -92,7 +92,11 @@ def show_exports(op: Operation, *, bank_id: int, format: str = "") -> ExportsSho
         items=outlook.items if outlook else 0,
         lost=[LossShown(zh=one.zh, en=one.en) for one in lost[:_MOST_LOST]],
         more_lost=max(0, len(lost) - _MOST_LOST),
-        exports=_shown(op, [(one, bank.name) for one in exports_of(op.db, bank_id, limit=_MOST_EXPORTS)]),
+        exports=_shown(
+            op,
+            [(one, bank.name) for one in exports_of(op.db, bank_id, limit=_MOST_EXPORTS)],
+            grants=op.actor.covers(Capability.EXAM_APPROVE, bank_owner_path(op.db, bank_id)),
+        ),
     )
 
 
@@ -112,7 +116,7 @@ def propose_export(op: Operation, *, bank_id: int, given: ExportGiven) -> Done:
 @hall.view("/exports", Capability.EXAM_APPROVE, template="authoring/waiting_exports.html")
 def show_waiting_exports(op: Operation) -> WaitingExportsShown:
     """The exports that wait for a second person; nothing of the banks themselves."""
-    return WaitingExportsShown(exports=_shown(op, waiting_exports(op.db, op.actor)))
+    return WaitingExportsShown(exports=_shown(op, waiting_exports(op.db, op.actor), grants=True))
 
 
 @hall.command(
@@ -137,7 +141,7 @@ def take_export(op: Operation, *, export_id: int) -> Download:
     return Download(f"bank-{asked.bank_id}-{asked.id}.{suffix}", made.content, media_type)
 
 
-def _shown(op: Operation, rows: Sequence[tuple[BankExport, str]]) -> list[ExportShown]:
+def _shown(op: Operation, rows: Sequence[tuple[BankExport, str]], *, grants: bool) -> list[ExportShown]:
     accounts = {account for one, _ in rows for account in (one.proposed_by, one.granted_by) if account is not None}
     names = names_of(op.db, accounts)
     return [
@@ -152,9 +156,7 @@ def _shown(op: Operation, rows: Sequence[tuple[BankExport, str]]) -> list[Export
             granted_at=one.granted_at,
             taken_at=one.taken_at,
             mine=one.granted_by is not None and one.proposed_by == op.actor.account_id,
-            may_grant=one.granted_by is None
-            and op.may(Capability.EXAM_APPROVE)
-            and one.proposed_by != op.actor.account_id,
+            may_grant=grants and one.granted_by is None and one.proposed_by != op.actor.account_id,
         )
         for one, bank_name in rows
     ]

@@ -31,6 +31,7 @@ from app.authoring.schemas import (
 from app.authoring.service import items
 from app.authoring.views import (
     as_filed,
+    may_over,
     names_of,
     page_of,
     show_calibration,
@@ -57,7 +58,8 @@ def list_banks(op: Operation) -> BanksShown:
     """The banks of my author group."""
     found = visible_banks(op.db, op.actor)
     counts = state_counts(op.db, [bank.id for bank in found])
-    owners = units_within(op.db, op.actor.scopes(Capability.BANK_IMPORT)) if op.may(Capability.BANK_IMPORT) else []
+    owners = units_within(op.db, op.actor.scopes(Capability.BANK_IMPORT))
+    importing = {unit.id for unit in owners}
     return BanksShown(
         banks=[
             BankShown(
@@ -66,6 +68,7 @@ def list_banks(op: Operation) -> BanksShown:
                 practice=b.practice,
                 counts=counts[b.id],
                 total=sum(counts[b.id].values()),
+                imports=b.owner_unit_id in importing,
             )
             for b in found
         ],
@@ -98,6 +101,7 @@ def show_item(op: Operation, *, item_id: int, compare: int = 0, base: int = 0) -
     `base`, or since the one before it."""
     row = find_item(op.db, op.actor, item_id)
     bank = find_bank(op.db, op.actor, row.bank_id)
+    may = may_over(op.actor, unit_by_id(op.db, bank.owner_unit_id).path)
     versions = versions_of(op.db, item_id)
     reviews = reviews_of(op.db, item_id)
     names = names_of(op.db, {v.author_id for v in versions} | {r.reviewer_id for r in reviews})
@@ -140,9 +144,10 @@ def show_item(op: Operation, *, item_id: int, compare: int = 0, base: int = 0) -
         stale_from=row.stale_from,
         confidentiality=row.confidentiality,
         enemies=show_enemies(op, item_id),
-        threads=show_threads(op, row, bank),
+        threads=show_threads(op, row, may),
         assignment=show_assignments(op, [item_id]).get(item_id),
-        reviewers=show_reviewers(op, row),
+        reviewers=show_reviewers(op, row, may),
+        may=may,
     )
 
 

@@ -9,7 +9,7 @@ from app.authoring.queries.choices import choices_of
 from app.authoring.queries.listing import ItemFilter, list_items
 from app.authoring.rules import Confidentiality, ItemState
 from app.authoring.service import lists
-from app.authoring.views import page_of
+from app.authoring.views import may_over, page_of
 from app.errors import FieldProblem, Invalid
 from app.operation import Operation
 from app.security.permissions import Capability
@@ -79,6 +79,7 @@ def list_bank(
         rows=rows,
         choices=[Choice(*one) for one in choices.known],
         hidden=choices.hidden,
+        may=may_over(op.actor, choices.owner_path),
         query={name: value for name, value in query.items() if value},
         saved=saved if saved in choices.saved else 0,
         next_after=next_after,

@@ -7,7 +7,7 @@ from app.authoring.listing_schemas import FilterGiven
 from app.authoring.pages.front import desk
 from app.authoring.pages.items import list_own
 from app.authoring.pages.lists import read_filter
-from app.authoring.queries import find_bank
+from app.authoring.queries import bank_owner_path, find_bank
 from app.authoring.queries.assignments import reviewers_of
 from app.authoring.queries.items import stems_of, tags_in, topics_of
 from app.authoring.queries.listing import found_ids
@@ -56,7 +56,8 @@ def choose_act(op: Operation, *, bank_id: int, item_ids: tuple[int, ...] = (), q
     bank = find_bank(op.db, op.actor, bank_id)
     narrowed = _read(query)
     found = len(item_ids) or len(_found(op, bank_id, narrowed))
-    acts = [act for act, needed in NEEDED.items() if op.may(needed)]
+    owner = bank_owner_path(op.db, bank_id)
+    acts = [act for act, needed in NEEDED.items() if op.actor.covers(needed, owner)]
     able = reviewers_of(op.db, bank_id) if TogetherAct.ASSIGN in acts else {}
     return ChoosingShown(
         bank_id=bank.id,

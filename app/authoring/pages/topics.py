@@ -2,7 +2,7 @@
 
 from app.authoring.filing import is_at_or_below
 from app.authoring.pages.front import desk
-from app.authoring.queries import find_bank
+from app.authoring.queries import bank_owner_path, find_bank
 from app.authoring.queries.items import topics_of
 from app.authoring.queries.topics import filed_counts, find_topic
 from app.authoring.service import topics
@@ -24,7 +24,7 @@ from app.shapes import Done
 def list_topics(op: Operation, *, bank_id: int) -> TreeShown:
     """The tree of topics of a bank, with how many items are filed where."""
     bank = find_bank(op.db, op.actor, bank_id)
-    return TreeShown(bank_id=bank.id, bank_name=bank.name, nodes=_nodes(op, bank_id), may=_may(op))
+    return TreeShown(bank_id=bank.id, bank_name=bank.name, nodes=_nodes(op, bank_id), may=_may(op, bank.id))
 
 
 @desk.command(
@@ -53,7 +53,7 @@ def show_topic(op: Operation, *, topic_id: int) -> NodePageShown:
         parent_id=topic.parent_id,
         below=[one for one in nodes if one.path.rpartition("/")[0] == topic.path],
         others=[one for one in nodes if not is_at_or_below(one.path, topic.path)],
-        may=_may(op),
+        may=_may(op, bank.id),
     )
 
 
@@ -96,8 +96,8 @@ def merge_topic(op: Operation, *, topic_id: int, given: MergeGiven) -> Done:
     return Done(id=given.into_id)
 
 
-def _may(op: Operation) -> bool:
-    return op.may(Capability.REGISTER_WRITE)
+def _may(op: Operation, bank_id: int) -> bool:
+    return op.actor.covers(Capability.REGISTER_WRITE, bank_owner_path(op.db, bank_id))
 
 
 def _nodes(op: Operation, bank_id: int) -> list[NodeShown]:

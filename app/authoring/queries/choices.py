@@ -16,6 +16,7 @@ from app.authoring.queries.sight import SECRET, Sight, needed, sight_of
 from app.authoring.register_models import Citation, Document
 from app.authoring.rules import ImportState
 from app.errors import NotFound
+from app.people.models import Unit
 from app.security.actor import Actor
 from app.security.permissions import Capability
 from app.statements import Statement
@@ -28,6 +29,8 @@ class Choices:
 
     bank_id: int
     bank_name: str
+    owner_path: str
+    """The path of the unit that owns the bank."""
     known: Sequence[tuple[str, int, str]]
     saved: dict[int, dict[str, str]]
     hidden: int
@@ -43,6 +46,7 @@ def choices_of(db: Session, actor: Actor, bank_id: int) -> Choices:
     return Choices(
         bank_id=bank_id,
         bank_name=banks[0][2],
+        owner_path=banks[0][3],
         known=sorted([tuple(row[:3]) for row in rows if row[0] not in {"bank", "hidden"}], key=_in_order),
         saved={row[1]: json.loads(row[3]) for row in rows if row[0] == "saved"},
         hidden=sum(row[1] for row in rows if row[0] == "hidden"),
@@ -65,8 +69,9 @@ def _statement(sight: Sight, within: tuple[str, ...]) -> Statement:
     cited = exists().where(Citation.document_id == Document.id)
     own = SavedFilter.account_id == bindparam("account_id")
     banks = owned_within(within).with_only_columns(Bank.id)
+    owner_path = select(Unit.path).where(Unit.id == Bank.owner_unit_id).scalar_subquery()
     parts = (
-        part("bank", Bank.id, Bank.name).where(Bank.id == bank_id, Bank.id.in_(banks)),
+        part("bank", Bank.id, Bank.name, owner_path).where(Bank.id == bank_id, Bank.id.in_(banks)),
         part("topic", Topic.id, Topic.path).where(Topic.bank_id == bank_id),
         part("document", Document.id, Document.title).where(cited),
         part("import", BankImport.id, BankImport.file_name).where(

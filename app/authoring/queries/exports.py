@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.authoring.models import Bank, BankExport
@@ -19,12 +19,9 @@ def exports_of(db: Session, bank_id: int, *, limit: int) -> Sequence[BankExport]
     ).all()
 
 
-def find_export(db: Session, actor: Actor, export_id: int) -> BankExport:
-    """One export of a bank of the actor's group, or within what they approve; its row is held. Raises NotFound."""
-    allowed = or_(
-        BankExport.bank_id.in_(visible_ids(actor)),
-        BankExport.bank_id.in_(visible_ids(actor, Capability.EXAM_APPROVE)),
-    )
+def find_export(db: Session, actor: Actor, export_id: int, capability: Capability) -> BankExport:
+    """One export of a bank in which the actor has the capability; its row is held. Raises NotFound."""
+    allowed = BankExport.bank_id.in_(visible_ids(actor, capability))
     return find_one(db, locked(select(BankExport).where(BankExport.id == export_id, allowed)))
 
 

@@ -71,7 +71,7 @@ def note_usage(op: Operation, exam_id: int, counts: Mapping[int, int]) -> None:
 def waiting(op: Operation) -> list[Task]:
     """待办: the author's returned items, drafts and unfinished imports; the reviewer's queue; what a lead assigns."""
     tasks: list[Task] = []
-    if op.may(Capability.ITEM_WRITE):
+    if op.actor.scopes(Capability.ITEM_WRITE):
         found = waiting_counts(op.db, op.actor)
         tasks += [
             Task("道试题被退回，待修改", "items were returned to me", found.returned, "/items?state=returned"),
@@ -92,7 +92,7 @@ def waiting(op: Operation) -> list[Task]:
             )
             for first in found.first_import
         ]
-    if op.may(Capability.ITEM_REVIEW):
+    if op.actor.scopes(Capability.ITEM_REVIEW):
         mine, first_due = my_assignments(op.db, op.actor)
         due = end_of_local_day(first_due) - timedelta(minutes=1) if first_due else None
         words = "道试题指派本人审题", "items are assigned to me for review"
@@ -101,7 +101,7 @@ def waiting(op: Operation) -> list[Task]:
         tasks.append(Task("道试题待审", "items wait for review", free, "/reviews?assigned=free"))
         stale = stale_count(op.db, op.actor, Capability.ITEM_REVIEW)
         tasks.append(Task("道试题的依据已废止，待复核", "items rest on a document that ends", stale, "/stale"))
-    if op.may(Capability.REVIEW_ASSIGN):
+    if op.actor.scopes(Capability.REVIEW_ASSIGN):
         tasks += [
             Task(
                 "道待审试题尚未指派审题员",

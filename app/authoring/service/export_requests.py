@@ -12,6 +12,7 @@ from app.authoring.service.exports import Exported, ExportFormat, export_bank
 from app.authoring.service.import_jobs import actor_of
 from app.errors import NotFound
 from app.operation import Operation
+from app.security.permissions import Capability
 
 
 def propose_export(op: Operation, *, bank_id: int, file_format: ExportFormat, reason: str) -> BankExport:
@@ -29,7 +30,7 @@ def propose_export(op: Operation, *, bank_id: int, file_format: ExportFormat, re
 
 def grant_export(op: Operation, *, export_id: int) -> BankExport:
     """Grant what another person asked for. Raises NotFound, ExportGranted, SameExporter."""
-    asked = find_export(op.db, op.actor, export_id)
+    asked = find_export(op.db, op.actor, export_id, Capability.EXAM_APPROVE)
     if asked.granted_by is not None:
         raise ExportGranted
     if person_of(op.db, asked.proposed_by) == op.actor.person_id:
@@ -46,7 +47,7 @@ def take_export(op: Operation, *, export_id: int) -> tuple[BankExport, Exported]
 
     Raises NotFound where it is not granted or not the actor's, Forbidden where who granted it may not any more.
     """
-    asked = find_export(op.db, op.actor, export_id)
+    asked = find_export(op.db, op.actor, export_id, Capability.BANK_READ)
     if asked.granted_by is None or asked.proposed_by != account_of(op):
         raise NotFound
     approver = actor_of(op.db, asked.granted_by)

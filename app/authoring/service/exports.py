@@ -8,7 +8,7 @@ from enum import StrEnum
 from app.audit.actions import AuditAction
 from app.audit.record import record
 from app.authoring.filing import file_under
-from app.authoring.queries import find_bank, read_content
+from app.authoring.queries import bank_owner_path, find_bank, read_content
 from app.authoring.queries.items import all_newest, tags_of
 from app.authoring.queries.pictures import pictures_by_hash
 from app.authoring.queries.topics import filed_paths
@@ -76,14 +76,14 @@ def export_bank(op: Operation, *, bank_id: int, approver: Actor, file_format: Ex
     """Every item of a bank that is neither retired nor secret, in its newest version and under the topic that it is
     filed under, in the name of the actor.
 
-    `approver` is another person, who may approve exams; both have proved who they are to whoever calls. The file names
-    both accounts and the moment, so that a copy tells whose it is; in a foreign format it may hold fewer items, and
-    `lost` says which and why. Raises NotFound, Forbidden, SameExporter.
+    `approver` is another person, who may approve exams where the bank's owner is; both have proved who they are to
+    whoever calls. The file names both accounts and the moment, so that a copy tells whose it is; in a foreign format it
+    may hold fewer items, and `lost` says which and why. Raises NotFound, Forbidden, SameExporter.
     """
     bank = find_bank(op.db, op.actor, bank_id)
     if approver.person_id == op.actor.person_id:
         raise SameExporter
-    if not approver.may(Capability.EXAM_APPROVE):
+    if not approver.covers(Capability.EXAM_APPROVE, bank_owner_path(op.db, bank_id)):
         raise Forbidden
     every = all_newest(op.db, bank_id)
     withheld = tuple(item.id for item, _ in every if item.confidentiality is Confidentiality.SECRET)

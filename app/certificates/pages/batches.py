@@ -6,7 +6,7 @@ from app.certificates import queries
 from app.certificates.models import CertificateBatch
 from app.certificates.pages.certificates import PDF
 from app.certificates.pages.routes import desk
-from app.certificates.rules import Condition
+from app.certificates.rules import BatchState, Condition
 from app.certificates.schemas import (
     BatchesShown,
     BatchGiven,
@@ -34,7 +34,7 @@ def list_batches(op: Operation) -> BatchesShown:
     """Batches, and where another may be proposed."""
     rows = queries.list_batches(op.db, op.actor)
     ready = []
-    if op.may(Capability.CERTIFICATE_PROPOSE) and "/" in op.actor.scopes(Capability.CERTIFICATE_READ):
+    if queries.reaches_all(op.actor, Capability.CERTIFICATE_PROPOSE):
         for exam_id in clearance.exams_with_cases(op.db):
             exam = exams.exam_by_id(op.db, exam_id)
             count = batches.count_ready(op, exam)
@@ -47,7 +47,7 @@ def list_batches(op: Operation) -> BatchesShown:
 )
 def show_proposal(op: Operation, *, exam_id: int) -> ProposalShown:
     """Every case of an exam with each condition of P28, met or not."""
-    if "/" not in op.actor.scopes(Capability.CERTIFICATE_READ):
+    if not queries.reaches_all(op.actor, Capability.CERTIFICATE_PROPOSE):
         raise NotFound
     exam = exams.exam_by_id(op.db, exam_id)
     found = batches.candidacies(op, exam)
@@ -87,7 +87,7 @@ def show_proposal(op: Operation, *, exam_id: int) -> ProposalShown:
 )
 def propose_batch(op: Operation, *, exam_id: int, given: BatchGiven) -> Done:
     """Propose certificates for those chosen."""
-    if "/" not in op.actor.scopes(Capability.CERTIFICATE_READ):
+    if not queries.reaches_all(op.actor, Capability.CERTIFICATE_PROPOSE):
         raise NotFound
     batch = batches.propose_batch(op, exam_id=exam_id, document_number=given.document_number, case_ids=given.case_ids)
     return Done(id=batch.id)
@@ -127,6 +127,7 @@ def show_batch(op: Operation, *, batch_id: int) -> BatchShown:
         settled_by="" if batch.settled_by is None else people.person_name(op.db, person_of(op.db, batch.settled_by)),
         settled_at=batch.settled_at,
         proposed_by_me=person_of(op.db, batch.proposed_by) == op.actor.person_id,
+        settles=batch.state is BatchState.PROPOSED and queries.reaches_all(op.actor, Capability.CERTIFICATE_APPROVE),
         entries=shown,
         issued=len(issued),
         held_back=sum(bool(entry.held_back) for entry in entries),

@@ -69,6 +69,8 @@ def show_certificate(op: Operation, *, certificate_id: int) -> CertificateShown:
     found = queries.find_certificate(op.db, op.actor, certificate_id)
     person = people.person_by_id(op.db, found.person_id)
     steps = queries.acts_of(op.db, found.id)
+    path = people.unit_by_id(op.db, person.unit_id).path
+    proposes = op.actor.covers(Capability.CERTIFICATE_PROPOSE, path)
     return CertificateShown(
         id=found.id,
         number=found.number,
@@ -84,8 +86,9 @@ def show_certificate(op: Operation, *, certificate_id: int) -> CertificateShown:
         valid_until=last_valid_day(found.valid_until),
         batch_id=found.batch_id,
         acts=[_act(op, act, found) for act in steps],
-        possible=list(actions_from(found.state)),
+        possible=list(actions_from(found.state)) if proposes else [],
         waiting=any(act.state is ActState.PROPOSED for act in steps),
+        settles=op.actor.covers(Capability.CERTIFICATE_APPROVE, path),
     )
 
 

@@ -27,14 +27,15 @@ from app.grading.events import PassLost
 from app.operation import Operation
 from app.people.queries import close_to, lock_person
 from app.people.service import decrypt_finding, encrypt_finding
+from app.security.permissions import Capability
 
 
 def propose_act(op: Operation, *, certificate_id: int, action: CertificateAction, reason: str) -> CertificateAct:
-    """Propose a step upon a visible certificate.
+    """Propose a step upon a certificate within the scopes of that act.
 
     Raises NotFound, CertificateMoveRefused, ActWaiting, OwnCertificate.
     """
-    queries.find_certificate(op.db, op.actor, certificate_id)
+    queries.find_certificate(op.db, op.actor, certificate_id, by=Capability.CERTIFICATE_PROPOSE)
     certificate = queries.lock_certificate(op.db, certificate_id)
     move_certificate(certificate.state, action)
     refuse_own(

@@ -32,6 +32,7 @@ from app.grading.queries import passed_released_among
 from app.jobs.queue import enqueue
 from app.operation import Operation
 from app.people.queries import close_to
+from app.security.permissions import Capability
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,7 @@ def approve_batch(op: Operation, *, batch_id: int) -> CertificateBatch:
 
     Another natural person than who proposed. Raises NotFound, CertificateMoveRefused, SameApprover, OwnCertificate.
     """
-    batch = queries.find_batch(op.db, op.actor, batch_id, lock=True)
+    batch = queries.find_batch(op.db, op.actor, batch_id, by=Capability.CERTIFICATE_APPROVE, lock=True)
     state = move_batch(batch.state, BatchAction.APPROVE)
     cases = _check_decider(op, batch)
     batch.state, batch.settled_by, batch.settled_at = state, op.actor.account_id, op.now
@@ -146,7 +147,7 @@ def approve_batch(op: Operation, *, batch_id: int) -> CertificateBatch:
 
 def decline_batch(op: Operation, *, batch_id: int, reason: str) -> CertificateBatch:
     """Send a proposed batch back; its cases may be put into another. Raises as `approve_batch`."""
-    batch = queries.find_batch(op.db, op.actor, batch_id, lock=True)
+    batch = queries.find_batch(op.db, op.actor, batch_id, by=Capability.CERTIFICATE_APPROVE, lock=True)
     state = move_batch(batch.state, BatchAction.DECLINE)
     _check_decider(op, batch)
     batch.state, batch.settled_by, batch.settled_at = state, op.actor.account_id, op.now

@@ -2,7 +2,7 @@
 
 from app.accounts.queries import person_of
 from app.certificates import queries
-from app.certificates.rules import BatchState, CertificateState
+from app.certificates.rules import CertificateState
 from app.certificates.service.batches import count_ready
 from app.clearance import queries as clearance
 from app.exams import queries as exams
@@ -15,7 +15,7 @@ _MOST = 200
 def waiting(op: Operation) -> list[Task]:
     """Persons who could be certified; suspended certificates without a next step; what another has proposed."""
     tasks = []
-    if op.may(Capability.CERTIFICATE_PROPOSE) and "/" in op.actor.scopes(Capability.CERTIFICATE_READ):
+    if queries.reaches_all(op.actor, Capability.CERTIFICATE_PROPOSE):
         for exam_id in clearance.exams_with_cases(op.db):
             ready = count_ready(op, exams.exam_by_id(op.db, exam_id))
             href = f"/certificate-batches/exams/{exam_id}"
@@ -33,17 +33,17 @@ def waiting(op: Operation) -> list[Task]:
                 urgent=True,
             )
         )
-    if op.may(Capability.CERTIFICATE_APPROVE):
+    if op.actor.scopes(Capability.CERTIFICATE_APPROVE):
         batches = [
             batch
-            for batch in queries.batches_in(op.db, op.actor, BatchState.PROPOSED)
+            for batch in queries.batches_to_approve(op.db, op.actor)
             if person_of(op.db, batch.proposed_by) != op.actor.person_id
         ]
         href = f"/certificate-batches/{batches[0].id}" if len(batches) == 1 else "/certificate-batches"
         tasks.append(Task("个颁证批次待审批", "batches of certificates wait for approval", len(batches), href))
         acts = [
             certificate
-            for act, certificate in queries.waiting_acts(op.db, op.actor)
+            for act, certificate in queries.waiting_acts(op.db, op.actor, by=Capability.CERTIFICATE_APPROVE)
             if person_of(op.db, act.proposed_by) != op.actor.person_id
         ]
         href = f"/certificates/{acts[0].id}" if len(acts) == 1 else "/certificates"

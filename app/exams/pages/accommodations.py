@@ -52,11 +52,11 @@ def show_accommodations(op: Operation) -> AccommodationsShown:
                 proposed_at=row.proposed_at,
                 settled_by=names[staff[row.settled_by]] if row.settled_by else "",
                 settled_at=row.settled_at,
-                can=_can(op, row),
+                can=_can(op, row, units[persons[row.person_id].unit_id].path),
             )
             for row in rows
         ],
-        may_propose=op.may(Capability.ACCOMMODATION_PROPOSE),
+        may_propose=bool(op.actor.scopes(Capability.ACCOMMODATION_PROPOSE)),
     )
 
 
@@ -113,8 +113,8 @@ def withdraw_accommodation(op: Operation, *, accommodation_id: int, given: Reaso
     return Done(id=service.withdraw(op, accommodation_id=accommodation_id, reason=given.reason).id)
 
 
-def _can(op: Operation, row: Accommodation) -> list[AccommodationAction]:
-    if not op.may(Capability.ACCOMMODATION_APPROVE):
+def _can(op: Operation, row: Accommodation, unit_path: str) -> list[AccommodationAction]:
+    if not op.actor.covers(Capability.ACCOMMODATION_APPROVE, unit_path):
         return []
     mine = row.state is AccommodationState.PROPOSED and op.actor.person_id in persons_behind(op.db, row.proposed_by)
     return [] if mine else [a for a in AccommodationAction if (row.state, a) in ACCOMMODATION_TRANSITIONS]

@@ -39,7 +39,7 @@ from app.exams.schemas import (
 from app.exams.service import lists
 from app.exams.service import registrations as service
 from app.operation import Operation
-from app.people.queries import persons_by_id, unit_paths, units_by_id, units_within
+from app.people.queries import person_by_id, persons_by_id, unit_by_id, units_by_id, units_within
 from app.security.permissions import Capability
 from app.shapes import Done
 from app.web.faces import Download, Upload
@@ -58,7 +58,6 @@ def list_registrations(op: Operation, *, exam_id: int, state: str = "", after: i
     rows = queries.list_registrations(op.db, op.actor, exam_id, state=wanted, after=after, limit=PAGE + 1)
     times = service.timetable(op, exam)
     phase = phase_of(times, sealed=exam.state is ExamState.SEALED, now=op.now)
-    moves = (exam.state, ExamAction.REGISTER) in EXAM_TRANSITIONS
     return RegistrationsShown(
         exam_id=exam.id,
         exam_name=exam.name,
@@ -66,15 +65,13 @@ def list_registrations(op: Operation, *, exam_id: int, state: str = "", after: i
         phase=phase,
         registration_closes_at=exam.registration_closes_at,
         counts=dict(queries.count_registrations(op.db, op.actor, exam_id)),
-        rows=[RegistrationListed(**line) for line in _lines(op, rows[:PAGE])],
+        rows=[RegistrationListed(**line) for line in _lines(op, exam, rows[:PAGE])],
         state=wanted or "",
         next_after=rows[PAGE - 1].id if len(rows) > PAGE else None,
-        may_register=moves
+        may_register=(exam.state, ExamAction.REGISTER) in EXAM_TRANSITIONS
         and exam.way is not RegistrationWay.PERSON
         and phase is Phase.REGISTRATION_OPEN
-        and op.may(Capability.REGISTRATION_WRITE),
-        may_endorse=moves and op.may(Capability.REGISTRATION_WRITE),
-        may_confirm=moves and op.may(Capability.REGISTRATION_CONFIRM),
+        and bool(op.actor.scopes(Capability.REGISTRATION_WRITE)),
     )
 
 
@@ -166,12 +163,12 @@ def show_registration(op: Operation, *, exam_id: int, registration_id: int) -> R
     if row.exam_id != exam.id:
         raise NotFound
     return RegistrationShown(
-        **_lines(op, [row])[0],
+        **_lines(op, exam, [row])[0],
         exam_id=exam.id,
         exam_name=exam.name,
         makes_up=_original(op, row),
         answers=[answer_shown(answer) for answer in map(answer_from_json, row.eligibility)],
-        can=_can(op, exam, row),
+        may_photograph=_may_photograph(op, row),
     )
 
 
@@ -229,11 +226,15 @@ def _original(op: Operation, row: Registration) -> OriginalShown | None:
     )
 
 
-def _can(op: Operation, exam: Exam, row: Registration) -> list[RegistrationAction]:
+def _may_photograph(op: Operation, row: Registration) -> bool:
+    unit = unit_by_id(op.db, person_by_id(op.db, row.person_id).unit_id)
+    return row.state in queries.LIVE and op.actor.covers(Capability.REGISTRATION_WRITE, unit.path)
+
+
+def _can(op: Operation, exam: Exam, row: Registration, path: str) -> list[RegistrationAction]:
+    """What this person may do to a registration of somebody of the unit with that path."""
     if (exam.state, ExamAction.REGISTER) not in EXAM_TRANSITIONS:
         return []
-    person = persons_by_id(op.db, [row.person_id])[row.person_id]
-    path = unit_paths(op.db, [person.unit_id])[person.unit_id]
     officer, unit = (
         op.actor.covers(Capability.REGISTRATION_CONFIRM, path),
         op.actor.covers(Capability.REGISTRATION_WRITE, path),
@@ -244,7 +245,7 @@ def _can(op: Operation, exam: Exam, row: Registration) -> list[RegistrationActio
     return [action for action in allowed if (unit if action in _BY_UNIT else officer)]
 
 
-def _lines(op: Operation, rows: Sequence[Registration]) -> list[dict[str, Any]]:
+def _lines(op: Operation, exam: Exam, rows: Sequence[Registration]) -> list[dict[str, Any]]:
     persons = persons_by_id(op.db, {row.person_id for row in rows})
     units = units_by_id(op.db, {person.unit_id for person in persons.values()})
     rooms = queries.room_names(op.db, {row.room_id for row in rows if row.room_id is not None})
@@ -261,6 +262,7 @@ def _lines(op: Operation, rows: Sequence[Registration]) -> list[dict[str, Any]]:
             "room_name": rooms.get(row.room_id) if row.room_id else None,
             "seat": row.seat,
             "registered_at": row.registered_at,
+            "can": _can(op, exam, row, units[persons[row.person_id].unit_id].path),
         }
         for row in rows
     ]

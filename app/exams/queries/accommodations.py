@@ -3,19 +3,20 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.database import find_one, locked
 from app.exams.accommodations import AccommodationState
 from app.exams.models import Accommodation
+from app.people.queries import ids_within
 from app.security.actor import Actor
 from app.security.permissions import Capability
 
 
-def visible(actor: Actor) -> Select[Accommodation]:
-    """The accommodations this actor may see: all, for those who may read them."""
-    return select(Accommodation).where(true() if actor.may(Capability.ACCOMMODATION_READ) else false())
+def visible(actor: Actor, *, by: Capability = Capability.ACCOMMODATION_READ) -> Select[Accommodation]:
+    """The accommodations this actor may see, or do to what `by` says: those of persons within its scopes."""
+    return select(Accommodation).where(Accommodation.person_id.in_(ids_within(actor.scopes(by))))
 
 
 def list_accommodations(db: Session, actor: Actor) -> Sequence[Accommodation]:
@@ -24,15 +25,15 @@ def list_accommodations(db: Session, actor: Actor) -> Sequence[Accommodation]:
 
 
 def hold_accommodation(db: Session, actor: Actor, accommodation_id: int) -> Accommodation:
-    """One visible accommodation, its row held until the transaction ends. Raises NotFound."""
-    query = locked(visible(actor).where(Accommodation.id == accommodation_id))
+    """One accommodation that this actor may settle, its row held until the transaction ends. Raises NotFound."""
+    query = locked(visible(actor, by=Capability.ACCOMMODATION_APPROVE).where(Accommodation.id == accommodation_id))
     return find_one(db, query)
 
 
-def proposed_accommodations(db: Session) -> Sequence[Accommodation]:
-    """Those that wait for an approval."""
-    proposed = Accommodation.state == AccommodationState.PROPOSED
-    return db.scalars(select(Accommodation).where(proposed).order_by(Accommodation.id)).all()
+def proposed_accommodations(db: Session, actor: Actor) -> Sequence[Accommodation]:
+    """Those that wait for an approval by this actor or another approver."""
+    query = visible(actor, by=Capability.ACCOMMODATION_APPROVE)
+    return db.scalars(query.where(Accommodation.state == AccommodationState.PROPOSED).order_by(Accommodation.id)).all()
 
 
 def approved_of(db: Session, person_id: int) -> Accommodation | None:

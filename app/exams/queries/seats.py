@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, Subquery, bindparam, func, select
+from sqlalchemy import Select, Subquery, bindparam, false, func, select
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound
@@ -70,29 +70,35 @@ class RoomInfo:
     sitting_id: int
 
 
-def visible_rooms(actor: Actor) -> Select[int]:
-    """Ids of the rooms this actor may see: all for who runs exams, a proctor's own, and for a chief proctor every room
-    of the sittings in which they have one."""
-    if actor.kind is ActorKind.SERVICE or actor.may(Capability.EXAM_WRITE):
+def visible_rooms(actor: Actor, *, by: Capability = Capability.ROOM_READ) -> Select[int]:
+    """Ids of the rooms that this actor may see, or in which they may do what `by` says: all for an officer, a proctor's
+    own, and for a chief proctor every room of the sittings in which they have one."""
+    roles = actor.roles_for(by)
+    if actor.kind is ActorKind.SERVICE or Role.EXAM_OFFICER in roles:
         return select(Room.id)
     own = select(RoomProctor.room_id).where(RoomProctor.account_id == actor.account_id)
-    if Role.CHIEF_PROCTOR in actor.roles:
+    if Role.CHIEF_PROCTOR in roles:
         return select(Room.id).where(Room.sitting_id.in_(select(Room.sitting_id).where(Room.id.in_(own))))
-    return select(Room.id).where(Room.id.in_(own))
+    return select(Room.id).where(Room.id.in_(own) if roles else false())
 
 
-def list_rooms(db: Session, actor: Actor) -> list[RoomInfo]:
-    """The visible rooms of sealed exams, the next sitting first."""
-    rows = db.execute(_rooms().where(Room.id.in_(visible_rooms(actor))).order_by(Sitting.starts_at.desc(), Room.name))
-    return [RoomInfo(*row) for row in rows]
+def list_rooms(db: Session, actor: Actor, *, by: Capability = Capability.ROOM_READ) -> list[RoomInfo]:
+    """The rooms of sealed exams that are visible by this capability, the next sitting first."""
+    query = _rooms().where(Room.id.in_(visible_rooms(actor, by=by)))
+    return [RoomInfo(*row) for row in db.execute(query.order_by(Sitting.starts_at.desc(), Room.name))]
 
 
-def find_room(db: Session, actor: Actor, room_id: int) -> RoomInfo:
-    """One visible room. Raises NotFound."""
-    row = db.execute(_rooms().where(Room.id == room_id, Room.id.in_(visible_rooms(actor)))).one_or_none()
+def find_room(db: Session, actor: Actor, room_id: int, *, by: Capability = Capability.ROOM_READ) -> RoomInfo:
+    """One room that is visible by this capability. Raises NotFound."""
+    row = db.execute(_rooms().where(Room.id == room_id, Room.id.in_(visible_rooms(actor, by=by)))).one_or_none()
     if row is None:
         raise NotFound
     return RoomInfo(*row)
+
+
+def may_in_room(db: Session, actor: Actor, room_id: int, by: Capability) -> bool:
+    """Whether this actor may do in the room what `by` says."""
+    return actor.may(by) and room_id in db.scalars(visible_rooms(actor, by=by).where(Room.id == room_id)).all()
 
 
 def rooms_of_sitting(db: Session, sitting_id: int) -> list[RoomInfo]:
@@ -100,14 +106,14 @@ def rooms_of_sitting(db: Session, sitting_id: int) -> list[RoomInfo]:
     return [RoomInfo(*row) for row in db.execute(_rooms().where(Room.sitting_id == sitting_id).order_by(Room.name))]
 
 
-def sittings_with_rooms_of(actor: Actor) -> Select[int]:
-    """Ids of the sittings in which this actor may see a room."""
-    return select(Room.sitting_id).where(Room.id.in_(visible_rooms(actor)))
+def sittings_with_rooms_of(actor: Actor, *, by: Capability = Capability.ROOM_READ) -> Select[int]:
+    """Ids of the sittings in which a room is visible to this actor by this capability."""
+    return select(Room.sitting_id).where(Room.id.in_(visible_rooms(actor, by=by)))
 
 
-def sees_sitting(db: Session, actor: Actor, sitting_id: int) -> bool:
-    """Whether this actor may see a room of the sitting."""
-    seen = sittings_with_rooms_of(actor).where(Room.sitting_id == sitting_id)
+def sees_sitting(db: Session, actor: Actor, sitting_id: int, *, by: Capability) -> bool:
+    """Whether a room of the sitting is visible to this actor by this capability."""
+    seen = sittings_with_rooms_of(actor, by=by).where(Room.sitting_id == sitting_id)
     return db.execute(select(seen.exists())).scalar_one()
 
 

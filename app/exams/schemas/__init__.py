@@ -219,7 +219,7 @@ class AnswerShown(Shown):
 
 
 class RegistrationListed(Shown):
-    """A line of the list of registrations."""
+    """A line of the list of registrations; `can` is what this person may do to it now."""
 
     id: int
     person_name: str
@@ -232,6 +232,7 @@ class RegistrationListed(Shown):
     room_name: str | None
     seat: int | None
     registered_at: datetime
+    can: list[RegistrationAction]
 
 
 class RegistrationsShown(Shown):
@@ -247,8 +248,6 @@ class RegistrationsShown(Shown):
     state: str
     next_after: int | None
     may_register: bool
-    may_endorse: bool
-    may_confirm: bool
 
 
 class OriginalShown(Shown):
@@ -263,13 +262,13 @@ class OriginalShown(Shown):
 
 
 class RegistrationShown(RegistrationListed):
-    """One registration with every rule's answer."""
+    """One registration with every rule's answer, and whether this person may send the photograph."""
 
     exam_id: int
     exam_name: str
     makes_up: OriginalShown | None
     answers: list[AnswerShown]
-    can: list[RegistrationAction]
+    may_photograph: bool
 
 
 class RowShown(Shown):

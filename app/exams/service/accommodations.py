@@ -18,14 +18,16 @@ from app.exams.accommodations import (
 )
 from app.exams.models import Accommodation
 from app.exams.queries.accommodations import approved_of, hold_accommodation
-from app.exams.rules import OtherName
+from app.exams.rules import OtherName, PersonNotFound
 from app.exams.service.deciding import acting_account, check_other_person
 from app.exams.service.registrations import find_person
 from app.operation import Operation
 from app.outbox.post import post
 from app.outbox.templates import Kind
 from app.people.names import same_name
+from app.people.queries import unit_by_id
 from app.people.service import decrypt_finding, encrypt_finding
+from app.security.permissions import Capability
 
 _TABLE, _COLUMN = "accommodation", "basis_cipher"
 
@@ -43,9 +45,12 @@ class Proposal:
 
 
 def propose(op: Operation, proposal: Proposal) -> Accommodation:
-    """Propose an accommodation. Raises PersonNotFound, OtherName and Invalid, naming fields."""
+    """Propose an accommodation for a person within the actor's scopes. Raises PersonNotFound, OtherName and Invalid,
+    naming fields."""
     check_grant(proposal.grant, first_day=proposal.first_day, last_day=proposal.last_day)
     person = find_person(op, proposal.id_number)
+    if not op.actor.covers(Capability.ACCOMMODATION_PROPOSE, unit_by_id(op.db, person.unit_id).path):
+        raise PersonNotFound(FieldProblem("id_number", PersonNotFound.zh, PersonNotFound.en))
     if not same_name(person.name, proposal.name):
         raise OtherName(FieldProblem("name", OtherName.zh, OtherName.en))
     row = Accommodation(

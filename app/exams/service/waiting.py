@@ -21,7 +21,7 @@ def waiting(op: Operation) -> list[Task]:
         tasks += _for_approver(op)
     if op.may(Capability.EXAM_WRITE):
         tasks += _for_officer(op)
-    if op.may(Capability.REGISTRATION_WRITE):
+    if op.actor.scopes(Capability.REGISTRATION_WRITE):
         tasks += _for_unit(op)
     return tasks
 
@@ -51,7 +51,7 @@ def _for_approver(op: Operation) -> list[Task]:
         Task(
             "项合理便利待批准",
             "accommodations to approve",
-            sum(row.proposed_by != op.actor.account_id for row in proposed_accommodations(op.db)),
+            sum(row.proposed_by != op.actor.account_id for row in proposed_accommodations(op.db, op.actor)),
             "/accommodations",
         ),
         *(

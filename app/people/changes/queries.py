@@ -23,8 +23,11 @@ def visible(actor: Actor) -> Select[RegisterChange]:
 
 def find_change(db: Session, actor: Actor, change_id: int, *, by: Capability) -> RegisterChange:
     """One change that was filed from a unit within the scopes of this capability, its row held. Raises NotFound."""
-    filed_here = RegisterChange.unit_id.in_(select(Unit.id).where(within(actor.scopes(by))))
-    return find_one(db, locked(select(RegisterChange).where(RegisterChange.id == change_id, filed_here)))
+    return find_one(db, locked(_filed_within(actor, by).where(RegisterChange.id == change_id)))
+
+
+def _filed_within(actor: Actor, by: Capability) -> Select[RegisterChange]:
+    return select(RegisterChange).where(RegisterChange.unit_id.in_(select(Unit.id).where(within(actor.scopes(by)))))
 
 
 def list_changes(
@@ -52,8 +55,8 @@ def changes_of_unit(db: Session, actor: Actor, unit_id: int) -> Sequence[Registe
 
 
 def count_filed(db: Session, actor: Actor) -> int:
-    """How many of the visible changes wait to be settled."""
-    filed = visible(actor).where(RegisterChange.state == ChangeState.FILED).subquery()
+    """How many changes wait to be confirmed by this actor or another confirmer."""
+    filed = _filed_within(actor, Capability.CHANGE_CONFIRM).where(RegisterChange.state == ChangeState.FILED).subquery()
     return db.execute(select(func.count()).select_from(filed)).scalar_one()
 
 

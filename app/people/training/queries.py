@@ -14,19 +14,15 @@ from app.security.actor import Actor
 from app.security.permissions import Capability
 
 
-def visible(actor: Actor) -> Select[TrainingRecord]:
-    """The records this actor may see: those of persons within the scopes of "read training"."""
-    among = ids_within(actor.scopes(Capability.TRAINING_READ))
-    return select(TrainingRecord).where(TrainingRecord.person_id.in_(among))
+def visible(actor: Actor, *, by: Capability = Capability.TRAINING_READ) -> Select[TrainingRecord]:
+    """The records this actor may see, or do to what `by` says: those of persons within its scopes."""
+    return select(TrainingRecord).where(TrainingRecord.person_id.in_(ids_within(actor.scopes(by))))
 
 
 def find_record(db: Session, actor: Actor, record_id: int, *, person_id: int) -> TrainingRecord:
-    """One record of a person within the scopes of "confirm training", its row held. Raises NotFound."""
-    among = ids_within(actor.scopes(Capability.TRAINING_CONFIRM))
-    query = select(TrainingRecord).where(
-        TrainingRecord.id == record_id, TrainingRecord.person_id == person_id, TrainingRecord.person_id.in_(among)
-    )
-    return find_one(db, locked(query))
+    """One record of a person that this actor may settle, its row held. Raises NotFound."""
+    query = visible(actor, by=Capability.TRAINING_CONFIRM)
+    return find_one(db, locked(query.where(TrainingRecord.id == record_id, TrainingRecord.person_id == person_id)))
 
 
 def records_of(db: Session, actor: Actor, person_id: int) -> Sequence[TrainingRecord]:
@@ -36,8 +32,10 @@ def records_of(db: Session, actor: Actor, person_id: int) -> Sequence[TrainingRe
 
 
 def count_waiting(db: Session, actor: Actor) -> int:
-    """How many of the visible records wait to be confirmed."""
-    waiting = visible(actor).where(TrainingRecord.state == TrainingState.ENTERED).subquery()
+    """How many records wait to be confirmed by this actor or another confirmer."""
+    waiting = (
+        visible(actor, by=Capability.TRAINING_CONFIRM).where(TrainingRecord.state == TrainingState.ENTERED).subquery()
+    )
     return db.execute(select(func.count()).select_from(waiting)).scalar_one()
 
 
