@@ -148,6 +148,7 @@ class FaultyStory(Story):
         self.fault = Fault(house.database.engine, monkeypatch)
         self.tried: set[str] = set()
         self.borrower: Borrower | None = None
+        """Who tries each act before it is done, and looks at what it was done to."""
         self._routes = [
             (re.compile(re.sub(r"{\w+}", r"\\w+", route)), route)
             for route in sorted(write_routes(), key=lambda route: route.count("{"))
@@ -183,7 +184,7 @@ class FaultyStory(Story):
         if route in self.tried:
             return call(client)
         if self.borrower is not None:
-            self.borrower.try_act(route, lambda one: self._undone(route, one, call))
+            self.borrower.act(route, lambda one: self._undone(route, one, call))
         before = self._stored()
         for number in range(1, 10):
             self.fault.failing, self.fault.slow = number, number > 1

@@ -69,9 +69,10 @@ def _statement(sight: Sight, within: tuple[str, ...]) -> Statement:
     cited = exists().where(Citation.document_id == Document.id)
     own = SavedFilter.account_id == bindparam("account_id")
     banks = owned_within(within).with_only_columns(Bank.id)
-    owner_path = select(Unit.path).where(Unit.id == Bank.owner_unit_id).scalar_subquery()
     parts = (
-        part("bank", Bank.id, Bank.name, owner_path).where(Bank.id == bank_id, Bank.id.in_(banks)),
+        part("bank", Bank.id, Bank.name, Unit.path)
+        .join_from(Bank, Unit, Bank.owner_unit_id == Unit.id)
+        .where(Bank.id == bank_id, Bank.id.in_(banks)),
         part("topic", Topic.id, Topic.path).where(Topic.bank_id == bank_id),
         part("document", Document.id, Document.title).where(cited),
         part("import", BankImport.id, BankImport.file_name).where(

@@ -101,9 +101,11 @@ def list_registrations(
     return db.scalars(query.order_by(Registration.id).limit(limit)).all()
 
 
-def count_registrations(db: Session, actor: Actor, exam_id: int) -> Counter[RegistrationState]:
-    """How many of the visible registrations of an exam stand in each state."""
-    seen = visible_registrations(actor).where(Registration.exam_id == exam_id).subquery()
+def count_registrations(
+    db: Session, actor: Actor, exam_id: int, *, by: Capability = Capability.REGISTRATION_READ
+) -> Counter[RegistrationState]:
+    """How many of the registrations of an exam that are visible by this capability stand in each state."""
+    seen = visible_registrations(actor, by=by).where(Registration.exam_id == exam_id).subquery()
     rows = db.execute(select(seen.c.state, func.count()).group_by(seen.c.state)).all()
     return Counter({RegistrationState(state): number for state, number in rows})
 

@@ -96,11 +96,12 @@ def _for_officer(op: Operation) -> list[Task]:
     for exam in queries.exams_in(op.db, ExamState.PUBLISHED):
         times = timetable(op, exam)
         counts = queries.count_registrations(op.db, op.actor, exam.id)
+        confirming = queries.count_registrations(op.db, op.actor, exam.id, by=Capability.REGISTRATION_CONFIRM)
         tasks.append(
             Task(
                 f"份报名待确认：{exam.name}",
                 f"registrations to confirm: {exam.name}",
-                counts[RegistrationState.REGISTERED],
+                confirming[RegistrationState.REGISTERED],
                 f"/exams/{exam.id}/registrations",
                 due=times.starts_at,
             )
@@ -124,7 +125,9 @@ def _for_unit(op: Operation) -> list[Task]:
         Task(
             f"份报名待推荐：{exam.name}",
             f"applications to endorse: {exam.name}",
-            queries.count_registrations(op.db, op.actor, exam.id)[RegistrationState.APPLIED],
+            queries.count_registrations(op.db, op.actor, exam.id, by=Capability.REGISTRATION_WRITE)[
+                RegistrationState.APPLIED
+            ],
             f"/exams/{exam.id}/registrations?state=applied",
             due=exam.endorsement_closes_at or timetable(op, exam).starts_at,
         )

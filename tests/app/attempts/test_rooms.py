@@ -45,6 +45,21 @@ def test_a_proctor_sees_the_own_rooms_only_a_chief_those_of_the_sitting(house: H
     }
 
 
+def test_an_officer_who_is_chief_proctor_too_runs_the_own_sitting_only(house: House, browsers: Browsers) -> None:  # P20
+    """Every act is tried by tests/support/borrower.py; here it is that the pages offer none."""
+    own, other = (make_sealed_exam(house, candidates=1, proctored=True) for _ in range(2))
+    both = make_staff(house, Role.EXAM_OFFICER, Role.CHIEF_PROCTOR)
+    with acting_as(house, "test") as op:
+        op.db.add(RoomProctor(room_id=own.room_ids[0], account_id=both.account_id))
+    client = browsers(both)
+    for exam, runs in ((own, True), (other, False)):
+        for page in ("", "/day", "/absences", "/faults", "/files", "/record", "/signals"):
+            assert client.api_get(f"/rooms/{exam.room_ids[0]}{page}").json()["runs"] is runs, page
+    shown = client.api_get("/control-room").json()["sittings"]
+    assert {one["sitting_id"]: one["runs"] for one in shown} == {own.sitting_id: True, other.sitting_id: False}
+    assert client.get("/control-room").text.count("全场补时") == 1
+
+
 def test_a_code_is_made_by_who_runs_the_room_and_stands_on_the_board_until_used(
     house: House, exam: SealedExam, browsers: Browsers
 ) -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import event
 
+from app.accounts.service import grant_role
 from app.authoring.models import ItemTag
 from app.authoring.rules import ExportGranted, ItemState, SameExporter
 from app.authoring.service import export_requests
@@ -13,13 +14,14 @@ from app.authoring.service.exports import ExportFormat, export_bank
 from app.authoring.service.imports import commit_import
 from app.authoring.service.outlooks import would_lose
 from app.errors import NotFound
+from app.operation import acting_as
 from app.security.actor import Actor, ActorKind, Grant
 from app.security.permissions import Role
 from question_bank.formats import read_bank
 from question_bank.kinds.choice import ChoiceBody, Option
 from tests.support.bank import single
 from tests.support.every_kind import EVERY
-from tests.support.personas import make_staff
+from tests.support.personas import make_staff, make_unit
 
 FILE = "一、单选题\n1、党的基层组织任期多少年？\nA、二年\nB、三至五年\n正确答案：B\n解析：见党章。\n".encode()
 
@@ -46,8 +48,13 @@ def test_two_people_and_then_the_first_takes_it(group, approver):  # P19
     export_id = propose(group)
     with group.acting(group.author) as op, pytest.raises(NotFound):  # not granted yet
         export_requests.take_export(op, export_id=export_id)
-    with group.acting(group.author) as op, pytest.raises(SameExporter):
-        export_requests.grant_export(op, export_id=export_id)
+    with acting_as(group.house, "test") as op:
+        elsewhere = make_unit(op).id
+    for unit_id, refusal in ((elsewhere, NotFound), (group.unit.id, SameExporter)):  # P20
+        with acting_as(group.house, "test") as op:
+            grant_role(op, account_id=group.author.account_id, role=Role.EXAM_APPROVER, unit_id=unit_id)
+        with group.acting(group.author) as op, pytest.raises(refusal):
+            export_requests.grant_export(op, export_id=export_id)
     with group.acting(approver) as op:
         export_requests.grant_export(op, export_id=export_id)
     with group.acting(approver) as op:

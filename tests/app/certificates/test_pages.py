@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from app.accounts.service import grant_role
 from app.certificates import credential, queries, status_list
 from app.certificates.credential import StatusPurpose
 from app.certificates.models import Certificate
@@ -17,7 +18,7 @@ from app.operation import acting_as
 from app.people.models import Person
 from app.security.key_pairs import PublicKey
 from app.security.permissions import Role
-from tests.support.personas import make_candidate, make_staff
+from tests.support.personas import make_candidate, make_staff, make_unit
 
 
 def jwks(client):
@@ -307,3 +308,18 @@ def test_a_leader_reads_true_figures_that_move_with_the_certificates(world, brow
 def test_figures_are_for_those_who_lead(world, browsers):
     officer = browsers(make_staff(world.house, Role.EXAM_OFFICER))
     assert officer.get("/api/v1/").json()["figures"] == []
+
+
+def test_an_approver_elsewhere_is_offered_nothing_that_the_officer_in_them_sees(world, browsers):  # P20
+    world.add()
+    (issued,) = world.issue(world.cleared[0].case_id)
+    batch_id = world.propose(world.add().case_id)
+    both = make_staff(world.house, Role.CERTIFICATE_OFFICER)
+    with acting_as(world.house, "test") as op:
+        elsewhere = make_unit(op).id
+        grant_role(op, account_id=both.account_id, role=Role.CERTIFICATE_APPROVER, unit_id=elsewhere)
+    client = browsers(both)
+    shown = client.api_get(f"/certificates/{issued.id}").json()
+    assert (bool(shown["possible"]), shown["settles"]) == (True, False)
+    assert client.api_get(f"/certificate-batches/{batch_id}").json()["settles"] is False
+    assert "待审批" not in client.get("/").text

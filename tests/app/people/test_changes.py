@@ -175,6 +175,10 @@ def test_two_roles_do_not_lend_each_other_their_scopes(house, browsers):  # P20
     beside = browsers(both)
     assert [row["can"] for row in beside.api_get("/changes").json()["changes"]] == [[]]
     assert beside.api(f"/changes/{at}/confirm").status_code == 404
+    assert (
+        beside.api_get("/changes").json()["filed_in_all"] == beside.api_get("/training").json()["waiting_in_all"] == 0
+    )
+    assert "待确认" not in beside.get("/").text
     assert beside.api_get(f"/training/{theirs.id}").json()["records"][0]["can"] == []
     assert beside.api(f"/training/{theirs.id}/records/{entered}/confirm").status_code == 404
 
