@@ -328,16 +328,6 @@ def newest_code_id(db: Session, registration_ids: Collection[int]) -> int:
     ).scalar_one()
 
 
-def codes_used(db: Session, registration_ids: Collection[int]) -> dict[int, CheckInCode]:
-    """The code last used, by registration."""
-    rows = db.scalars(
-        select(CheckInCode)
-        .where(CheckInCode.registration_id.in_(registration_ids), CheckInCode.used_at.is_not(None))
-        .order_by(CheckInCode.id)
-    )
-    return {code.registration_id: code for code in rows}
-
-
 def code_of_session(db: Session, registration_id: int, session_id: int | None) -> CheckInCode | None:
     """The code with which this session was let in to this registration, the newest."""
     return db.scalars(

@@ -26,7 +26,6 @@ class AuditAction(StrEnum):
     ACCOUNT_ACTIVATE = "account:activate"
     ACCOUNT_DISABLE = "account:disable"
     ACCOUNT_ENABLE = "account:enable"
-    ACCOUNT_LOCK = "account:lock"
     ACCOUNT_CHANGE_PASSWORD = "account:change_password"  # noqa: S105 - the name of an act
     ACCOUNT_RESET_FACTOR = "account:reset_factor", "proposed_by"
     ACCOUNT_ENROL_FACTOR = "account:enrol_factor"
@@ -47,7 +46,6 @@ class AuditAction(StrEnum):
     PERSON_MOVE = "person:move", "unit_id"
     PERSON_UNMASK = "person:unmask", "fields"
     PERSON_PHOTOGRAPH = "person:photograph", "sha256"
-    PERSON_ERASE = "person:erase"
     PERSON_BAR = "person:bar", "until"
     PERSON_FACT = "person:fact", "fact", "reference", "level", "first_day", "last_day"
     TRAINING_ENTER = "training:enter", "person_id", "hundredths"
@@ -130,8 +128,6 @@ class AuditAction(StrEnum):
     EXAM_SUBMIT = "exam:submit"
     EXAM_RETURN = "exam:return"
     EXAM_PUBLISH = "exam:publish"
-    EXAM_OPEN_REGISTRATION = "exam:open_registration"
-    EXAM_CLOSE_REGISTRATION = "exam:close_registration"
     EXAM_PROPOSE_SEALING = "exam:propose_sealing"
     EXAM_DECLINE_SEALING = "exam:decline_sealing"
     EXAM_PROPOSE_PAPER = "exam:propose_paper", "order_id"
@@ -146,7 +142,6 @@ class AuditAction(StrEnum):
     ROOM_RELEASE_PROCTOR = "room:release_proctor", "account_id"
     SITTING_CREATE = "sitting:create", "exam_id", "starts_at"
     SITTING_CHANGE = "sitting:change"
-    SITTING_ASSIGN_PROCTOR = "sitting:assign_proctor", "account_id"
     LIST_CHECK = "list:check", "exam_id", "file_hash"
     LIST_COMMIT = "list:commit", "exam_id", "registered", "left_out"
     LIST_DISCARD = "list:discard", "exam_id"
@@ -194,7 +189,6 @@ class AuditAction(StrEnum):
     DECLARATION_ACCEPT = "declaration:accept", "version", "text_hash"
     ATTEMPT_START = "attempt:start", "registration_id", "form_hash"
     ATTEMPT_TAKE_OVER = "attempt:take_over"
-    ATTEMPT_RELEASE = "attempt:release"
     ATTEMPT_GRANT_TIME = "attempt:grant_time", "seconds", "cause"
     ATTEMPT_PAUSE = "attempt:pause", "cause"
     ATTEMPT_RESUME = "attempt:resume", "seconds", "deadline_at"
@@ -269,12 +263,7 @@ class AuditAction(StrEnum):
 
     # clearance
     CASE_OPEN = "case:open", "person_id", "result_id", "level"
-    CASE_SUSPEND = "case:suspend", "cause"
-    CASE_RESUME = "case:resume"
     CASE_CLOSE = "case:close", "state"
-    CHECK_ASSIGN = "check:assign", "case_id", "office", "account_id"
-    CHECK_DISPATCH = "check:dispatch", "case_id", "file_hash"
-    CHECK_REPLY = "check:reply", "case_id", "file_hash"
     CHECK_GIVE_OPINION = "check:give_opinion", "case_id", "office", "outcome", "findings_hash"
     CHECK_SIGN_OFF = "check:sign_off", "case_id", "office", "outcome", "valid_until"
     CHECK_RETURN = "check:return", "case_id", "office"
@@ -289,7 +278,6 @@ class AuditAction(StrEnum):
     CASE_MOVE = "case:move", "state"
     NOTICE_PROPOSE = "notice:propose", "exam_id", "cases"
     NOTICE_DECLINE = "notice:decline", "exam_id"
-    NOTICE_END = "notice:end"
     OBJECTION_FILE = "objection:file", "case_id", "content_hash"
     OBJECTION_DECIDE = "objection:decide", "case_id", "upheld"
 
@@ -318,7 +306,6 @@ class AuditAction(StrEnum):
     CERTIFICATE_CANCEL = "certificate:cancel", "proposed_by"
     CERTIFICATE_REVOKE = "certificate:revoke", "proposed_by"
     CERTIFICATE_RETIRE = "certificate:retire", "proposed_by"
-    CERTIFICATE_VOID_NUMBER = "certificate:void_number", "number"
     CREDENTIAL_SIGN = "credential:sign", "certificate_id", "credential_hash", "key_id"
 
     # retention
@@ -342,7 +329,5 @@ class AuditAction(StrEnum):
     MESSAGE_SEND_AGAIN = "message:send_again", "messages", "first", "last"
     NOTICE_PRINT = "printed_notice:print", "prints"
     NOTICE_RECEIPT = "printed_notice:receipt", "day"
-    SETTING_CHANGE = "setting:change"
-    AUDIT_EXPORT = "audit:export", "tree_size"
     AUDIT_VERIFY = "audit:verify", "ok", "kind", "first_bad_record", "sealed", "unsealed"
     AUDIT_EXPLAIN_GAP = "audit:explain_gap", "cause", "last_anchor_hash", "lost_from", "lost_to"

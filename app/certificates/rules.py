@@ -59,17 +59,6 @@ class Condition(StrEnum):
     ELIGIBLE = "eligible"
 
 
-CONDITION_WORDS: dict[Condition, tuple[str, str]] = {
-    Condition.RESULT_PASSED: ("成绩合格并已公布", "passing result, released"),
-    Condition.CHECKS_CLEAR: ("各审查项同意且在有效期内", "every check clear and unexpired"),
-    Condition.REVIEW_APPROVED: ("综合评审通过", "joint review approved"),
-    Condition.NOTICE_ENDED: ("公示期满", "public notice ended"),
-    Condition.NO_OPEN_OBJECTION: ("无未决异议", "no open objection"),
-    Condition.NO_HOLD: ("无暂停事项", "no hold"),
-    Condition.ELIGIBLE: ("仍符合报考资格", "still eligible"),
-}
-
-
 @dataclass(frozen=True)
 class Conditions:
     """What P28 asks for, as it stands at one instant; one field for each `Condition`."""

@@ -298,17 +298,6 @@ def find_objection(db: Session, objection_id: int) -> Objection:
     return find_one(db, select(Objection).where(Objection.id == objection_id).execution_options(populate_existing=True))
 
 
-def has_open_objection(db: Session, case_id: int) -> bool:
-    """Whether an objection holds a case back."""
-    query = (
-        select(Objection.id)
-        .join(NoticeEntry, NoticeEntry.id == Objection.entry_id)
-        .where(NoticeEntry.case_id == case_id, Objection.state == ObjectionState.OPEN)
-        .limit(1)
-    )
-    return db.scalars(query).one_or_none() is not None
-
-
 def open_cases() -> Select[int]:
     """The registrations whose clearance case has not been decided."""
     under_way = ClearanceCase.state.in_((CaseState.CHECKING, CaseState.IN_REVIEW))

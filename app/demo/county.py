@@ -20,7 +20,6 @@ NEVER_ISSUED_REGION = "990101"
 ROOT_CODE = "C"
 
 # As reported for one county-level city in 2022 (domain.md): the shares are 91.94 % and 56.97 % of those in post.
-PARTY_ORGANISATIONS = 549
 POSTS_IN_QUOTA = 578
 POSTS_FILLED = 509
 COLLEGE_OR_ABOVE = 468

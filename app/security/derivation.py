@@ -19,7 +19,6 @@ class Purpose(StrEnum):
     """MACs of the acknowledgement of a response (P6)."""
     BLIND_INDEX = "blind-index"
     """Keyed digests by which an ID number is found (P46)."""
-    CSRF = "csrf"
     CHECK_IN_CODE = "check-in-code"
     ONE_TIME_CODE = "one-time-code"
     THROTTLE = "throttle"

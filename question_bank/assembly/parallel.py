@@ -12,7 +12,7 @@ with 32 and then 256 more rows that nobody gets, and if need be families undivid
 attempt stands as it is: the fairness report then says what it lacks.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from itertools import count, pairwise
@@ -201,9 +201,3 @@ def _deal_places(supply: Supply, items: np.ndarray, *, seed: bytes, label: str, 
         rank = np.take_along_axis(ranked.astype(np.int64), np.maximum(turn, 0), axis=1) % len(free)
         places[takes] = rank[takes]
     return places
-
-
-def totals_of(drawn: Drawn) -> Sequence[int]:
-    """The expected points of each form, in permille of hundredths."""
-    found: list[int] = drawn.supply.worth[drawn.items].sum(axis=1).tolist()
-    return found

@@ -45,13 +45,8 @@ def reaching(db: Session, place: Place) -> Sequence[Announcement]:
     ).all()
 
 
-def newest_number(db: Session, place: Place) -> int:
-    """The number of the newest announcement that reaches this room; 0 where there is none."""
-    return db.execute(newest_reaching(place.exam_id, place.sitting_id, place.room_id)).scalar_one()
-
-
 def newest_reaching(exam_id: Where, sitting_id: Where | None, room_id: Where | None) -> Select[int]:
-    """The same, to be asked within another statement."""
+    """The number of the newest announcement that reaches this room, 0 where there is none; for another statement."""
     newest = func.coalesce(func.max(Announcement.number), 0)
     return select(newest).where(*_reaches(exam_id, sitting_id, room_id))
 

@@ -2,7 +2,7 @@
 deadline is recomputed from it; it never moves back (P11)."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from app.attempts import queries
 from app.attempts.models import Attempt, GrantedTime, Pause
@@ -16,7 +16,7 @@ from app.attempts.proctoring.rules import (
     may_resume,
     seconds_of_pause,
 )
-from app.attempts.rules import deadline_of, reckon
+from app.attempts.rules import deadline_of
 from app.attempts.service.sitting import window_of
 from app.audit.actions import AuditAction
 from app.audit.record import record
@@ -147,11 +147,6 @@ def end_pause(op: Operation, attempt: Attempt) -> None:
         row.ended_at, row.ended_by = op.now, op.actor.account_id
         row.seconds = seconds_of_pause(began=row.began_at, ended=op.now)
     attempt.paused_at = None
-
-
-def deadline_as_of(attempt: Attempt, *, now: datetime) -> datetime:
-    """The deadline, or during a pause what it would be if the clock went on at `now`."""
-    return attempt.deadline_at + (now - reckon(now, paused_at=attempt.paused_at))
 
 
 def _hold(

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Select, event, exists, false, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, event, exists, false, or_, select
 from sqlalchemy.orm import ORMExecuteState, Session, aliased, with_loader_criteria
 
 from app.authoring.models import (
@@ -203,19 +203,6 @@ def any_involved(db: Session, person_ids: Collection[int]) -> bool:
             (BankImport, BankImport.imported_by),
         )
     )
-
-
-def usage_of(db: Session, item_version_ids: Collection[int]) -> dict[int, int]:
-    """In how many forms each version has stood; versions never drawn are left out."""
-    found: dict[int, int] = {}
-    for chunk in chunks(item_version_ids):
-        rows = db.execute(
-            select(ItemUsage.item_version_id, func.sum(ItemUsage.forms))
-            .where(ItemUsage.item_version_id.in_(chunk))
-            .group_by(ItemUsage.item_version_id)
-        )
-        found |= {version_id: int(forms) for version_id, forms in rows}
-    return found
 
 
 def items_used_since(db: Session, item_ids: Collection[int], *, since: datetime) -> set[int]:

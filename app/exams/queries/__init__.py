@@ -143,11 +143,6 @@ def exam_named(db: Session, name: str) -> Exam | None:
     return db.scalars(select(Exam).where(Exam.name == name)).one_or_none()
 
 
-def published_exams(db: Session) -> Sequence[Exam]:
-    """Exams that were published and not cancelled, the newest first."""
-    return db.scalars(select(Exam).where(Exam.state.in_(PUBLIC_STATES)).order_by(Exam.id.desc())).all()
-
-
 def sittings_of(db: Session, exam_id: int) -> Sequence[Sitting]:
     """The sittings of an exam, in the order of their starts."""
     return db.scalars(select(Sitting).where(Sitting.exam_id == exam_id).order_by(Sitting.starts_at, Sitting.id)).all()

@@ -126,12 +126,6 @@ def _initial(declaration: Declaration) -> Value | None:
     return Fraction(0) if declaration.base_type in ("float", "integer") else None
 
 
-def uses_template(processing: etree._Element | None, name: str) -> bool:
-    """Whether the processing is one of the two templates, by its short name."""
-    template = "" if processing is None else attribute(processing, "template")
-    return template.rstrip("/").rsplit("/", 1)[-1].removesuffix(".xml") == name
-
-
 def processing_of(item: etree._Element) -> etree._Element | None:
     """The processing of an item, None where it has none or an empty one."""
     found = child(item, "responseProcessing")
