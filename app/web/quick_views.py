@@ -18,9 +18,10 @@ from app.web.express import JsonAnswer
 from app.web.faces import Declared
 
 _LONGEST_NUMBER = 18
-_AT_ONCE = 4
+_AT_ONCE = {"sqlite": 2, "postgresql": 4}
 """Views that are made at the same time. Making one is the processor's work, and what more threads do is fight for the
-interpreter: of 64 lists asked for at once each took half as much processor time again with anyio's forty (measured)."""
+interpreter: of 64 lists at once each took half as much processor time again with anyio's forty (measured). On SQLite
+all of it is; on PostgreSQL a view waits for the database meanwhile, and a slow search must not hold up others."""
 _LIMITER: RunVar[CapacityLimiter] = RunVar("quick_views")
 Face = Callable[..., Response | Shown]
 
@@ -35,7 +36,7 @@ def quick_route(spec: Declared, path: str, face: Face, asked: Mapping[str, tuple
         request.scope["route"] = route  # the log names the pattern of the path, never the path
         given = {name: _key(text) for name, text in request.path_params.items()}
         given.update(read.model_validate(dict(request.query_params)).__dict__)
-        answer = await to_thread.run_sync(partial(face, spec, request=request, **given), limiter=_limiter())
+        answer = await to_thread.run_sync(partial(face, spec, request=request, **given), limiter=_limiter(request))
         return answer if isinstance(answer, Response) else JsonAnswer(answer.model_dump_json().encode())
 
     declared: Callable[[Request], Awaitable[Response]] = endpoint
@@ -43,12 +44,12 @@ def quick_route(spec: Declared, path: str, face: Face, asked: Mapping[str, tuple
     return route
 
 
-def _limiter() -> CapacityLimiter:
+def _limiter(request: Request) -> CapacityLimiter:
     """That of the event loop that asks."""
     try:
         return _LIMITER.get()
     except LookupError:
-        limiter = CapacityLimiter(_AT_ONCE)
+        limiter = CapacityLimiter(_AT_ONCE[request.app.state.house.database.dialect])
         _LIMITER.set(limiter)
         return limiter
 

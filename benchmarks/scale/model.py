@@ -164,13 +164,13 @@ def _sitting(crowd: Crowd, seconds: float) -> dict[Request, float]:
     return {Request.SAVE: n * seconds / crowd.save_every_seconds, Request.LOOK: n * seconds / crowd.look_every_seconds}
 
 
-_WRITES = frozenset({Request.START, Request.SAVE, Request.HAND_IN})
-"""What goes through the journal; sign-ins and promises are transactions of their own on pooled connections."""
+_ROOM = {Request.SAVE: 1, Request.SIGN_IN: 10, Request.START: 10, Request.HAND_IN: 10}
+"""What goes through the journal, and the room that each takes in a batch (`app.attempts.journal._ROOM`); promises are
+transactions of their own on pooled connections."""
 
 
 def simulate(crowd: Crowd, deployment: Deployment, costs: Costs) -> Day:
     """The whole day."""
-    rows = {Request.SAVE: 1, Request.START: 10, Request.HAND_IN: 10}  # the room of each in a batch
     database_ms = 1000 * deployment.database_cores * deployment.databases
     instances = Part("instances", 1000.0 * deployment.instances)
     journals = Part("journals", deployment.instances * SAVES_AT_ONCE / (deployment.commit_ms / 1000))
@@ -179,7 +179,7 @@ def simulate(crowd: Crowd, deployment: Deployment, costs: Costs) -> Day:
     waits = dict.fromkeys(Phase, 0.0)
     for phase, seconds, asked in demand(crowd):
         wait = instances.serve(phase, sum(costs[r].instance * n for r, n in asked.items()), seconds)
-        wait += journals.serve(phase, sum(rows[r] * n for r, n in asked.items() if r in _WRITES), seconds)
+        wait += journals.serve(phase, sum(_ROOM.get(r, 0) * n for r, n in asked.items()), seconds)
         wait += database.serve(phase, sum(costs[r].database * n for r, n in asked.items()), seconds)
         sent = sum(
             costs[r].sent_kb * n for r, n in asked.items() if not (deployment.forms_elsewhere and r is Request.FORM)
