@@ -13,12 +13,12 @@ class Pace:
     gap: float
 
 
-_ALONE, _BESIDE = Pace(0.04, 0.25), Pace(0.01, 1.0)
+_ALONE, _BESIDE = Pace(0.04, 0.25), Pace(0.005, 1.0)
 """While nobody else writes, and where somebody does: whoever waits looks again now and then, and must find a gap."""
 _BESIDE_SECONDS = 1.0
 """Who has written within so long will again."""
 _MOST = {"sqlite": 1_000, "postgresql": 2_000}
-_FEWEST = 50
+_FEWEST = 20
 
 
 class Turns:
