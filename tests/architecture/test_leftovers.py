@@ -30,13 +30,16 @@ def test_every_act_of_the_vocabulary_is_recorded_somewhere():  # P35
 
 def test_every_english_sentence_translates_one_that_stands_in_the_sources():
     said = read_all(".py", ".html", ".js", ".typ").replace('\\"', '"')
-    joined = re.sub(r'"\s*f?"', "", said)
-    spaced = re.sub(r"\s+", " ", said)
-    left = []
-    for path in sorted(LOCALE.glob("*.po")):
+    joined = re.sub(r'"\s*f?"', "", said)  # literals side by side are one sentence
+    quoted = set(re.findall(r'"([^"\n]+)"', said)) | set(re.findall(r'"([^"\n]+)"', joined))
+    spaced = re.sub(r"\s+", " ", joined)  # what stands between tags is broken into lines
+    translated, left = 0, []
+    for path in sorted(LOCALE.rglob("*.po")):
         with path.open("rb") as file:
-            sentences = [entry.id if isinstance(entry.id, str) else entry.id[0] for entry in read_po(file) if entry.id]
-        left += [f"{path.name}: {one}" for one in sentences if not (one in said or one in joined or one in spaced)]
+            found = [entry.id if isinstance(entry.id, str) else entry.id[0] for entry in read_po(file) if entry.id]
+        translated += len(found)
+        left += [f"{path.name}: {one}" for one in found if one not in quoted and one not in spaced]
+    assert translated > 1000
     assert left == []
 
 
