@@ -80,6 +80,8 @@ class CheckShown(Shown):
     received_at: datetime
     due_on: date
     workdays_left: int
+    overdue: bool
+    """The last day has gone by; on it there are 0 days left."""
     state: CheckState
     round: int
     outcome: Outcome | None

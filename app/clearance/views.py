@@ -31,6 +31,7 @@ def checks_shown(op: Operation, rows: list[tuple[Check, ClearanceCase]]) -> list
                 received_at=case.opened_at,
                 due_on=check.due_on,
                 workdays_left=calendar.workdays_between(today, check.due_on) if calendar else 0,
+                overdue=check.due_on < today,
                 state=check.state,
                 round=check.round,
                 outcome=check.outcome,

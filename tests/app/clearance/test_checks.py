@@ -1,10 +1,11 @@
 """Two offices, two people in each, and neither office sees the other."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from sqlalchemy import select
 
+from app.accounts.models import LoginSession
 from app.audit.models import AuditRecord
 from app.clearance.models import Check, ClearanceCase
 from app.clearance.rules import CaseState, CheckState, Office
@@ -206,3 +207,17 @@ def test_findings_are_not_readable_in_the_database(house, cleared):  # P46
         log = db.connection().exec_driver_sql("SELECT after FROM audit_record").scalars().all()
     assert "核查" not in stored
     assert not any("核查" in (line or "") for line in log)
+
+
+def test_a_check_is_overdue_once_its_last_day_is_over(house, cleared):
+    desk = cleared.handlers[Office.DISCIPLINE]
+    due_on = date.fromisoformat(desk.api_get("/discipline").json()["to_do"][0]["due_on"])
+    for on, said, other in ((due_on, "剩 0 个工作日", "已逾期"), (due_on + timedelta(days=1), "已逾期", "剩 0")):
+        house.clock.set(datetime.combine(on, time(2), UTC))
+        with acting_as(house, "test") as op:
+            op.db.query(LoginSession).update(
+                {LoginSession.seen_at: op.now, LoginSession.ends_at: op.now + timedelta(hours=1)}
+            )
+        page = desk.get("/discipline").text
+        assert said in page
+        assert other not in page
