@@ -89,6 +89,10 @@ class Settings(BaseModel):
     clearance_valid_days: Annotated[int, Field(ge=1, le=3650)] = 180
     certificate_valid_days: Annotated[int, Field(ge=30, le=3650)] = 425
     """One year to the next annual review, plus 60 days (settings as delivered)."""
+    certificate_warning_days: Annotated[
+        tuple[Annotated[int, Field(ge=1, le=365)], ...], BeforeValidator(_split), Field(min_length=1, max_length=5)
+    ] = (90, 30)
+    """How long before its end holder, liaison and certificate officer are told of a certificate: once for each."""
 
     upload_limit_mb: Annotated[int, Field(ge=1, le=200)] = 20
     import_seconds: Annotated[int, Field(ge=1, le=600)] = 60
@@ -234,7 +238,7 @@ def _is_gateway(url: str) -> bool:
 def _said(value: object) -> str:
     if isinstance(value, SecretStr):
         return value.get_secret_value()
-    return ",".join(value) if isinstance(value, tuple) else str(value)
+    return ",".join(str(part) for part in value) if isinstance(value, tuple) else str(value)
 
 
 def _decode(key: str) -> bytes:

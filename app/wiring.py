@@ -82,6 +82,7 @@ from app.authoring.service.promises import Promises
 from app.authoring.service.staging import forget_settled, lay_out_packed
 from app.certificates.pages import desk as certificates_desk
 from app.certificates.service.acts import suspend_on_adverse, suspend_on_bar, suspend_on_lost_pass
+from app.certificates.service.endings import warn_of_ends
 from app.certificates.service.figures import figures as certificate_figures
 from app.certificates.service.issuing import JOB as ISSUE_BATCH
 from app.certificates.service.issuing import make_handler as issue_handler
@@ -365,6 +366,7 @@ def make_worker(house: House) -> Worker:
             Tick("fold", 5, lambda _now: folder.fold_recent(house)),
             Tick("close", 5, lambda now: sweep(house, now)),
             Tick("tickets", 20, lambda _now: announce_tickets(house)),
+            Tick("endings", 600, lambda _now: warn_of_ends(house)),
             Tick("practice", 5, lambda _now: close_due(house)),
             Tick("absences", 20, lambda _now: grading.sweep_absences(house)),
             Tick("statements", 60, lambda _now: checks.sweep_statements(house)),

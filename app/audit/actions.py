@@ -306,6 +306,7 @@ class AuditAction(StrEnum):
     CERTIFICATE_CANCEL = "certificate:cancel", "proposed_by"
     CERTIFICATE_REVOKE = "certificate:revoke", "proposed_by"
     CERTIFICATE_RETIRE = "certificate:retire", "proposed_by"
+    CERTIFICATE_WARN = "certificate:warn", "days"
     CREDENTIAL_SIGN = "credential:sign", "certificate_id", "credential_hash", "key_id"
 
     # retention

@@ -264,6 +264,7 @@ ACTION_WORDS: dict[str, tuple[str, str]] = {
     A.CERTIFICATE_CANCEL: ("注销证书", "cancelled a certificate"),
     A.CERTIFICATE_REVOKE: ("撤销证书", "revoked a certificate"),
     A.CERTIFICATE_RETIRE: ("证书退出", "retired a certificate"),
+    A.CERTIFICATE_WARN: ("提示证书即将到期", "told of the end of a certificate"),
     A.CREDENTIAL_SIGN: ("签署电子凭证", "signed a credential"),
     A.RETENTION_PROPOSE: ("提出保存期限", "proposed terms of retention"),
     A.RETENTION_APPROVE: ("批准保存期限", "approved terms of retention"),

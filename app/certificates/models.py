@@ -72,6 +72,8 @@ class Certificate(Base):
     issued_at: Mapped[datetime]
     valid_until: Mapped[datetime]
     """The first moment at which it is no longer valid: the end of a local day."""
+    warned_days: Mapped[int | None] = mapped_column(Integer)
+    """The shortest term before its end, in days, that was told of; empty before the first."""
     moved_at: Mapped[datetime]
     """Since when it stands in its state."""
     status_index: Mapped[int] = mapped_column(Integer, unique=True)

@@ -1,7 +1,7 @@
 """Everything that is read from the tables of certificates."""
 
 from collections.abc import Collection, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -186,9 +186,17 @@ def held_persons(db: Session, person_ids: Collection[int]) -> set[int]:
 
 
 def list_certificates(
-    db: Session, actor: Actor, *, search: str, state: CertificateState | None, before: int, limit: int
+    db: Session,
+    actor: Actor,
+    *,
+    search: str,
+    state: CertificateState | None,
+    before: int,
+    limit: int,
+    ending: tuple[datetime, int] | None = None,
 ) -> Sequence[Certificate]:
-    """Visible certificates, the newest first, from behind `before` (0: from the top).
+    """Visible certificates, the newest first, from behind `before` (0: from the top); with `ending`, a moment and a
+    number of days, those that end so soon after it.
 
     `search` is a name (characters, pinyin or initials) or the beginning of a number.
     """
@@ -197,10 +205,39 @@ def list_certificates(
         query = query.where(Certificate.id < before)
     if state is not None:
         query = query.where(Certificate.state == state)
+    if ending is not None:
+        query = query.where(_ends(now=ending[0], days=ending[1]))
     if search:
         numbered = Certificate.number.startswith(search.upper(), autoescape=True)
         query = query.where(or_(numbered, Certificate.person_id.in_(ids_named(search))))
     return db.scalars(query.order_by(Certificate.id.desc()).limit(limit)).all()
+
+
+def _ends(*, now: datetime, days: int) -> ColumnElement[bool]:
+    """That a certificate that nobody ended is valid at `now` and no longer so after these days."""
+    until = now + timedelta(days=days)
+    return and_(Certificate.state.in_(LIVE), Certificate.valid_until > now, Certificate.valid_until <= until)
+
+
+def hold_unwarned(db: Session, *, now: datetime, days: Collection[int], limit: int) -> Sequence[Certificate]:
+    """Certificates within one of these terms of their end that was not told of, by id, their rows held."""
+    told = Certificate.warned_days
+    due = or_(false(), *(and_(_ends(now=now, days=term), or_(told.is_(None), told > term)) for term in days))
+    return db.scalars(locked(select(Certificate).where(due).order_by(Certificate.id).limit(limit))).all()
+
+
+def list_ending(
+    db: Session, persons: Select[int], *, now: datetime, days: int, after: int, limit: int
+) -> Sequence[Certificate]:
+    """The certificates of these persons that end within these days, by id, from behind `after`."""
+    query = select(Certificate).where(_ends(now=now, days=days), Certificate.person_id.in_(persons))
+    return db.scalars(query.where(Certificate.id > after).order_by(Certificate.id).limit(limit)).all()
+
+
+def count_ending(db: Session, persons: Select[int], *, now: datetime, days: int) -> int:
+    """How many certificates of these persons end within these days."""
+    query = select(func.count(Certificate.id)).where(_ends(now=now, days=days), Certificate.person_id.in_(persons))
+    return db.execute(query).scalar_one()
 
 
 def certificate_by_number(db: Session, number: str) -> Certificate | None:

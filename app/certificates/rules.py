@@ -151,6 +151,14 @@ class Standing(StrEnum):
     RETIRED = "retired"
 
 
+def due_warning(valid_until: datetime, *, now: datetime, days: Collection[int], told: int | None) -> int | None:
+    """Of which term before its end a certificate is to be told of at `now`: the shortest that has begun, unless one as
+    short was `told` of already; None where there is nothing to tell. One telling makes up for terms missed."""
+    begun = [term for term in days if now < valid_until <= now + timedelta(days=term)]
+    due = min(begun, default=None)
+    return due if due is not None and (told is None or due < told) else None
+
+
 def standing_of(state: CertificateState, *, valid_until: datetime, now: datetime) -> Standing:
     """How a certificate stands at `now`."""
     if state in LIVE and now >= valid_until:

@@ -59,8 +59,30 @@ class CertificatesShown(Shown):
     certificates: list[CertificateLineShown]
     search: str
     state: CertificateState | None
+    ending: bool
+    """Whether only those are listed that end within the longest term of warning."""
     next_before: int
     waiting_acts: list["ActLineShown"]
+
+
+class EndingShown(Shown):
+    """A certificate that ends soon; `valid_until` is its last valid day."""
+
+    person_id: int
+    name: str
+    unit_name: str
+    number: str
+    level: Level
+    valid_until: date
+    days_left: int
+
+
+class EndingsShown(Shown):
+    """A page of certificates that end within `days`; `next_after` continues the list, 0 where it ends."""
+
+    endings: list[EndingShown]
+    days: int
+    next_after: int
 
 
 class ActLineShown(Shown):

@@ -37,6 +37,8 @@ class Kind(StrEnum):
     STATEMENT_INVITED = "statement_invited"
     CERTIFICATE_ISSUED = "certificate_issued"
     CERTIFICATE_MOVED = "certificate_moved"
+    CERTIFICATE_ENDING = "certificate_ending"
+    CERTIFICATES_ENDING = "certificates_ending"
     ITEM_DISCUSSED = "item_discussed"
     REVIEW_ASSIGNED = "review_assigned"
     REVIEW_MOVED = "review_moved"
@@ -206,6 +208,22 @@ TEMPLATES: dict[str, Template] = {
         "资格证（{number}）的状态已变动，请查看。",
         "The status of your certificate ({number}) has changed.",
         "/way",
+    ),
+    Kind.CERTIFICATE_ENDING: Template(
+        "证书即将到期",
+        "Your certificate ends soon",
+        "资格证（{number}）有效期至{until}，到期后不再有效。年审和考试安排另行通知，也可向本单位联络员了解。",
+        "Your certificate ({number}) is valid until {until} and not after. You will be told of the annual review and "
+        "of exams; your unit's liaison can say more.",
+        "/way",
+    ),
+    Kind.CERTIFICATES_ENDING: Template(
+        "有证书即将到期",
+        "Certificates end soon",
+        "您负责的单位有 {count} 张证书将在 {days} 天内到期，已通知本人，请安排年审或考试。",
+        "{count} certificates of your units end within {days} days. Their holders are told; please see to review or "
+        "exam.",
+        "/",
     ),
     Kind.ITEM_DISCUSSED: Template(
         "试题讨论有新进展",

@@ -41,7 +41,12 @@ desk = Desk("people")
 PAGE = 50
 
 
-@desk.view("/people", Capability.PERSON_READ, template="people/people.html", nav=NavEntry("人员", 70))
+@desk.view(
+    "/people",
+    Capability.PERSON_READ,
+    template="people/people.html",
+    nav=NavEntry("人员", 70, under=("/ending-certificates",)),
+)
 def list_people(
     op: Operation, *, search: str = "", unit_id: int = 0, after: str = "", no_phone: bool = False
 ) -> PeopleShown:

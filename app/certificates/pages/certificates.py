@@ -33,11 +33,21 @@ CREDENTIAL = "application/vc+jwt"
     template="certificates/certificates.html",
     nav=NavEntry("证书", 70, under=("/certificate-batches",)),
 )
-def list_certificates(op: Operation, *, search: str = "", state: str = "", before: int = 0) -> CertificatesShown:
-    """Certificates, the newest first; found by name, pinyin or number."""
+def list_certificates(
+    op: Operation, *, search: str = "", state: str = "", ending: bool = False, before: int = 0
+) -> CertificatesShown:
+    """Certificates, the newest first; found by name, pinyin or number; with `ending` those that end soon."""
     wanted = CertificateState(state) if state in set(CertificateState) else None
     found = list(
-        queries.list_certificates(op.db, op.actor, search=search.strip(), state=wanted, before=before, limit=PAGE + 1)
+        queries.list_certificates(
+            op.db,
+            op.actor,
+            search=search.strip(),
+            state=wanted,
+            before=before,
+            limit=PAGE + 1,
+            ending=(op.now, max(op.settings.certificate_warning_days)) if ending else None,
+        )
     )
     more = len(found) > PAGE
     found = found[:PAGE]
@@ -47,6 +57,7 @@ def list_certificates(op: Operation, *, search: str = "", state: str = "", befor
         certificates=[_line(op, c, names[c.person_id].name) for c in found],
         search=search,
         state=wanted,
+        ending=ending,
         next_before=found[-1].id if more else 0,
         waiting_acts=[
             ActLineShown(

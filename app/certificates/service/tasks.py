@@ -7,14 +7,16 @@ from app.certificates.service.batches import count_ready
 from app.clearance import queries as clearance
 from app.exams import queries as exams
 from app.operation import Operation, Task
+from app.people.queries import ids_within
 from app.security.permissions import Capability
 
 _MOST = 200
 
 
 def waiting(op: Operation) -> list[Task]:
-    """Persons who could be certified; suspended certificates without a next step; what another has proposed."""
-    tasks = []
+    """Persons who could be certified; suspended certificates without a next step; what another has proposed; what ends
+    soon."""
+    tasks = _ending(op)
     if queries.reaches_all(op.actor, Capability.CERTIFICATE_PROPOSE):
         for exam_id in clearance.exams_with_cases(op.db):
             ready = count_ready(op, exams.exam_by_id(op.db, exam_id))
@@ -49,3 +51,21 @@ def waiting(op: Operation) -> list[Task]:
         href = f"/certificates/{acts[0].id}" if len(acts) == 1 else "/certificates"
         tasks.append(Task("项证书处理待审批", "steps upon certificates wait for approval", len(acts), href))
     return tasks
+
+
+def _ending(op: Operation) -> list[Task]:
+    """For who sees to certificates, and for liaisons, each in their units."""
+    days = max(op.settings.certificate_warning_days)
+    return [
+        Task(
+            f"张证书将在 {days} 天内到期",
+            f"certificates end within {days} days",
+            queries.count_ending(op.db, ids_within(op.actor.scopes(capability)), now=op.now, days=days),
+            href,
+        )
+        for capability, href in (
+            (Capability.CERTIFICATE_PROPOSE, "/certificates?ending=true"),
+            (Capability.PERSON_CONTACT, "/ending-certificates"),
+        )
+        if op.actor.scopes(capability)
+    ]

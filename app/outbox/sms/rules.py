@@ -40,6 +40,8 @@ SENT: Mapping[str, Urgency] = {
     Kind.RESULT_CORRECTED: Urgency.PLAIN,
     Kind.CERTIFICATE_ISSUED: Urgency.PLAIN,
     Kind.CERTIFICATE_MOVED: Urgency.PLAIN,
+    Kind.CERTIFICATE_ENDING: Urgency.PLAIN,
+    Kind.CERTIFICATES_ENDING: Urgency.PLAIN,
 }
 """The kinds that leave as a short message: those after which somebody has to come, to stay away, or to act. Soon is
 what is over within days."""
