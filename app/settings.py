@@ -182,7 +182,7 @@ class Settings(BaseModel):
 
     def shown(self) -> dict[str, str]:
         """Every setting as text for a person: secrets, and the password in the database's address, are hidden."""
-        found = {name: ",".join(v) if isinstance(v, tuple) else str(v) for name, v in self.model_dump().items()}
+        found = {name: _text(value) for name, value in self.model_dump().items()}
         for name in ("database_url", "database_pooler_url"):
             found[name] = _PASSWORD_IN_URL.sub(r"\1***@", found[name])
         return found
@@ -238,7 +238,11 @@ def _is_gateway(url: str) -> bool:
 def _said(value: object) -> str:
     if isinstance(value, SecretStr):
         return value.get_secret_value()
-    return ",".join(str(part) for part in value) if isinstance(value, tuple) else str(value)
+    return _text(value)
+
+
+def _text(value: object) -> str:
+    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def _decode(key: str) -> bytes:

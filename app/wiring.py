@@ -1,7 +1,6 @@
 """Who listens to whom, what runs in the background, which desks there are: the features, put together."""
 
 import os
-from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -137,7 +136,7 @@ from app.outbox.sms.pages import desk as sms_desk
 from app.people.figures import figures as people_figures
 from app.people.notices.pages import desk as people_desk
 from app.people.queries import reachable_by_phone
-from app.people.service import DATA_KEYS, phones_of
+from app.people.service import DATA_KEYS, phone_book
 from app.people.waiting import waiting as people_waiting
 from app.practice.mock_pages import desk as mock_desk
 from app.practice.pages import desk as practice_desk
@@ -390,12 +389,8 @@ def _messages(house: House) -> list[Tick]:
     if not house.settings.sends_sms:
         return [Tick("messages", 2, Delivery(database, [InboxChannel(database)], metrics=metrics).run)]
 
-    def numbers(person_ids: Collection[int]) -> Mapping[int, str]:
-        with database.transaction(reading=True) as session:
-            return phones_of(session, house.tool(FieldCipher), person_ids)
-
     inbox = InboxChannel(database, forward=make_forwarding(reachable_by_phone))
-    sms = SmsChannel(house.settings, numbers, house.clock.now)
+    sms = SmsChannel(house.settings, phone_book(house), house.clock.now)
     return [
         Tick("messages", 2, Delivery(database, [inbox], metrics=metrics).run),
         Tick("short messages", 5, Delivery(database, [sms], metrics=metrics).run),

@@ -1,7 +1,7 @@
 """Units and persons: made, found by ID number, unmasked, and what is known of their standing."""
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.audit.actions import AuditAction
 from app.audit.record import record
 from app.errors import Conflict
-from app.operation import Operation
+from app.operation import House, Operation
 from app.people import queries
 from app.people.identity import IdNumber, mask, parse_id_number
 from app.people.models import PartyOrganisation, Person, PersonRelation, StandingFactRow, Unit
@@ -191,6 +191,16 @@ def phones_of(db: Session, cipher: FieldCipher, person_ids: Collection[int]) -> 
         if person.phone_cipher is not None
     }
     return {person_id: number for person_id, number in found.items() if not isinstance(number, Erased)}
+
+
+def phone_book(house: House) -> Callable[[Collection[int]], dict[int, str]]:
+    """Where the gateway of short messages looks numbers up, each time in a transaction of its own; see `phones_of`."""
+
+    def look_up(person_ids: Collection[int]) -> dict[int, str]:
+        with house.database.transaction(reading=True) as session:
+            return phones_of(session, house.tool(FieldCipher), person_ids)
+
+    return look_up
 
 
 def unmask_id_number(op: Operation, person: Person, *, why: str) -> str:

@@ -42,7 +42,7 @@ def test_every_setting_is_explained_with_the_value_that_holds_unset() -> None:  
     for name, value in given.items():
         if name in FIELDS - examples:
             default = Settings.model_fields[name.removeprefix(PREFIX).lower()].default
-            written = ",".join(default) if isinstance(default, tuple) else str(default)
+            written = ",".join(map(str, default)) if isinstance(default, tuple) else str(default)
             assert value == (written.lower() if isinstance(default, bool) else written), name
 
 
