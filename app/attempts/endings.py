@@ -2,9 +2,11 @@
 once (P2, P10, P13)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
+
+import msgspec
+from msgspec import structs
 
 from app.attempts.acts import HandIn, act_of, record_all
 from app.attempts.lanes import Lane, Place, Writer
@@ -89,8 +91,7 @@ ENDED_BY = {
 """The act that each closing is recorded as."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(msgspec.Struct, frozen=True):
     """An attempt that this transaction closes, with the responses that count (canonical JSON by position)."""
 
     attempt_id: int
@@ -117,8 +118,7 @@ class Mark(Protocol):
         then none of this transaction stands."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Ending:
+class _Ending(msgspec.Struct, frozen=True):
     attempt_id: int
     registration_id: int
     exam_id: int
@@ -245,7 +245,7 @@ class EndingBatch:
         self, ending: _Ending, responses: Mapping[int, str], act: NamesAct, *, closing: Closing, as_of: datetime
     ) -> _Ending:
         said = hash_responses(responses)
-        ended = replace(
+        ended = structs.replace(
             ending,
             state=AttemptState.CLOSED,
             closing=closing,

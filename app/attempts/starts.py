@@ -3,7 +3,6 @@ whatever the concurrency (P8)."""
 
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -119,8 +118,7 @@ WHERE f.registration_id IN (SELECT CAST(value ->> 0 AS bigint) FROM {sent})""",
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
+class _Run(msgspec.Struct, frozen=True):
     id: int
     state: AttemptState
     started_at: datetime
@@ -135,8 +133,7 @@ class _Run:
     paused_at: datetime | None = None
 
 
-@dataclass(slots=True)
-class _Seat:
+class _Seat(msgspec.Struct):
     person_id: int
     window: Window
     duration: timedelta
@@ -154,8 +151,7 @@ class _Seat:
     """The exam whose browser must be proved: it is asked for, and not waived for this seat."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Admitted:
+class _Admitted(msgspec.Struct, frozen=True):
     start: Start
     writer: Writer
     seat: _Seat
@@ -269,7 +265,7 @@ class StartBatch:
         for registration_id, attempt_id in sorted(pair for pair in begun if pair[1] is not None):
             one, run = wanted[registration_id], runs.pop(registration_id)
             self._begun.add(attempt_id)
-            one.seat.run = replace(run, id=attempt_id, granted=one.seat.extra)
+            one.seat.run = structs.replace(run, id=attempt_id, granted=one.seat.extra)
             after = {"registration_id": registration_id, "form_hash": one.seat.form_hash}
             if one.seat.lockdown:
                 locked.append((attempt_id,))
