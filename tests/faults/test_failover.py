@@ -14,6 +14,7 @@ import pytest
 from app.database import upgrade
 from tests.faults.test_disk_full import ask, check_recovery, exam_day
 from tests.faults.test_kill_worker import save_until_killed
+from tests.support.databases import Databases
 from tests.support.live_server import LiveServer, live_server
 from tests.support.postgres import PostgresServer
 from tests.support.savers import Running, Saver, Told, lost
@@ -87,7 +88,8 @@ def small_server() -> Iterator[PostgresServer]:
             server.stop()
 
 
-_CUT_OFF = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'chizheng%'"
+_OURS = "FROM pg_stat_activity WHERE application_name LIKE 'chizheng%' AND datname = current_database()"
+_CUT_OFF = f"SELECT pg_terminate_backend(pid) {_OURS}"
 
 
 def cut_off_again_and_again(administrator: psycopg.Connection) -> None:
@@ -95,6 +97,23 @@ def cut_off_again_and_again(administrator: psycopg.Connection) -> None:
     for _ in range(10):
         administrator.execute(_CUT_OFF)
         time.sleep(0.05)
+
+
+def test_a_build_that_says_a_cut_off_commit_again_is_caught(databases: Databases, tmp_path: Path) -> None:
+    """The checker is shown a build that takes what the next connection answers for an answer to its own commit."""
+    with (
+        databases.fresh("postgresql") as url,
+        exam_day(url, tmp_path) as (house, seats),
+        live_server(url, tmp_path, hopeful=True) as server,
+        closing(psycopg.connect(url, autocommit=True)) as administrator,
+    ):
+        told: Told = {}
+        for _ in range(20):
+            told |= saved_while(server, seats, 0.1, lambda: cut_off_again_and_again(administrator))
+            house.database.dispose()
+            if lost(house, told):
+                break
+        assert lost(house, told), "the checker cannot see loss"
 
 
 @contextmanager
@@ -108,8 +127,7 @@ def crowded_out(database: PostgresServer, administrator: psycopg.Connection) -> 
                 while True:
                     held.enter_context(closing(psycopg.connect(database.url())))
             except psycopg.OperationalError:
-                ours = "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'chizheng%'"
-                full = administrator.execute(ours).fetchone() == (0,)
+                full = administrator.execute(f"SELECT count(*) {_OURS}").fetchone() == (0,)
         yield
 
 

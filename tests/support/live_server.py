@@ -2,9 +2,9 @@
 
     with live_server(url, folder) as server: server.kill(); server.start()
 
-The process is forked off one that has read the whole program already. Two settings make it the broken builds that
+The process is forked off one that has read the whole program already. Three settings make it the broken builds that
 checkers are shown to catch: a careless one acknowledges saves before their commit, a forgetful one does not know what
-it has stored.
+it has stored, a hopeful one says a commit again on another connection when its own was cut off.
 """
 
 import resource
@@ -25,7 +25,7 @@ from app.attempts.journal import Journal
 from app.attempts.judging import Outcome
 from app.attempts.lanes import Held, Lane, Place, Sent, open_lane
 from app.attempts.rules import Stored
-from app.attempts.wires import Question
+from app.attempts.wires import OUTAGES, Question
 from app.clock import SystemClock
 from app.commands.service import server_config, take_port
 from app.grading.marking import Marker
@@ -41,7 +41,14 @@ class LiveServer:
     """One process of the service; `start` it again after `kill`."""
 
     def __init__(
-        self, url: str, folder: Path, *, careless: bool = False, forgetful: bool = False, skew_seconds: float = 0
+        self,
+        url: str,
+        folder: Path,
+        *,
+        careless: bool = False,
+        forgetful: bool = False,
+        hopeful: bool = False,
+        skew_seconds: float = 0,
     ) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -57,6 +64,7 @@ class LiveServer:
             "CHIZHENG_LOG_LEVEL": "ERROR",
             "CARELESS": "1" if careless else "",
             "FORGETFUL": "1" if forgetful else "",
+            "HOPEFUL": "1" if hopeful else "",
             "SKEW_SECONDS": str(skew_seconds),
         }
         self._process: ForkServerProcess | None = None
@@ -110,10 +118,16 @@ class LiveServer:
 
 @contextmanager
 def live_server(
-    url: str, folder: Path, *, careless: bool = False, forgetful: bool = False, skew_seconds: float = 0
+    url: str,
+    folder: Path,
+    *,
+    careless: bool = False,
+    forgetful: bool = False,
+    hopeful: bool = False,
+    skew_seconds: float = 0,
 ) -> Iterator[LiveServer]:
     """Lend a running service, its machine's clock off by `skew_seconds`; it is gone afterwards."""
-    server = LiveServer(url, folder, careless=careless, forgetful=forgetful, skew_seconds=skew_seconds)
+    server = LiveServer(url, folder, careless=careless, forgetful=forgetful, hopeful=hopeful, skew_seconds=skew_seconds)
     server.start()
     try:
         yield server
@@ -159,6 +173,24 @@ class _ForgetfulLane(Lane):
         return held, {}, told
 
 
+class HopefulJournal(Journal):
+    """The broken build: a commit whose connection was cut off is said again on another, which knows of nothing."""
+
+    def _commit(self, acts: Sequence[Act]) -> list[Outcome]:
+        if self._lane is None:
+            self._lane = open_lane(self._url)
+        lane = self._lane
+        lane.begin()
+        outcomes = self._judge.judge(lane, acts)
+        try:
+            lane.commit()
+        except OUTAGES:
+            lane.close()
+            self._lane = open_lane(self._url)
+            self._lane.commit()
+        return outcomes
+
+
 class SkewedClock(SystemClock):
     """The clock of a machine that is off by some seconds, until it is measured."""
 
@@ -177,4 +209,6 @@ def serve(environment: Mapping[str, str]) -> None:
         tools[Journal] = CarelessJournal(house.database.url, settings, mark=Marker(house))
     if environment["FORGETFUL"]:
         tools[Journal] = ForgetfulJournal(house.database.url, settings, mark=Marker(house))
+    if environment["HOPEFUL"]:
+        tools[Journal] = HopefulJournal(house.database.url, settings, mark=Marker(house))
     uvicorn.Server(server_config(create_app(house))).run(sockets=[take_port(settings)])
