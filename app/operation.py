@@ -74,6 +74,8 @@ class Operation:
     house: House
     proof: Proof | None = None
     afterwards: list[Callable[[], None]] = field(default_factory=list)
+    new_token: str = ""
+    """The session's new token, where the act gave it one: handed to the browser once it is committed, never before."""
 
     @property
     def settings(self) -> Settings:

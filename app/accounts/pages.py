@@ -70,6 +70,7 @@ class _Confirmed(Done):
     then=lambda done: str(done.next),
     retry=show_confirm,
     prepare=sessions.count_code,
+    refused=sessions.note_refused_code,
 )
 def confirm(op: Operation, *, given: CodeGiven) -> _Confirmed:
     """Sign what follows with a fresh one-time code."""
@@ -95,6 +96,7 @@ def show_factor(op: Operation, *, next: str = "/") -> FactorShown:  # noqa: A002
     retry=show_factor,
     said="动态口令已绑定。",
     prepare=sessions.count_code,
+    refused=sessions.note_refused_code,
 )
 def enrol_factor(op: Operation, *, given: CodeGiven) -> _Confirmed:
     """Enrol the second factor by its first code."""

@@ -11,7 +11,7 @@ from app.accounts.models import Account, LoginSession
 from app.accounts.rules import CodeRefused, FactorExists, session_over
 from app.audit.actions import AuditAction
 from app.audit.record import record
-from app.errors import Forbidden
+from app.errors import AppError, Forbidden
 from app.operation import Caller, House, Operation, perform
 from app.security import one_time_codes, totp
 from app.security.actor import PUBLIC, Actor, ActorKind
@@ -81,7 +81,10 @@ def new_token() -> str:
 
 
 def open_session(op: Operation, account: Account, *, factor: bool) -> str:
-    """A new session for `account`; returns its token, which is stored nowhere. Always a new id (P39)."""
+    """A new session for `account`; returns its token, which is stored nowhere. Always a new id (P39), and the session
+    that the same browser had before ends: its token would lie about unwatched."""
+    if op.actor.session_id is not None:
+        end_session(op, cause="signed_in_anew")
     token = new_token()
     session = LoginSession(
         token_digest=queries.token_digest(token),
@@ -98,10 +101,10 @@ def open_session(op: Operation, account: Account, *, factor: bool) -> str:
     return token
 
 
-def end_session(op: Operation) -> None:
-    """Sign out: the session ends on the server."""
+def end_session(op: Operation, *, cause: str = "signed_out") -> None:
+    """The session in which the actor acts ends on the server."""
     op.db.execute(update(LoginSession).where(LoginSession.id == op.actor.session_id).values(ended_at=op.now))
-    record(op, AuditAction.SESSION_END, subject=("session", op.actor.session_id or 0), after={"cause": "signed_out"})
+    record(op, AuditAction.SESSION_END, subject=("session", op.actor.session_id or 0), after={"cause": cause})
 
 
 def end_sessions_of(op: Operation, account_id: int, *, cause: str) -> None:
@@ -152,13 +155,25 @@ def _guess(op: Operation) -> Try:
     return Try(f"factor:{op.actor.account_id}", 0, op.address)
 
 
+def note_refused_code(house: House, caller: Caller, error: AppError) -> None:
+    """`refused=` of the same acts: a wrong code stands in the log, as that of a refused sign-in does."""
+    if isinstance(error, CodeRefused):
+        perform(house, caller, Capability.SIGNED_IN, lambda op: note_refusal(op, op.actor.account_id, "factor"))
+
+
+def note_refusal(op: Operation, account_id: int | None, cause: str) -> None:
+    """Record that somebody was refused; in a transaction of its own, for that of the act is rolled back. No account is
+    named where there is none."""
+    record(op, AuditAction.SESSION_REFUSE, subject=("account", account_id or 0), after={"cause": cause})
+
+
 def confirm(op: Operation, code: str) -> None:
-    """Give the second factor again: for the next minutes decisions may be signed (P30). The session's id changes
-    nothing else: its right does."""
+    """Give the second factor again: for the next minutes decisions may be signed (P30). Where it is the session's
+    first, the roles of staff come with it, and so does a new token."""
     account = queries.find_account(op.db, op.actor, op.actor.account_id or 0)
     prove_factor(op, account, code)
     op.house.tool(SignInGuard).forgive(op.db, _guess(op), now=op.now)
-    op.db.execute(update(LoginSession).where(LoginSession.id == op.actor.session_id).values(factor_at=op.now))
+    _note_factor(op, bound=False)
     record(op, AuditAction.SESSION_CONFIRM, subject=("session", op.actor.session_id or 0))
 
 
@@ -187,5 +202,18 @@ def enrol_factor(op: Operation, code: str) -> None:
         raise Forbidden
     prove_factor(op, account, code)
     op.house.tool(SignInGuard).forgive(op.db, _guess(op), now=op.now)
-    op.db.execute(update(LoginSession).where(LoginSession.id == op.actor.session_id).values(factor_at=op.now))
+    _note_factor(op, bound=True)
     record(op, AuditAction.ACCOUNT_ENROL_FACTOR, subject=("account", account.id))
+
+
+def _note_factor(op: Operation, *, bound: bool) -> None:
+    """The session's second factor was given now. Where that makes the session more than it was (it is its first, or
+    one was `bound`) its token changes, and the old one opens nothing from the commit on (P39, decision 0047). The row
+    itself is asked: of two first codes at once only one changes the token."""
+    token, own = new_token(), update(LoginSession).where(LoginSession.id == op.actor.session_id)
+    risen = own if bound else own.where(LoginSession.factor_at.is_(None))
+    changed = risen.values(factor_at=op.now, token_digest=queries.token_digest(token)).returning(LoginSession.id)
+    if op.db.execute(changed).first() is not None:
+        op.new_token = token
+    else:
+        op.db.execute(own.values(factor_at=op.now))

@@ -19,7 +19,7 @@ from app.accounts.models import Account
 from app.accounts.rules import CodeRefused, SignInRefused
 from app.accounts.schemas import ActivateGiven, SignInGiven
 from app.accounts.service import check_password, set_password
-from app.accounts.sessions import open_session, prove_factor
+from app.accounts.sessions import note_refusal, open_session, prove_factor
 from app.audit.actions import AuditAction
 from app.audit.record import record
 from app.errors import AppError
@@ -30,7 +30,7 @@ from app.security.passwords import Passwords
 from app.security.permissions import Capability
 from app.security.throttle import SignInGuard, Try, device_mark, read_device_mark
 from app.settings import Settings
-from app.web.caller import caller_of, cookie_name, refuse_cross_site
+from app.web.caller import caller_of, refuse_cross_site, set_session_cookie
 from app.web.faces import Sent, read_form
 from app.web.home import local_path
 from app.web.language import language_of
@@ -99,7 +99,7 @@ def _sign_in(house: House, caller: Caller, given: SignInGiven, device: str | Non
     known = perform(house, caller, Capability.ANYONE, lambda op: _admit(op, attempt, given.login))
     verdict = house.tool(Passwords).verify(known.password_hash, given.password)
     if not verdict.ok or known.account_id is None:
-        perform(house, caller, Capability.ANYONE, lambda op: _note_refusal(op, known, "password"))
+        perform(house, caller, Capability.ANYONE, lambda op: note_refusal(op, known.account_id, "password"))
         raise SignInRefused
 
     def open_it(op: Operation) -> str:
@@ -117,7 +117,7 @@ def _sign_in(house: House, caller: Caller, given: SignInGiven, device: str | Non
     try:
         token = perform(house, caller, Capability.ANYONE, open_it)
     except CodeRefused:
-        perform(house, caller, Capability.ANYONE, lambda op: _note_refusal(op, known, "factor"))
+        perform(house, caller, Capability.ANYONE, lambda op: note_refusal(op, known.account_id, "factor"))
         raise SignInRefused from None
     if verdict.needs_rehash:
         better = house.tool(Passwords).hash(given.password)
@@ -132,10 +132,6 @@ def _admit(op: Operation, attempt: Try, login: str) -> Known:
     if account is None or account.disabled_at is not None or not account.password_hash:
         return Known(None, None)
     return Known(account.id, account.password_hash)
-
-
-def _note_refusal(op: Operation, known: Known, cause: str) -> None:
-    record(op, AuditAction.SESSION_REFUSE, subject=("account", known.account_id or 0), after={"cause": cause})
 
 
 def _rehash(op: Operation, known: Known, better: str) -> None:
@@ -166,7 +162,16 @@ def _activate(house: House, caller: Caller, given: ActivateGiven, device: str | 
         op.house.tool(SignInGuard).forgive(op.db, attempt, now=op.now)
         return open_session(op, account, factor=False)
 
-    return perform(house, caller, Capability.ANYONE, use_slip)
+    try:
+        return perform(house, caller, Capability.ANYONE, use_slip)
+    except SignInRefused:
+        perform(house, caller, Capability.ANYONE, lambda op: _note_refused_slip(op, given.login))
+        raise
+
+
+def _note_refused_slip(op: Operation, login: str) -> None:
+    account = queries.account_by_login(op.db, login)
+    note_refusal(op, account.id if account else None, "activation")
 
 
 def _device(request: Request, house: House, login: str) -> str | None:
@@ -186,13 +191,6 @@ def _set_cookies(response: Response, settings: Settings, token: str, login: str)
         httponly=True,
         samesite="lax",
         secure=settings.secure_cookies,
-    )
-
-
-def set_session_cookie(response: Response, settings: Settings, token: str) -> None:
-    """Hand a session's token to the browser (P39); it ends with the browser, the server ends it earlier."""
-    response.set_cookie(
-        cookie_name(settings), token, path="/", httponly=True, samesite="lax", secure=settings.secure_cookies
     )
 
 

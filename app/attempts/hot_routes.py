@@ -19,7 +19,6 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from app.accounts.queries import token_digest
-from app.accounts.sign_in import set_session_cookie
 from app.attempts import service
 from app.attempts.acts import CheckIn, HandIn, Save, Start
 from app.attempts.hall.readings import Readings
@@ -44,7 +43,7 @@ from app.attempts.signals.rules import read_claims
 from app.errors import FieldProblem, Invalid, NotFound, Unauthenticated
 from app.operation import House, Operation, perform
 from app.security.permissions import Capability
-from app.web.caller import address_of, caller_of, cookie_name, proof_of, refuse_cross_site
+from app.web.caller import address_of, caller_of, cookie_name, proof_of, refuse_cross_site, set_session_cookie
 from app.web.express import JsonAnswer
 
 G = TypeVar("G", bound=msgspec.Struct)

@@ -16,7 +16,7 @@ ACTION_WORDS: dict[str, tuple[str, str]] = {
     A.ROLE_GRANT: ("授予角色", "granted a role"),
     A.ROLE_WITHDRAW: ("撤销角色", "withdrew a role"),
     A.SESSION_OPEN: ("登录", "signed in"),
-    A.SESSION_REFUSE: ("登录被拒", "sign-in refused"),
+    A.SESSION_REFUSE: ("登录或验证被拒", "sign-in or code refused"),
     A.SESSION_CONFIRM: ("再次验证动态口令", "gave a fresh second factor"),
     A.SESSION_END: ("退出登录", "signed out"),
     A.UNIT_CREATE: ("建立单位", "created a unit"),

@@ -5,6 +5,7 @@ import hmac
 from urllib.parse import quote, urlsplit
 
 from starlette.requests import Request
+from starlette.responses import Response
 
 from app.errors import Forbidden
 from app.lockdown.proof import Proof, read_proof
@@ -23,6 +24,13 @@ class CrossSite(Forbidden):
 def cookie_name(settings: Settings) -> str:
     """`__Host-` binds the cookie to this host and to TLS; on plain HTTP browsers would drop such a cookie."""
     return "__Host-chizheng" if settings.secure_cookies else "chizheng"
+
+
+def set_session_cookie(response: Response, settings: Settings, token: str) -> None:
+    """Hand a session's token to the browser (P39); it ends with the browser, the server ends it earlier."""
+    response.set_cookie(
+        cookie_name(settings), token, path="/", httponly=True, samesite="lax", secure=settings.secure_cookies
+    )
 
 
 def caller_of(request: Request, settings: Settings) -> Caller:

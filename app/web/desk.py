@@ -27,7 +27,8 @@ from pydantic import AfterValidator, Field
 from starlette.requests import Request
 from starlette.routing import Route
 
-from app.operation import House, Operation
+from app.errors import AppError
+from app.operation import Caller, House, Operation
 from app.security.permissions import Capability
 from app.shapes import Given, Shown, one_line
 from app.web import faces
@@ -125,13 +126,15 @@ class Desk:
         page: bool = True,
         template: str | None = None,
         prepare: Callable[..., Any] | None = None,
+        refused: Callable[[House, Caller, AppError], None] | None = None,
     ) -> Callable[[F], F]:
         """Declare an act. After it the page goes to `then` (path parameters and fields of the result filled in) and
         shows `said`; where it is refused, the view `retry` is shown again with what was typed and what is wrong.
         With a `template` the page shows the result itself, once, instead of going on (a code that is stored nowhere);
         an act that gives out a file returns a `Download`, which is made anew when it is repeated.
         `fresh` acts are signed with a second factor given within the last minutes (P30). `prepare` does what is slow
-        before the transaction opens: `prepare(house, caller, **arguments)`, its result is the parameter `prepared`."""
+        before the transaction opens: `prepare(house, caller, **arguments)`, its result is the parameter `prepared`.
+        `refused(house, caller, error)` keeps what must be kept of a refusal, once the act is rolled back."""
 
         def declare(function: F) -> F:
             spec = self._spec(
@@ -145,6 +148,7 @@ class Desk:
                 said=said,
                 template=template,
                 prepare=prepare,
+                refused=refused,
             )
             if page:
                 self._faces.append(_Face("POST", path, faces.act_page, spec))

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote
@@ -18,11 +19,11 @@ from starlette.responses import JSONResponse, RedirectResponse, Response, Stream
 
 from app import idempotency
 from app.errors import AppError, FieldProblem, Forbidden, Invalid, NotFound, SecondFactorStale, Unauthenticated
-from app.operation import House, Operation, perform
+from app.operation import Caller, House, Operation, perform
 from app.outbox.inbox import unread
 from app.security.permissions import Capability
 from app.shapes import Given, Shown
-from app.web.caller import caller_of, refuse_cross_site, refuse_forged_form
+from app.web.caller import caller_of, refuse_cross_site, refuse_forged_form, set_session_cookie
 from app.web.express import JsonAnswer
 from app.web.language import language_of, translate
 from app.web.nesting import nest_fields
@@ -84,6 +85,8 @@ class Declared:
     prepare: Callable[..., Any] | None = None
     """What must be done before the transaction: called with the house, the caller and the operation's own arguments;
     what it returns is the operation's `prepared`, where it asks for it."""
+    refused: Callable[[House, Caller, AppError], None] | None = None
+    """Keeps what must be kept of a refusal: called once the act's own transaction is rolled back."""
     enclose: Callable[[House, Any, bytes], Download] | None = None
     """What is made of the page before it leaves: called with the house, the operation's result and the page."""
 
@@ -149,19 +152,20 @@ def _run(request: Request, spec: Declared, call: Callable[[Operation], Any]) -> 
         request.state.actor = op.actor
         spec.guard(op)
         result = call(op)
+        if op.new_token:
+            op.after_commit(partial(setattr, request.state, "new_token", op.new_token))
         bare = spec.template is None or spec.enclose is not None  # without the band that counts messages
         if op.actor.person_id is not None and not bare and wants_page(request):
             request.state.unread = unread(op.db, op.actor.person_id)
         return result
 
-    return perform(
-        house,
-        caller_of(request, house.settings),
-        spec.access,
-        body,
-        reading=spec.reading,
-        fresh=spec.fresh,
-    )
+    caller = caller_of(request, house.settings)
+    try:
+        return perform(house, caller, spec.access, body, reading=spec.reading, fresh=spec.fresh)
+    except AppError as error:
+        if spec.refused is not None:
+            spec.refused(house, caller, error)
+        raise
 
 
 def show_json(spec: Declared, /, *, request: Request, **parameters: Any) -> Any:
@@ -240,17 +244,31 @@ def act_json(spec: Declared, /, *, request: Request, sent: Any = b"", **paramete
     answer = _act(request, spec, read, key, fingerprint)
     if isinstance(answer, Download):
         return _file_of(answer)
-    return JSONResponse(json.loads(answer)) if isinstance(answer, str) else answer
+    if isinstance(answer, Shown) and hasattr(request.state, "new_token"):
+        answer = answer.model_dump_json()
+    return _with_session(request, JSONResponse(json.loads(answer))) if isinstance(answer, str) else answer
 
 
 def act_page(spec: Declared, /, *, request: Request, sent: Sent, **parameters: Any) -> Response:
     """A command from a form: does it and moves on, or shows the form again with what is wrong."""
+    return _with_session(request, _answer_form(request, spec, sent, parameters))
+
+
+def _with_session(request: Request, response: Response) -> Response:
+    """The response, with the session's new token where a committed act gave it one."""
+    token = getattr(request.state, "new_token", "")
+    if token:
+        set_session_cookie(response, _house(request).settings, token)
+    return response
+
+
+def _answer_form(request: Request, spec: Declared, sent: Sent, parameters: Mapping[str, Any]) -> Response:
     house = _house(request)
     refuse_cross_site(request, house.settings)
     try:
         refuse_forged_form(sent.csrf, caller_of(request, house.settings).session_token)
         fingerprint = _scoped(request, sent.fingerprint())
-        result = _act(request, spec, lambda: parameters | _from_form(spec, sent), sent.key, fingerprint)
+        result = _act(request, spec, lambda: {**parameters, **_from_form(spec, sent)}, sent.key, fingerprint)
     except AppError as error:
         return _show_again(request, spec, sent, parameters, error)
     if isinstance(result, Download):

@@ -81,6 +81,10 @@ class Client:
         headers = {"sec-fetch-site": "same-origin"}
         return self.request("POST", f"/api/v1{path}", files=files, headers=headers)
 
+    def keep(self, name: str, value: str) -> None:
+        """Have this cookie as if the service had set it: the next one of that name takes its place."""
+        self.http.cookies.set(name, value, domain=httpx.URL(BASE).host)
+
     def csrf(self) -> str:
         """The token that this session's forms carry; asked of a page once for each session."""
         session = "; ".join(sorted(f"{cookie.name}={cookie.value}" for cookie in self.http.cookies.jar))

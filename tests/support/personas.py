@@ -106,7 +106,7 @@ def signed_in(house: House, persona: Persona, app: FastAPI, portal: BlockingPort
         staff = any(role in STAFF for role in _roles(op, persona.account_id))
         token = open_session(op, account, factor=staff)
     client = Client(app, portal)
-    client.http.cookies.set(cookie_name(house.settings), token)
+    client.keep(cookie_name(house.settings), token)
     return client
 
 
