@@ -331,4 +331,5 @@ class AuditAction(StrEnum):
     NOTICE_PRINT = "printed_notice:print", "prints"
     NOTICE_RECEIPT = "printed_notice:receipt", "day"
     AUDIT_VERIFY = "audit:verify", "ok", "kind", "first_bad_record", "sealed", "unsealed"
+    AUDIT_EXPORT = "audit:export", "operator", "records", "last_record"
     AUDIT_EXPLAIN_GAP = "audit:explain_gap", "cause", "last_anchor_hash", "lost_from", "lost_to"

@@ -7,7 +7,7 @@ hash, and the record it stands for or null) and `anchor` (after the leaves it co
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import select
@@ -23,16 +23,35 @@ FORMAT = "chizheng-audit-export/1"
 _AT_ONCE = 500
 
 
-def export(database: Database, public_keys: Mapping[str, str]) -> Iterator[str]:
+@dataclass
+class Exported:
+    """What has gone into an export so far: how many records, and the highest number among them."""
+
+    records: int = 0
+    last_record: int = 0
+
+    def note(self, line: Mapping[str, Any]) -> None:
+        """Count one line."""
+        record = line.get("record")
+        if record is not None:
+            self.records += 1
+            self.last_record = max(self.last_record, record["id"])
+
+
+def export(database: Database, public_keys: Mapping[str, str], exported: Exported | None = None) -> Iterator[str]:
     """The lines of an export, without line ends: one snapshot, read as it is consumed, in bounded memory.
 
-    `public_keys` is PEM by key id. Raises Unavailable as every transaction does.
+    `public_keys` is PEM by key id; `exported` is kept at what has been given out. Raises Unavailable as every
+    transaction does.
     """
+    exported = exported or Exported()
     with database.transaction(reading=True) as session:
         if database.dialect == "postgresql":
             session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
         with any_text(session):
-            yield from map(canonical, _lines(session, public_keys))
+            for line in _lines(session, public_keys):
+                exported.note(line)
+                yield canonical(line)
 
 
 def _lines(session: Session, public_keys: Mapping[str, str]) -> Iterator[dict[str, Any]]:

@@ -285,6 +285,7 @@ ACTION_WORDS: dict[str, tuple[str, str]] = {
     A.NOTICE_PRINT: ("打印通知单", "printed a notice for its person"),
     A.NOTICE_RECEIPT: ("登记通知签收", "noted the receipt of a notice"),
     A.AUDIT_VERIFY: ("验证审计日志", "verified the audit log"),
+    A.AUDIT_EXPORT: ("导出审计日志", "exported the audit log"),
     A.AUDIT_EXPLAIN_GAP: ("说明日志缺口", "explained a gap of the log"),
 }
 

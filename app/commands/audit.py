@@ -3,18 +3,27 @@
 import sys
 from collections.abc import Iterator
 from contextlib import nullcontext
+from dataclasses import asdict
 from datetime import UTC, datetime
+from os import getuid
 from pathlib import Path
+from pwd import getpwuid
 from typing import Annotated
 
 import typer
+from sqlalchemy.exc import DBAPIError
 
+from app.audit.actions import AuditAction
 from app.audit.anchor_file import ANCHORS, KEYS, AnchorFile, Lines, read_keys
-from app.audit.export import export
+from app.audit.export import Exported, export
 from app.audit.findings import Verdict
+from app.audit.record import record
 from app.audit.verification import verify
+from app.clock import SystemClock
 from app.commands.house import settings as settings_here
 from app.database import Database
+from app.errors import Unavailable
+from app.operation import House, acting_as
 from app.settings import Settings
 
 _BAD_LOG = 1
@@ -87,27 +96,57 @@ def verify_command(
 
 
 def export_command(settings: Settings, *, output: Path | None = None) -> None:
-    """Write the export of the log to `output`, which must not exist yet (None: to standard output).
+    """Write the export of the log to `output`, which must not exist yet (None: to standard output), and record who had
+    it: also where it was broken off, for what was given out by then. Where the database only reads (a standby, a copy)
+    the export is made all the same, and that nothing was recorded is said on standard error.
 
     Exits 2 where the file cannot be written or is there already.
     """
+    exported = Exported()
     try:
         with output.open("x", encoding="utf-8", newline="\n") if output else nullcontext(sys.stdout) as file:
-            for line in _export(settings):
+            for line in _export(settings, exported):
                 file.write(line + "\n")
     except OSError as error:
         typer.echo(f"无法写入 / cannot write {output}: {error.strerror}", err=True)
         raise typer.Exit(_BAD_CALL) from None
+    finally:
+        if exported.records:
+            _record_export(settings, exported)
     if output:
         typer.echo(f"已导出 / exported: {output}", err=True)
 
 
-def _export(settings: Settings) -> Iterator[str]:
+def _export(settings: Settings, exported: Exported | None = None) -> Iterator[str]:
     database = Database(settings.database_url)
     try:
-        yield from export(database, AnchorFile(settings.anchor_folder).public_keys())
+        yield from export(database, AnchorFile(settings.anchor_folder).public_keys(), exported)
     finally:
         database.dispose()
+
+
+def _record_export(settings: Settings, exported: Exported) -> None:
+    database = Database(settings.database_url)
+    try:
+        with acting_as(House(settings, database, SystemClock()), "audit export") as op:
+            after = {"operator": _operator(), **asdict(exported)}
+            record(op, AuditAction.AUDIT_EXPORT, subject=("log", exported.last_record), after=after)
+    except (Unavailable, DBAPIError):
+        typer.echo(
+            "警告：数据库不可写，此次导出未记入审计日志 / "
+            "warning: the database cannot be written, so this export is not recorded in the log",
+            err=True,
+        )
+    finally:
+        database.dispose()
+
+
+def _operator() -> str:
+    """The operating system's name of whoever runs the command; its number where it has no name there."""
+    try:
+        return getpwuid(getuid()).pw_name
+    except KeyError:
+        return f"uid {getuid()}"
 
 
 def _say(verdict: Verdict) -> None:

@@ -1,12 +1,16 @@
 import json
+import os
 import subprocess
 import sys
+from pwd import getpwuid
 
 import pytest
 import typer
 
 from app.audit.anchor_file import AnchorFile
+from app.audit.export import read_records
 from app.audit.findings import Finding, Tampering, Verdict
+from app.audit.models import AuditRecord
 from app.audit.sealing import explain_gap, seal
 from app.commands.audit import export_command, verify_command
 from tests.support.audit_log import act, force
@@ -60,6 +64,34 @@ def test_the_export_goes_to_standard_output_and_never_over_a_file(sealed, tmp_pa
         export_command(settings(sealed), output=tmp_path / "there")
     assert leaving.value.exit_code == 2
     assert (tmp_path / "there").read_text() == "precious"
+
+
+def test_an_export_is_recorded_with_who_had_it_and_how_much(sealed, tmp_path, capsys):  # P35
+    export_command(settings(sealed), output=tmp_path / "first.jsonl")
+    export_command(settings(sealed), output=tmp_path / "second.jsonl")
+    first, second = list(read_records((tmp_path / "second.jsonl").read_text().splitlines()))[-1], records(sealed)[-1]
+    me = getpwuid(os.getuid()).pw_name
+    assert (first["action"], first["after"]) == ("audit:export", {"operator": me, "records": 3, "last_record": 3})
+    assert json.loads(second.after) == {"operator": me, "records": 4, "last_record": first["id"]}
+    verify_command(settings(sealed))
+    assert capsys.readouterr().err.count("warning") == 0
+
+
+def test_a_database_that_only_reads_is_exported_all_the_same(sealed, tmp_path, capsys):
+    if sealed.database.dialect == "sqlite":
+        full = "SELECT RAISE(ABORT, 'attempt to write a readonly database')"
+        force(sealed, f"CREATE TRIGGER kept BEFORE INSERT ON audit_record BEGIN {full}; END")
+    else:
+        force(sealed, f'ALTER DATABASE "{sealed.database.url.database}" SET default_transaction_read_only = on')
+    export_command(settings(sealed), output=tmp_path / "copy.jsonl")
+    assert len((tmp_path / "copy.jsonl").read_text().splitlines()) == 7
+    assert "not recorded" in capsys.readouterr().err
+    assert len(records(sealed)) == 3
+
+
+def records(house):
+    with house.database.transaction(reading=True) as db:
+        return db.query(AuditRecord).order_by(AuditRecord.id).all()
 
 
 def test_missing_files_are_told_apart(sealed, tmp_path, capsys):
