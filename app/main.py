@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
+from anyio import to_thread
 from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -17,16 +18,18 @@ from app import wiring
 from app.accounts.sessions import resolve_actor
 from app.clock import Clock, SystemClock
 from app.database import Database
+from app.errors import Unauthenticated
 from app.observability import health, logs
 from app.observability.metrics import Metrics
-from app.operation import House
+from app.operation import House, perform
+from app.security.permissions import Capability
 from app.settings import Settings
 from app.web import home, status
 from app.web.aisles import Aisles
-from app.web.caller import address_of
+from app.web.caller import address_of, caller_of
 from app.web.desk import Desk
 from app.web.express import ExpressLane
-from app.web.gate import Gate
+from app.web.gate import Gate, Know, Uploads
 from app.web.rendering import Navigation, Renderer
 
 STATIC = Path(__file__).parent / "web" / "static"
@@ -76,9 +79,12 @@ def create_app(house: House) -> "Service":
         logs.log_request(method=method, route=route, status=status, seconds=seconds, request_id=request_id)
         metrics.count_request(method=method, route=route, status=status, seconds=seconds)
 
+    upload_limit = house.settings.upload_limit_mb * 1024 * 1024
     gate: dict[str, Any] = {
         "clock": house.clock,
-        "upload_limit": house.settings.upload_limit_mb * 1024 * 1024,
+        "upload_limit": upload_limit,
+        "uploads": Uploads(upload_limit),
+        "know": _know_senders(house),
         "secure": house.settings.secure_cookies,
         "log": log,
         "refuse": lambda scope, error: renderer.refusal(Request({**scope, "app": app}), error),
@@ -89,6 +95,22 @@ def create_app(house: House) -> "Service":
     app.express = ExpressLane([*hot_routes, *quick_views], renderer.answer_error)
     app.express_gate = Gate(app.express, **gate)
     return app
+
+
+def _know_senders(house: House) -> Know:
+    """What tells the gate whose session a request comes with; it raises Unauthenticated where there is none."""
+
+    async def know(scope: Scope) -> int:
+        caller = caller_of(Request(scope), house.settings)
+        if not caller.session_token:
+            raise Unauthenticated
+
+        def look() -> int:
+            return perform(house, caller, Capability.SIGNED_IN, lambda op: op.actor.account_id or 0, reading=True)
+
+        return await to_thread.run_sync(look)
+
+    return know
 
 
 class Service(FastAPI):
