@@ -168,8 +168,10 @@ def _install_probes(app: FastAPI, house: House, metrics: Metrics) -> None:
     def healthz(_request: Request) -> Response:
         return JSONResponse({"ok": health.liveness().ok})
 
+    readiness = health.Remembered(lambda: status.checks_of(house))
+
     def readyz(_request: Request) -> Response:
-        checks = status.checks_of(house)
+        checks = readiness.ask()
         ready = all(check.ok for check in checks)
         body = {"ok": ready, "checks": [{"name": c.name, "ok": c.ok, "zh": c.zh, "en": c.en} for c in checks]}
         return JSONResponse(body, status_code=200 if ready else 503)

@@ -3,13 +3,16 @@
 import os
 import shutil
 import tempfile
+import time
 import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from importlib import metadata
+from math import inf
 from pathlib import Path
+from threading import Lock
 
 import structlog
 from sqlalchemy import text
@@ -22,6 +25,7 @@ _LOG = structlog.get_logger(__name__)
 
 DISK_FREE_MB = 500
 CLOCK_OFFSET = timedelta(seconds=2)
+REMEMBERED_SECONDS = 1
 
 
 @dataclass(frozen=True)
@@ -102,6 +106,26 @@ def readiness(
             ),
         ]
     return [*checks, *_storage(database, settings)]
+
+
+class Remembered:
+    """What `readiness` found, asked anew once it is a second old: whoever asks oftener, or at the same time as others,
+    puts no load on the database and the disk."""
+
+    def __init__(self, ask: Callable[[], list[Check]], *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._ask = ask
+        self._clock = clock
+        self._lock = Lock()
+        self._found: list[Check] = []
+        self._until = -inf
+
+    def ask(self) -> list[Check]:
+        """Every check, as it stood at most `REMEMBERED_SECONDS` ago; waits for whoever is asking just now."""
+        with self._lock:
+            if self._clock() >= self._until:
+                self._found = self._ask()
+                self._until = self._clock() + REMEMBERED_SECONDS
+            return self._found
 
 
 def _reachable(database: Database) -> Check:

@@ -11,7 +11,7 @@ import pytest
 
 from app.clock import ManualClock, SystemClock
 from app.database import Database
-from app.observability.health import Check, liveness, readiness, release_date, version
+from app.observability.health import REMEMBERED_SECONDS, Check, Remembered, liveness, readiness, release_date, version
 from app.settings import Settings
 
 ALL = ["database", "migrations", "audit_triggers", "clock", "signing_keys", "data_folder", "disk"]
@@ -102,3 +102,19 @@ def test_the_version_is_the_projects_own() -> None:
 )
 def test_the_date_of_a_release_comes_from_the_change_log(heading: str, expected: str) -> None:
     assert release_date(["# 更新记录", "", heading, "- something"], "0.1.0") == expected
+
+
+def test_whoever_asks_again_within_the_second_is_told_what_was_found():
+    at = [10.0]
+    asked: list[float] = []
+
+    def look() -> list[Check]:
+        asked.append(at[0])
+        return [Check(str(len(asked)), ok=True, zh="", en="")]
+
+    remembered = Remembered(look, clock=lambda: at[0])
+    for moment in (10.0, 10.9, 10.0 + REMEMBERED_SECONDS, 11.5):
+        at[0] = moment
+        (found,) = remembered.ask()
+        assert found.name == ("1" if moment < 11 else "2")
+    assert asked == [10.0, 11.0]
