@@ -17,7 +17,8 @@ from benchmarks.measures.banks import measure_forms, measure_imports, measure_li
 from benchmarks.measures.costs import measure_costs
 from benchmarks.measures.days import measure_day, measure_open_loop, measure_soak
 from benchmarks.measures.growth import measure_growth
-from benchmarks.measures.large_imports import measure_large_imports, measure_saves_beside_imports
+from benchmarks.measures.large_imports import measure_large_imports
+from benchmarks.measures.meanwhile import measure_saves_beside_imports, measure_saves_beside_log_ins
 from benchmarks.measures.papers import measure_papers
 from benchmarks.measures.saves import measure_pages, measure_saves
 from benchmarks.measures.storms import (
@@ -33,6 +34,7 @@ from benchmarks.stage import FULL, QUICK, Scale, Stage
 MEASURES: dict[str, Callable[[Stage], list[str]]] = {
     "tickets": measure_tickets,
     "log-ins": measure_log_ins,
+    "log-in-saves": measure_saves_beside_log_ins,
     "starts": measure_starts,
     "sealed-starts": measure_sealed_starts,
     "saves": measure_saves,

@@ -1,29 +1,18 @@
-"""A workbook of 100,000 items brought into the bank, beside the bare chain; and saves meanwhile."""
+"""A workbook of 100,000 items brought into the bank, beside the bare chain."""
 
 import io
 import statistics
 import zipfile
-from collections.abc import Sequence
 from pathlib import Path
 
 import xlsxwriter
 
-from app.drill.load.open_loop import Punctual
-from benchmarks import legs
-from benchmarks.bringing_in import Spent, bring_in, hire_importer, load_service, make_author, run_bare
-from benchmarks.legs import hire_generator
+from benchmarks.bringing_in import Spent, bring_in, hire_importer, make_author, run_bare
 from benchmarks.measures.yards import lacking
 from benchmarks.pairs import spread
 from benchmarks.stage import Stage
 
-_BESIDE = 10_000
-"""Items that are brought in beside saves: more take longer and say the same."""
-_BESIDE_PAIRS = 3
-_RATE = 200.0
-"""Saves a second meanwhile: what 3,000 candidates send who save every 15 s."""
-_WINDOW_SECONDS = 1.0
 _TOPICS = 40
-_LEAST_READ = 3
 _MEGABYTE = 2**20
 _STEM = "第 {number} 题：关于企业安全生产管理制度的下列说法，哪一项符合规定？请根据所学内容作答。编号 {number}。"
 _HEADERS = ("题型", "题干", *(f"选项{letter}" for letter in "ABCDEF"), "答案", "解析", "难度", "知识点")
@@ -36,9 +25,7 @@ def measure_large_imports(stage: Stage) -> list[str]:
     title = f"import of {items} items from xlsx, whole, {stage.place.kind}"
     if sentence := lacking("asyncpg", "msgspec"):
         return [title, f"  {sentence}"]
-    workbook = stage.place.folder / f"{items}.xlsx"
-    if not workbook.exists():
-        workbook.write_bytes(_workbook(items))
+    workbook = workbook_of(stage, items)
     ours: list[Spent] = []
     bare: list[Spent] = []
     for turn in range(stage.scale.pairs + 1):
@@ -61,48 +48,12 @@ def measure_large_imports(stage: Stage) -> list[str]:
     ]
 
 
-def measure_saves_beside_imports(stage: Stage) -> list[str]:
-    """The waits of saves in an open loop while a large workbook is read and brought in, all of them together, beside
-    their waits when nothing else is done."""
-    scale, product = stage.scale, stage.product
-    items, rate, pairs = min(scale.imported, _BESIDE), min(scale.rate, _RATE), min(scale.pairs, _BESIDE_PAIRS)
+def workbook_of(stage: Stage, items: int) -> Path:
+    """Where a workbook of so many items lies; made when first asked for."""
     workbook = stage.place.folder / f"{items}.xlsx"
     if not workbook.exists():
         workbook.write_bytes(_workbook(items))
-    hall = stage.take("save_page", scale.savers)
-
-    def saves() -> Punctual:
-        nonlocal hall
-        run, hall = stage.drive(legs.saves_on_time, product.port, hall, rate, _WINDOW_SECONDS)
-        return run
-
-    quiet: list[Punctual] = []
-    beside: list[Punctual] = []
-    ratios: list[float] = []
-    saves()
-    for _ in range(pairs):
-        before = [saves() for _ in range(_LEAST_READ)]
-        with hire_generator() as importer:
-            importer.submit(load_service).result()
-            author = make_author(stage.place)
-            under_way, meanwhile = importer.submit(bring_in, stage.place, author, workbook, items), []
-            while not under_way.done():
-                meanwhile.append(saves())
-            under_way.result()
-        ratios.append(_p99(meanwhile) / _p99(before))
-        quiet += before
-        beside += meanwhile
-    stage.give_back("save_page", hall)
-    worst = max(run.percentile("save", 1.0) for run in beside)
-    return [
-        f"{rate:g} saves/s in an open loop while {items} items are brought in, {stage.place.kind}",
-        f"  p99 / quiet  {spread(ratios)}: {_p99(quiet):.1f} ms, then {_p99(beside):.1f} ms, longest {worst:.0f} ms",
-        *(f"  ERROR {run.errors}, first: {run.first_error}" for run in (*quiet, *beside) if run.errors),
-    ]
-
-
-def _p99(runs: Sequence[Punctual]) -> float:
-    return Punctual({"save": [wait for run in runs for wait in run.waits["save"]]}).percentile("save", 0.99)
+    return workbook
 
 
 def _unpacked(workbook: Path) -> int:
