@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from typing import Any
 
 from app.drill.load.open_loop import Punctual
 from benchmarks import legs
@@ -27,7 +28,7 @@ def measure_saves_beside_imports(stage: Stage) -> list[str]:
     items = min(stage.scale.imported, _IMPORTED)
     workbook = workbook_of(stage, items)
 
-    def start(helper: ProcessPoolExecutor) -> Future[object]:
+    def start(helper: ProcessPoolExecutor) -> Future[Any]:
         helper.submit(load_service).result()
         return helper.submit(bring_in, stage.place, make_author(stage.place), workbook, items)
 
@@ -39,7 +40,7 @@ def measure_saves_beside_log_ins(stage: Stage) -> list[str]:
     hall = stage.take("ticket_sign_in", stage.scale.chunk)
     failed: list[Tally] = []
 
-    def start(helper: ProcessPoolExecutor) -> Future[object]:
+    def start(helper: ProcessPoolExecutor) -> Future[Any]:
         port = stage.product.port
         done = helper.submit(legs.each_once, port, hall, "password_sign_in", _DOORS, PASSWORD)
         done.add_done_callback(lambda one: failed.append(one.result()[0]) if one.result()[0].errors else None)
@@ -50,7 +51,7 @@ def measure_saves_beside_log_ins(stage: Stage) -> list[str]:
     return lines + [f"  ERROR {one.errors} log-ins, first: {one.first_error}" for one in failed]
 
 
-def _measure(stage: Stage, rate: float, what: str, start: Callable[[ProcessPoolExecutor], Future[object]]) -> list[str]:
+def _measure(stage: Stage, rate: float, what: str, start: Callable[[ProcessPoolExecutor], Future[Any]]) -> list[str]:
     """The waits of all windows that lie in what `start` begins, together, beside as many quiet ones as needed."""
     product, pairs = stage.product, min(stage.scale.pairs, _PAIRS)
     rate = min(stage.scale.rate, rate)
