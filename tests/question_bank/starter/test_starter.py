@@ -33,6 +33,7 @@ LEAST = {
     ItemType.PRACTICAL: 5,
 }
 LEVELS = dict(zip(FILES, Level, strict=False))
+_NAMED_BY_PLACE = re.compile(r"(?<![A-Za-z])[A-L](?=项|选项|、[A-L])|[前后][一二两三四五六](?:项|种|者)")
 
 
 @cache
@@ -74,9 +75,9 @@ def test_the_register_names_each_fact_once_and_where_it_was_read():
         assert fact.ships, fact.id
         hosts = re.findall(r"[a-z0-9.-]+\.(?:com|cn|net|org|cc|hk|red)(?:\.cn)?", "；".join(fact.texts))
         assert fact.confirmed.startswith("原文：") or len(set(hosts)) == len(hosts), fact.id
-        # An article is named by its number only where a text that was read gives the number.
-        assert "依条文先后" not in fact.confirmed, fact.id
-        assert fact.article.startswith("第") != ("条次未见所引" in fact.confirmed), fact.id
+        # A fact that cannot name its article is not shipped: an item on it could cite only a chapter.
+        assert re.fullmatch(r"第[一二三四五六七八九十]+条", fact.article), fact.id
+        assert not re.search("依条文先后|条次未见", fact.confirmed), fact.id
         assert bool(fact.quantity) == bool(fact.value) == bool(fact.unit), fact.id
         assert not fact.value or re.fullmatch(r"\d+(\.\d+)?(-\d+(\.\d+)?)?", fact.value), fact.id
         # In our own words: no fact is as long as an article.
@@ -121,8 +122,10 @@ def test_every_item_cites_the_register_and_explains_itself():
         assert {(one.document, one.clause) for one in item.basis} == {(one.document, one.article) for one in cited}
         assert len(item.topic) >= 2, item.stem
         assert len(item.explanation) >= 12 or item.item_type in (ItemType.PRACTICAL, ItemType.CASE_ANALYSIS), item.stem
-        for letter in re.findall(r"(?<![A-Za-z])[A-L](?=项|选项|、[A-L])", item.explanation):
-            pytest.fail(f"options are shuffled, yet an explanation names {letter}: {item.stem}")
+        parts = item.body.parts if isinstance(item.body, CaseBody) else ()
+        for text in (item.explanation, *(part.explanation for part in parts)):
+            for place in _NAMED_BY_PLACE.findall(text):
+                pytest.fail(f"options are shuffled, yet an explanation names {place}: {item.stem}")
 
 
 def test_no_key_contradicts_the_register():
