@@ -186,8 +186,11 @@ def test_keys_stand_everywhere_and_lengths_do_not_tell():
         assert not any("以上" in option.text and "都" in option.text for option in options_of(item)), item.stem
         places[key] += 1
         singles += 1
-        longest += lengths[key] > max(length for place, length in enumerate(lengths) if place != key)
-        shortest += lengths[key] < min(length for place, length in enumerate(lengths) if place != key)
+        wrong = [length for place, length in enumerate(lengths) if place != key]
+        longest += lengths[key] > max(wrong)
+        shortest += lengths[key] < min(wrong)
+        # A key half as long again as any other option is found without reading.
+        assert lengths[key] <= max(9, 1.45 * max(wrong)), item.stem
     assert max(places.values()) - min(places.values()) <= singles // 12, places
     assert longest <= 0.4 * singles, (longest, singles)
     assert shortest <= 0.4 * singles, (shortest, singles)
