@@ -48,6 +48,7 @@ def server_config(app: Service, **other: Any) -> uvicorn.Config:
     """How the service is served; `other` is for tests, which stop sooner."""
     settled: dict[str, Any] = {
         "http": quick_protocol(app),
+        "ws": "none",  # there are none, and a connection that was turned into one would have no limits
         "log_config": None,
         "access_log": False,
         "timeout_keep_alive": KEEP_ALIVE_SECONDS,

@@ -11,20 +11,22 @@ under way on that connection. Whatever differs in one of these goes uvicorn's wa
 
 import asyncio
 import time
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from contextvars import copy_context
 from typing import Any, Protocol, cast
 
 from starlette.responses import Response
 from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
 from app.observability.logs import REQUEST_ID
 from app.web.express import ExpressLane
 from app.web.gate import Gate
+from app.web.patience import PatientProtocol
 
 LONGEST_BODY = HIGH_WATER_LIMIT
 """Bytes. Longer ones are read by uvicorn with pauses, and weighed by the gate, whose own limits are above this one."""
+_TOO_SLOW = "请求未在时限内收齐，未作任何处理。 / The request was not complete in time; nothing was done.\n".encode()
 
 
 class Fronted(Protocol):
@@ -34,7 +36,7 @@ class Fronted(Protocol):
     express_gate: Gate
 
 
-class QuickProtocol(HttpToolsProtocol):
+class QuickProtocol(PatientProtocol):
     """uvicorn's protocol over one application (see `quick_protocol`)."""
 
     fronted: Fronted
@@ -51,6 +53,37 @@ class QuickProtocol(HttpToolsProtocol):
     def under_way(self) -> set[Any]:
         """What a stop of the server waits for, and cancels in the end."""
         return self.tasks
+
+    def write(
+        self,
+        status: int,
+        headers: Sequence[tuple[bytes, bytes]],
+        body: bytes | memoryview,
+        state: dict[str, Any],
+        *,
+        keep: bool,
+    ) -> None:
+        """Write a whole response in one piece, hardened by the gate; without `keep` the connection is closed then."""
+        self.transport.write(
+            b"".join(
+                (
+                    STATUS_LINE[status],
+                    *[b"%b: %b\r\n" % pair for pair in self.server_state.default_headers],
+                    self.fronted.express_gate.head(headers, state),
+                    b"\r\n" if keep else b"connection: close\r\n\r\n",
+                    body,
+                )
+            )
+        )
+        if not keep:
+            self.transport.close()
+
+    def say_too_slow(self) -> None:
+        """408, in plain words: what the caller is able to read is not known yet."""
+        state: dict[str, Any] = {}
+        self.fronted.express_gate.name(state)
+        headers = [(b"content-length", b"%d" % len(_TOO_SLOW)), (b"content-type", b"text/plain; charset=utf-8")]
+        self.write(408, headers, _TOO_SLOW, state, keep=False)
 
     def _takes(self) -> bool:
         cycle: RequestResponseCycle | None = self.cycle
@@ -141,19 +174,8 @@ class QuickCycle:
         self._waiting = None
         self.response_complete = True
         if not self.disconnected:
-            protocol.transport.write(
-                b"".join(
-                    (
-                        STATUS_LINE[response.status_code],
-                        *[b"%b: %b\r\n" % pair for pair in protocol.server_state.default_headers],
-                        gate.head(response.raw_headers, self._scope["state"]),
-                        b"\r\n" if self.keep_alive else b"connection: close\r\n\r\n",
-                        response.body,
-                    )
-                )
-            )
-            if not self.keep_alive:
-                protocol.transport.close()
+            state = self._scope["state"]
+            protocol.write(response.status_code, response.raw_headers, response.body, state, keep=self.keep_alive)
             protocol.on_response_complete()
         protocol.under_way.discard(self)
         gate.note(self._scope, response.status_code, self._started)

@@ -46,7 +46,7 @@ class Served:
 @contextmanager
 def answering(house: House, listener: socket.socket) -> Iterator[None]:
     """Let a house answer at a listener until the block ends. Background work is done by hand."""
-    config = server_config(create_app(house), lifespan="off", ws="none", timeout_graceful_shutdown=2)
+    config = server_config(create_app(house), lifespan="off", timeout_graceful_shutdown=2)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="served")
     thread.start()

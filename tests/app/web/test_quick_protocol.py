@@ -20,7 +20,7 @@ from app.clock import ManualClock
 from app.errors import TooLarge
 from app.web.express import ExpressLane, JsonAnswer
 from app.web.gate import ORDINARY_LIMIT, Gate, Uploads
-from app.web.quick_protocol import quick_protocol
+from app.web.quick_protocol import QuickProtocol, quick_protocol
 
 START = datetime(2026, 11, 22, 9, tzinfo=UTC)
 
@@ -95,10 +95,12 @@ class Shop:
 
 
 @contextmanager
-def served(shop: Shop, *, patience: float = 5) -> Iterator[tuple[int, uvicorn.Server]]:
+def served(
+    shop: Shop, *, patience: float = 5, http: type[QuickProtocol] | None = None
+) -> Iterator[tuple[int, uvicorn.Server]]:
     """The shop's port and its server, which is asked to stop in the end."""
     config = uvicorn.Config(
-        shop, http=quick_protocol(shop), lifespan="off", ws="none", log_config=None, access_log=False,
+        shop, http=http or quick_protocol(shop), lifespan="off", ws="none", log_config=None, access_log=False,
         proxy_headers=False, server_header=False,
     )  # fmt: skip
     config.timeout_graceful_shutdown = patience  # type: ignore[assignment] # a test waits for parts of a second
