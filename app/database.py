@@ -44,6 +44,10 @@ from sqlalchemy.types import TypeDecorator
 
 from app.errors import Conflict, NotFound, Unavailable
 from app.write_ahead import LIMITS, WriteAheadLog
+from app.writing_turns import WritingTurns, turns_of
+
+_PATIENCE = 15
+"""Seconds that who writes into SQLite waits for the turn, and then for other processes."""
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -149,11 +153,13 @@ class Database:
     def __init__(self, url: str, *, pool_size: int = 10, pooler_url: str = "") -> None:
         self.url = make_url(url)
         self.dialect = self.url.get_backend_name()
+        self._turns: WritingTurns | None = None
         self.log: WriteAheadLog | None = None
         """SQLite's, for whoever serves to move; PostgreSQL moves its own."""
         if self.dialect == "sqlite":
             self.engine = _sqlite_engine(url, pool_size)
             self.log = WriteAheadLog(Path(self.url.database or ""))
+            self._turns = turns_of(self.url.database or "")
         else:
             self.engine = _postgresql_engine(pooler_url or url, pool_size, pooled=bool(pooler_url))
         self._reading = self.engine.execution_options(chizheng_reading=True)
@@ -165,6 +171,7 @@ class Database:
         Raises Unavailable, with nothing kept, where the database cannot be reached, is full, locked or overloaded.
         """
         session = Session(self._reading if reading else self.engine, expire_on_commit=False, autoflush=True)
+        turns = None if reading or not (self._turns and self._turns.take(patience=_PATIENCE)) else self._turns
         try:
             yield session
             if reading:
@@ -179,6 +186,8 @@ class Database:
             raise
         finally:
             session.close()
+            if turns is not None:
+                turns.give_back()
 
     def now(self) -> datetime:
         """The database's own clock: the authority on PostgreSQL; on SQLite the machine's, for it has no other."""
@@ -296,7 +305,7 @@ def _sqlite_engine(url: str, pool_size: int) -> Engine:
         max_overflow=5,
         pool_timeout=10,
         hide_parameters=True,  # values stay out of errors, and so out of logs (P46)
-        connect_args={"timeout": 15},
+        connect_args={"timeout": _PATIENCE},
     )
 
     @event.listens_for(engine, "connect")
@@ -319,7 +328,7 @@ def prepare_sqlite(connection: sqlite3.Connection) -> None:
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
-        "busy_timeout=15000",
+        f"busy_timeout={1000 * _PATIENCE}",
         "temp_store=MEMORY",
         "cache_size=-20000",
         *LIMITS,

@@ -21,6 +21,7 @@ from psycopg.errors import error_from_result
 from sqlalchemy import URL
 
 from app.database import driver_arguments, prepare_sqlite
+from app.writing_turns import turns_of
 
 OUTAGES = (
     sqlite3.OperationalError,
@@ -270,11 +271,16 @@ class SqliteWire:
         self._connection = sqlite3.connect(url.database or "")
         prepare_sqlite(self._connection)
         self._connection.execute(f"PRAGMA busy_timeout={_LOOK_MS}")
+        self._turns = turns_of(url.database or "")
+        self._saving = False
 
     def begin(self) -> None:
         """Wait for the turn to write, which nothing after it has to wait for. SQLite's own patience looks more and more
-        seldom, at last ten times a second, and sleeps over the gaps that a long import leaves for savers."""
+        seldom, at last ten times a second, and sleeps over the gaps that a long import leaves for savers. No thread of
+        this process begins to write meanwhile."""
         until = monotonic() + WAIT_SECONDS
+        self._turns.begin_saving()
+        self._saving = True
         while True:
             try:
                 self._connection.execute("BEGIN IMMEDIATE")
@@ -300,6 +306,13 @@ class SqliteWire:
 
     def commit(self) -> None:
         self._connection.execute("COMMIT")
+        self._end_saving()
 
     def close(self) -> None:
         self._connection.close()
+        self._end_saving()
+
+    def _end_saving(self) -> None:
+        if self._saving:
+            self._saving = False
+            self._turns.end_saving()
