@@ -9,7 +9,7 @@ from app.main import make_house
 from app.observability.health import CLOCK_OFFSET
 from app.web.status import checks_of
 from app.wiring import close_house, make_worker, measure_clock
-from tests.support.live_server import SkewedClock
+from tests.support.broken_builds import SkewedClock
 
 SECOND = timedelta(seconds=1)
 

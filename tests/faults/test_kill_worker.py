@@ -71,7 +71,7 @@ def test_a_build_that_acknowledges_before_the_commit_is_caught(database_url: str
     with open_house(database_url, tmp_path, now=datetime.now(UTC)) as house:
         exam = make_sealed_exam(house, candidates=SAVERS, remote=True, earliest_hand_in_minutes=0)
         tokens = [open_session_for(house, candidate, checked_in=False)[0] for candidate in exam.candidates]
-        with live_server(database_url, tmp_path, careless=True) as server:
+        with live_server(database_url, tmp_path, build="careless") as server:
             sitters = [
                 Sitter(token, candidate.registration_id, server.port)
                 for candidate, token in zip(exam.candidates, tokens, strict=True)

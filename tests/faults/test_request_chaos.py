@@ -22,11 +22,11 @@ CANDIDATES = 6
 SECONDS = 2.0
 
 
-def sit_shaken(house: House, url: str, folder: Path, *, forgetful: bool = False) -> list[ShakenSitter]:
+def sit_shaken(house: House, url: str, folder: Path, *, build: str = "") -> list[ShakenSitter]:
     """Half of the candidates hand in under fire, the others when all is well again."""
     exam = make_sealed_exam(house, candidates=CANDIDATES, remote=True, earliest_hand_in_minutes=0)
     tokens = [open_session_for(house, candidate, checked_in=False)[0] for candidate in exam.candidates]
-    with live_server(url, folder, forgetful=forgetful) as server:
+    with live_server(url, folder, build=build) as server:
         sitters = [
             ShakenSitter(
                 token,
@@ -68,6 +68,6 @@ def test_a_third_of_all_requests_shaken_changes_nothing(database_url: str, tmp_p
 @pytest.mark.fault
 def test_a_build_that_forgets_what_it_has_is_caught(sqlite_url: str, tmp_path: Path) -> None:
     with open_house(sqlite_url, tmp_path, now=datetime.now(UTC)) as house:
-        sitters = sit_shaken(house, sqlite_url, tmp_path, forgetful=True)
+        sitters = sit_shaken(house, sqlite_url, tmp_path, build="forgetful")
         answered = sum((sitter.statuses + sitter.answers for sitter in sitters), Counter[int]())
         assert broken_promises(house, sitters) or set(answered) - {200, 409, 503}, "the checker sees no replay"

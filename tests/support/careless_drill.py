@@ -10,7 +10,7 @@ from app.grading.marking import Marker
 from app.main import make_house
 from app.operation import House
 from app.settings import Settings
-from tests.support.live_server import CarelessJournal
+from tests.support.broken_builds import CarelessJournal
 
 
 def careless_house(settings: Settings) -> House:

@@ -2,17 +2,15 @@
 
     with live_server(url, folder) as server: server.kill(); server.start()
 
-The process is forked off one that has read the whole program already. Three settings make it the broken builds that
-checkers are shown to catch: a careless one acknowledges saves before their commit, a forgetful one does not know what
-it has stored, a hopeful one says a commit again on another connection when its own was cut off.
+The process is forked off one that has read the whole program already. It may be one of the broken builds that checkers
+are shown to catch (`tests.support.broken_builds`).
 """
 
 import resource
 import socket
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import timedelta
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
@@ -20,19 +18,16 @@ from urllib.request import urlopen
 
 import uvicorn
 
-from app.attempts.acts import Act, Save
 from app.attempts.journal import Journal
-from app.attempts.judging import Outcome
-from app.attempts.lanes import Held, Lane, Place, Sent, open_lane
-from app.attempts.rules import Stored
-from app.attempts.wires import OUTAGES, Question
-from app.clock import SystemClock
 from app.commands.service import server_config, take_port
 from app.grading.marking import Marker
 from app.main import create_app, make_house
 from app.observability import logs
 from app.settings import Settings
+from app.web.quick_protocol import quick_protocol
+from tests.support.broken_builds import CLOCKS, JOURNALS, PROTOCOLS, SkewedClock
 from tests.support.forks import fork
+from tests.support.read_only import obey_modes
 
 PATIENCE_SECONDS = 240
 
@@ -41,15 +36,10 @@ class LiveServer:
     """One process of the service; `start` it again after `kill`."""
 
     def __init__(
-        self,
-        url: str,
-        folder: Path,
-        *,
-        careless: bool = False,
-        forgetful: bool = False,
-        hopeful: bool = False,
-        skew_seconds: float = 0,
+        self, url: str, folder: Path, *, build: str = "", skew_seconds: float = 0, obeys_modes: bool = False
     ) -> None:
+        if build and build not in {*JOURNALS, *CLOCKS, *PROTOCOLS}:
+            raise ValueError(f"there is no build {build}")
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -62,12 +52,18 @@ class LiveServer:
             "CHIZHENG_PUBLIC_BASE_URL": f"http://127.0.0.1:{self.port}",
             "CHIZHENG_POOL_SIZE": "5",
             "CHIZHENG_LOG_LEVEL": "ERROR",
-            "CARELESS": "1" if careless else "",
-            "FORGETFUL": "1" if forgetful else "",
-            "HOPEFUL": "1" if hopeful else "",
+            "BUILD": build,
             "SKEW_SECONDS": str(skew_seconds),
+            "OBEYS_MODES": "1" if obeys_modes else "",
         }
         self._process: ForkServerProcess | None = None
+
+    @property
+    def pid(self) -> int:
+        """The process. Raises RuntimeError where it is not running."""
+        if self._process is None or self._process.pid is None:
+            raise RuntimeError("the service is not running")
+        return self._process.pid
 
     @property
     def log(self) -> str:
@@ -76,9 +72,8 @@ class LiveServer:
 
     def limit_files(self, size: int | None) -> None:
         """Let it write no file beyond `size` bytes, as a disk without room would; None lifts that. Needs no root."""
-        assert self._process
-        _, hard = resource.prlimit(self._process.pid, resource.RLIMIT_FSIZE)
-        resource.prlimit(self._process.pid, resource.RLIMIT_FSIZE, (hard if size is None else size, hard))
+        _, hard = resource.prlimit(self.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(self.pid, resource.RLIMIT_FSIZE, (hard if size is None else size, hard))
 
     def start(self) -> None:
         """Start, and wait until it answers."""
@@ -118,16 +113,11 @@ class LiveServer:
 
 @contextmanager
 def live_server(
-    url: str,
-    folder: Path,
-    *,
-    careless: bool = False,
-    forgetful: bool = False,
-    hopeful: bool = False,
-    skew_seconds: float = 0,
+    url: str, folder: Path, *, build: str = "", skew_seconds: float = 0, obeys_modes: bool = False
 ) -> Iterator[LiveServer]:
-    """Lend a running service, its machine's clock off by `skew_seconds`; it is gone afterwards."""
-    server = LiveServer(url, folder, careless=careless, forgetful=forgetful, hopeful=hopeful, skew_seconds=skew_seconds)
+    """Lend a running service, ours or a broken `build`, its machine's clock off by `skew_seconds`; it is gone
+    afterwards. One that `obeys_modes` writes no file whose mode forbids it, root's process or not."""
+    server = LiveServer(url, folder, build=build, skew_seconds=skew_seconds, obeys_modes=obeys_modes)
     server.start()
     try:
         yield server
@@ -135,80 +125,17 @@ def live_server(
         server.kill()
 
 
-class CarelessJournal(Journal):
-    """The broken build: commits saves when it gets round to it, and says so before."""
-
-    _began: float | None = None
-
-    def _commit(self, acts: Sequence[Act]) -> list[Outcome]:
-        if self._lane is None:
-            self._lane, self._began = open_lane(self._url), None
-        if self._began is None:
-            self._lane.begin()
-            self._began = time.monotonic()
-        outcomes = self._judge.judge(self._lane, acts)
-        if time.monotonic() - self._began > 0.2 or not all(isinstance(act, Save) for act in acts):
-            self._lane.commit()
-            self._began = None
-        return outcomes
-
-
-class ForgetfulJournal(Journal):
-    """The broken build: whatever arrives is the newest, for it never looks at what it has."""
-
-    def _commit(self, acts: Sequence[Act]) -> list[Outcome]:
-        if self._lane is None:
-            self._lane = open_lane(self._url)
-        self._lane.begin()
-        outcomes = self._judge.judge(_ForgetfulLane(self._lane.wire), acts)
-        self._lane.commit()
-        return outcomes
-
-
-class _ForgetfulLane(Lane):
-    def hold(
-        self, attempt_ids: Sequence[int], sent: Sequence[Sent], *more: Question
-    ) -> tuple[dict[int, Held], dict[Place, Stored], list[list[Any]]]:
-        held, _, told = super().hold(attempt_ids, sent, *more)
-        return held, {}, told
-
-
-class HopefulJournal(Journal):
-    """The broken build: a commit whose connection was cut off is said again on another, which knows of nothing."""
-
-    def _commit(self, acts: Sequence[Act]) -> list[Outcome]:
-        if self._lane is None:
-            self._lane = open_lane(self._url)
-        lane = self._lane
-        lane.begin()
-        outcomes = self._judge.judge(lane, acts)
-        try:
-            lane.commit()
-        except OUTAGES:
-            lane.close()
-            self._lane = open_lane(self._url)
-            self._lane.commit()
-        return outcomes
-
-
-class SkewedClock(SystemClock):
-    """The clock of a machine that is off by some seconds, until it is measured."""
-
-    def __init__(self, seconds: float) -> None:
-        super().__init__()
-        self._set(self.now() + timedelta(seconds=seconds))
-
-
 def serve(environment: Mapping[str, str]) -> None:
     """Serve until killed, by the settings in `environment`."""
+    if environment["OBEYS_MODES"]:
+        obey_modes()
     settings = Settings.from_environ({k: v for k, v in environment.items() if k.startswith("CHIZHENG_")})
     logs.configure(settings.log_level)
-    house = make_house(settings, clock=SkewedClock(float(environment["SKEW_SECONDS"])))
+    build = environment["BUILD"]
+    house = make_house(settings, clock=CLOCKS.get(build, SkewedClock)(float(environment["SKEW_SECONDS"])))
     tools: dict[type, Any] = house.tools
-    if environment["CARELESS"]:
-        tools[Journal] = CarelessJournal(house.database.url, settings, mark=Marker(house))
-    if environment["FORGETFUL"]:
-        tools[Journal] = ForgetfulJournal(house.database.url, settings, mark=Marker(house))
-    if environment["HOPEFUL"]:
-        tools[Journal] = HopefulJournal(house.database.url, settings, mark=Marker(house))
-    uvicorn.Server(server_config(create_app(house))).run(sockets=[take_port(settings)])
+    if build in JOURNALS:
+        tools[Journal] = JOURNALS[build](house.database.url, settings, mark=Marker(house))
+    app = create_app(house)
+    config = server_config(app, http=PROTOCOLS.get(build, quick_protocol)(app))
+    uvicorn.Server(config).run(sockets=[take_port(settings)])

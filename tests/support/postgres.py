@@ -122,6 +122,11 @@ class PostgresServer:
             raise RuntimeError("PostgreSQL is not running")
         return self._process.pid
 
+    @property
+    def pids(self) -> list[int]:
+        """All its processes, that one first. Raises RuntimeError where it is not running."""
+        return [self.pid, *_children(self.pid)]
+
     def stop(self) -> None:
         """Shut down at once and in order (clients are cut off); harmless when it is not running."""
         if self._process and self._process.poll() is None:
