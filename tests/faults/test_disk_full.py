@@ -12,7 +12,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ from app.operation import House
 from tests.support.house import open_house
 from tests.support.live_server import LiveServer, live_server
 from tests.support.postgres import PostgresServer
+from tests.support.read_only import only_readable
 from tests.support.savers import Running, Saver, Told, lost, start_attempts
 from tests.support.sealed_exam import make_sealed_exam
 from tests.support.tiny_disk import on_tiny_disk, tiny_disks_work
@@ -51,13 +52,13 @@ def exam_day(url: str, folder: Path) -> Iterator[tuple[House, list[Running]]]:
 
 
 def ask(
-    server: LiveServer, seat: Running, path: str, body: Any, *, lang: str = "zh"
+    server: LiveServer, seat: Running, path: str, body: Any, *, lang: str = "zh", method: str = "POST"
 ) -> tuple[int, http.client.HTTPMessage, Any]:
     """One request of a candidate: status, headers, and what it says."""
     with closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)) as connection:
         headers = {"content-type": "application/json", "sec-fetch-site": "same-origin"}
         cookie = {"cookie": f"chizheng={seat.token}; lang={lang}"}
-        connection.request("POST", f"/api/v1{path}", json.dumps(body), headers | cookie)
+        connection.request(method, f"/api/v1{path}", json.dumps(body), headers | cookie)
         answer = connection.getresponse()
         return answer.status, answer.headers, json.loads(answer.read() or b"{}")
 
@@ -110,6 +111,39 @@ def check_refusals(server: LiveServer, house: House, seats: list[Running]) -> To
     return told
 
 
+def wrong_refusals(server: LiveServer, seat: Running) -> list[str]:
+    """The database keeps nothing now: which writes are not refused with 503, in words, with when to come again."""
+    change = {"position": 1, "revision": 2**49, "response": [1], "epoch": 1}
+    wrong = []
+    for path, body in (
+        (f"/attempts/{seat.attempt_id}/saves", {"changes": [change]}),
+        (f"/attempts/{seat.attempt_id}/hand-in", {"epoch": 1}),
+        ("/sign-out", {}),
+    ):
+        status, headers, said = ask(server, seat, path, body)
+        if (status, said.get("code")) != (503, "service.unavailable") or not headers["retry-after"]:
+            wrong.append(f"{path.rpartition('/')[2]}: {status} {said}\n{server.log}")
+    return wrong
+
+
+@contextmanager
+def broken_pair(url: str, folder: Path) -> Iterator[tuple[LiveServer, LiveServer]]:
+    """Two builds over one database: one tells everybody that their save is kept, one answers 500."""
+    (folder / "cheerful").mkdir()
+    (folder / "blunt").mkdir()
+    with (
+        live_server(url, folder / "cheerful", build="cheerful") as cheerful,
+        live_server(url, folder / "blunt", build="blunt") as blunt,
+    ):
+        yield cheerful, blunt
+
+
+def check_caught(cheerful: LiveServer, blunt: LiveServer, seat: Running) -> None:
+    """The database keeps nothing now: what the two broken builds answer is seen to be wrong."""
+    assert [said[:10] for said in wrong_refusals(cheerful, seat)] == ["saves: 200"]
+    assert [said.partition(" {")[0] for said in wrong_refusals(blunt, seat)] == ["saves: 500", "hand-in: 500"]
+
+
 def check_recovery(server: LiveServer, house: House, seats: list[Running], told: Told) -> None:
     """There is room again: the process that refused takes saves and a hand-in, and lost nothing meanwhile."""
     savers = [Saver(seat, server.port, revision=2**51) for seat in seats]
@@ -135,12 +169,39 @@ def test_sqlite_without_room_refuses_clearly_and_goes_on_when_there_is_room(sqli
         server.limit_files(max(path.stat().st_size, log.stat().st_size) + 64 * 1024)
         told = check_refusals(server, house, seats)
         before = counted(house)
-        status, headers, said = ask(server, seats[0], f"/attempts/{seats[0].attempt_id}/hand-in", {"epoch": 1})
-        assert (status, said["code"]) == (503, "service.unavailable"), server.log
-        assert headers["retry-after"]
+        assert wrong_refusals(server, seats[0]) == []
+        server.limit_files(0)  # not a byte anywhere, as on a disk that only reads
+        assert wrong_refusals(server, seats[0]) == []
+        assert ask(server, seats[0], f"/attempts/{seats[0].attempt_id}/time", None, method="GET")[0] == 200
         assert counted(house) == before
         server.limit_files(None)
         check_recovery(server, house, seats, told)
+
+
+@pytest.mark.fault
+def test_a_service_that_starts_over_files_it_may_only_read_refuses_every_write(sqlite_url: str, tmp_path: Path) -> None:
+    """As on a disk that was mounted so: what opens the database finds that it may only read. SQLite keeps to that as
+    long as the process has a connection open, so what was started so has to be started again."""
+    with exam_day(sqlite_url, tmp_path) as (house, seats), ExitStack() as opened:
+        before = counted(house)
+        with only_readable(Path(house.database.url.database or "").parent):
+            server = opened.enter_context(live_server(sqlite_url, tmp_path, obeys_modes=True))
+            for _ in range(2):  # whatever connections it has by then may only read
+                assert wrong_refusals(server, seats[0]) == []
+            assert ask(server, seats[0], f"/attempts/{seats[0].attempt_id}/time", None, method="GET")[0] == 200
+            assert counted(house) == before
+        server.kill()
+        server.start()
+        check_recovery(server, house, seats, {})
+
+
+@pytest.mark.fault
+def test_builds_that_do_not_refuse_are_caught(sqlite_url: str, tmp_path: Path) -> None:
+    """The checker of refusals is shown one that says a save is kept, and one that answers 500."""
+    with exam_day(sqlite_url, tmp_path) as (_, seats), broken_pair(sqlite_url, tmp_path) as pair:
+        for server in pair:
+            server.limit_files(0)
+        check_caught(*pair, seats[0])
 
 
 @contextmanager

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from app.database import upgrade
-from tests.faults.test_disk_full import ask, check_recovery, exam_day
+from tests.faults.test_disk_full import broken_pair, check_caught, check_recovery, exam_day, wrong_refusals
 from tests.faults.test_kill_worker import save_until_killed
 from tests.support.databases import Databases
 from tests.support.live_server import LiveServer, live_server
@@ -104,7 +104,7 @@ def test_a_build_that_says_a_cut_off_commit_again_is_caught(databases: Databases
     with (
         databases.fresh("postgresql") as url,
         exam_day(url, tmp_path) as (house, seats),
-        live_server(url, tmp_path, hopeful=True) as server,
+        live_server(url, tmp_path, build="hopeful") as server,
         closing(psycopg.connect(url, autocommit=True)) as administrator,
     ):
         told: Told = {}
@@ -149,19 +149,6 @@ def only_reading(database: PostgresServer, administrator: psycopg.Connection) ->
         administrator.execute("SELECT pg_reload_conf()")
 
 
-def check_refused(server: LiveServer, seat: Running) -> None:
-    """Every kind of write is refused with 503, in words, and says when to come again."""
-    change = {"position": 1, "revision": 2**49, "response": [1], "epoch": 1}
-    for path, body in (
-        (f"/attempts/{seat.attempt_id}/saves", {"changes": [change]}),
-        (f"/attempts/{seat.attempt_id}/hand-in", {"epoch": 1}),
-        ("/sign-out", {}),
-    ):
-        status, headers, said = ask(server, seat, path, body)
-        assert (status, said.get("code")) == (503, "service.unavailable"), (path, said, server.log)
-        assert headers["retry-after"], path
-
-
 def test_cut_off_crowded_out_and_read_only_are_survived(tmp_path: Path) -> None:
     with (
         small_server() as database,
@@ -173,10 +160,26 @@ def test_cut_off_crowded_out_and_read_only_are_survived(tmp_path: Path) -> None:
         told |= go_on(server, seats)
         house.database.dispose()
         with crowded_out(database, administrator):
-            check_refused(server, seats[0])
+            assert wrong_refusals(server, seats[0]) == []
         told |= go_on(server, seats[:2])
         with only_reading(database, administrator):
             for _ in range(2):  # once for the connections that were cut off, once for what reads only
-                check_refused(server, seats[0])
+                assert wrong_refusals(server, seats[0]) == []
         assert lost(house, told) == []
         check_recovery(server, house, seats, told)
+
+
+@pytest.mark.long  # the quick tier has the same on SQLite
+def test_builds_that_do_not_refuse_are_caught(tmp_path: Path) -> None:
+    """The checker of refusals is shown one that says a save is kept, and one that answers 500, on either fault."""
+    with (
+        small_server() as database,
+        exam_day(database.url(), tmp_path) as (house, seats),
+        broken_pair(database.url(), tmp_path) as pair,
+        closing(psycopg.connect(database.url(), autocommit=True)) as administrator,
+    ):
+        house.database.dispose()
+        with crowded_out(database, administrator):
+            check_caught(*pair, seats[0])
+        with only_reading(database, administrator):
+            check_caught(*pair, seats[0])
