@@ -1,5 +1,8 @@
 """P1, power loss: it cannot be made here, so what saves from it is looked at. Between the last byte of a start, a save
-or a hand-in and its acknowledgement the database's log is written and synced; a build that does not wait is caught."""
+or a hand-in and its acknowledgement the database's log is written and synced; a build that does not wait is caught.
+
+In the long tier: a machine must let one process watch another, and containers may not. The reading of what was seen is
+tried in every check (tests/support/test_traced.py)."""
 
 import http.client
 from contextlib import closing
@@ -17,7 +20,7 @@ from tests.support.sealed_exam import Candidate, make_sealed_exam, open_session_
 from tests.support.sitters import Sitter, broken_promises
 from tests.support.traced import Acknowledged, acknowledgements, read_calls, traced
 
-pytestmark = pytest.mark.fault
+pytestmark = [pytest.mark.fault, pytest.mark.long]
 
 SAVES = 3
 
@@ -60,7 +63,6 @@ def test_sqlite_is_synced_before_each_answer(sqlite_url: str, tmp_path: Path) ->
     check_both_builds(sqlite_url, tmp_path)
 
 
-@pytest.mark.long  # a server of its own, on a disk
 def test_postgresql_is_synced_before_each_answer(durable_postgres: PostgresServer, tmp_path: Path) -> None:
     upgrade(durable_postgres.url())
     check_both_builds(durable_postgres.url(), tmp_path, durable_postgres)
